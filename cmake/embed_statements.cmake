@@ -1,0 +1,11 @@
+# Writes OUT: a table of the SQL files FILES, name = file name without .sql, text = the file.
+file(WRITE ${OUT}.tmp "/* Generated from the .sql files of this program. */\n#include \"lib/store/statement.h\"\n\n")
+file(APPEND ${OUT}.tmp "extern const struct store_statement ${SYMBOL}[];\n\nconst struct store_statement ${SYMBOL}[] = {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  file(APPEND ${OUT}.tmp "    {\"${name}\", (const char[]){${bytes}0}},\n")
+endforeach()
+file(APPEND ${OUT}.tmp "    {0, 0},\n};\n")
+file(RENAME ${OUT}.tmp ${OUT})

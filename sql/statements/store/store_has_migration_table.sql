@@ -1,0 +1,1 @@
+SELECT to_regclass('control.schema_migration') IS NOT NULL
