@@ -1,6 +1,7 @@
 # Every flag carries a line that says why it is on.
 add_library(emis_flags INTERFACE)
 target_compile_definitions(emis_flags INTERFACE
+  EMIS_VERSION="${PROJECT_VERSION}" # what --version prints
   _GNU_SOURCE                     # pthread names, getrandom, pipe2: Linux is the only platform
 )
 target_include_directories(emis_flags INTERFACE ${PROJECT_SOURCE_DIR})

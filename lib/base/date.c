@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Days from 0000-03-01 to 2000-01-01. Years are counted from March, so that the leap day is a year's last (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Days from 0000-03-01 to 2000-01-01. Years are counted from March, so that the leap day is a year's last (H. Hinnant,
+ * "chrono-compatible low-level date algorithms"). */
 #define DAYS_TO_EPOCH INT64_C(730425)
 #define DAYS_PER_ERA INT64_C(146097) /* 400 years */
 

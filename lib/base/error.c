@@ -93,9 +93,9 @@ bool emis_error_wrap(struct emis_error *err, const char *format, ...)
     va_list args;
     EMIS_ASSERT(err != NULL);
     va_start(args, format);
-    int length = vsnprintf(message, sizeof err->message, format, args);
+    int length = vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    size_t used = strnlen(message, length < 0 ? 0 : sizeof err->message);
+    size_t used = strnlen(message, length < 0 ? 0 : sizeof message);
     (void) snprintf(message + used, sizeof message - used, ": %s", err->message);
     copy_line(err->message, sizeof err->message, message);
     return false;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * state: "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=lag 12" or several of them on lines of their own. True when it was sent; false when there is no service manager
- * or it does not listen: never a reason to stop.
+ * state: "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=lag 12" or several of them on lines of their own. True when it was
+ * sent; false when there is no service manager or it does not listen: never a reason to stop.
  */
 bool emis_notify(const char *state);
 /* "STATUS=" and the formatted text, made one line. */

@@ -141,6 +141,7 @@ struct catalogue_operand { /* D only: a cell of another indicator at the same no
     const struct catalogue_indicator *indicator;
     const struct catalogue_dimension *dimension; /* NULL: total */
     int16_t member;
+    const char *member_code; /* the member's text; NULL: total */
 };
 
 struct catalogue_indicator {
@@ -171,6 +172,18 @@ struct catalogue_indicator {
     const char *path;
 };
 
+struct catalogue_label {
+    const char *key; /* "form.ATT_DAILY" */
+    const char *text;
+    const char *path; /* file it came from */
+};
+
+struct catalogue_language { /* labels/<code>.json and labels/<code>.<anything>.json together */
+    const char *code;
+    const struct catalogue_label *labels; /* sorted by key */
+    size_t label_count;
+};
+
 struct catalogue {
     const struct catalogue_level *levels;
     size_t level_count;
@@ -184,6 +197,8 @@ struct catalogue {
     size_t form_count;
     const struct catalogue_indicator *indicators; /* every version; sorted by code, version; D after what it is derived from within catalogue_indicator_order() */
     size_t indicator_count;
+    const struct catalogue_language *languages; /* sorted by code */
+    size_t language_count;
     struct emis_arena *arena;
 };
 

@@ -49,8 +49,16 @@ struct submission_fault {
     const char *message;
 };
 
+/* Warnings that no form declares; negative, so that they never meet a catalogue number. The digits are those of the rule in the quality rules. */
+enum submission_builtin_rule {
+    SUBMISSION_RULE_CLOCK_BEHIND = -23, /* submitted_at is more than 24 h before received_at: an offline device, or a wrong clock */
+    SUBMISSION_RULE_NOT_OWED = -12      /* the form is not owed by this unit: the submission counts in no cell */
+};
+/* "CLOCK_BEHIND", "NOT_OWED"; NULL for a number that is not builtin. */
+const char *submission_builtin_rule_name(int16_t rule_number);
+
 struct submission_warning {
-    int16_t rule_number;
+    int16_t rule_number; /* of the catalogue, or an enum submission_builtin_rule */
     const char *pointer;
 };
 

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/poll.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/stats.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/kafka/consumer.h"
+#include "lib/kafka/reader.h"
+#include "lib/registry/knowledge.h"
+
+#define POLL_TIMEOUT_IDLE_MS 100
+#define POLL_TIMEOUT_BUSY_MS 2
+#define CLAIM_TIMEOUT_MS 20000
+#define RELEASE_TIMEOUT_MS 5000
+#define READ_TIMEOUT_MS 5000
+#define RECLAIM_MS_MAX 400
+#define GAPS_MAX 3
+#define LAG_EVERY_MS 1000
+#define REASSIGN_EVERY_MS 1000
+
+struct partition {
+    bool is_assigned;     /* the group gave it to us */
+    bool is_read;         /* claimed and read */
+    bool is_paused;
+    int64_t expected;     /* offset of the next record */
+    int64_t committed;    /* next offset of the last commit that we heard of */
+    int64_t reclaim_ms;   /* fenced: when to claim it again; 0: not fenced */
+    int gap_count;        /* of the same gap */
+    int64_t gap_at;
+    struct ingest_batch *batch;
+};
+
+struct ingest_poll {
+    const struct ingest_poll_options *options;
+    struct ingest_exchange *exchange;
+    struct kafka_consumer *consumer;
+    struct kafka_reader *reader;
+    struct partition *partitions;
+    struct registry_knowledge *knowledge;
+    size_t open_bytes;
+    size_t open_count; /* records in open batches */
+    bool is_paused;
+    bool has_refused;  /* an assignment could not be claimed: asked again */
+    int64_t reassign_ms;
+    int64_t lag_ms;
+    uint64_t random;
+    _Atomic int64_t alive_ms;
+    _Atomic bool is_assigned;
+};
+
+static void
+drop_batch(struct ingest_poll *poll, struct partition *partition)
+{
+    if (partition->batch != NULL) {
+        poll->open_bytes -= partition->batch->bytes;
+        poll->open_count -= partition->batch->count;
+        ingest_batch_free(partition->batch);
+        partition->batch = NULL;
+    }
+}
+
+static void
+submit_batch(struct ingest_poll *poll, struct partition *partition)
+{
+    if (partition->batch != NULL) {
+        poll->open_bytes -= partition->batch->bytes;
+        poll->open_count -= partition->batch->count;
+        ingest_exchange_submit(poll->exchange, partition->batch);
+        partition->batch = NULL;
+    }
+}
+
+static void
+raise_alarm(struct ingest_poll *poll, int32_t partition, const struct emis_error *err)
+{
+    emis_log_failure(EMIS_LOG_ERROR, "partition_stopped", err, "partition=%d", partition);
+    ingest_exchange_alarm(poll->exchange, partition, err);
+}
+
+/* Is record next_offset - 1 the one whose bytes we committed (G10)? A record that has expired cannot be compared; then the log must begin at our position. */
+static bool
+is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim, struct emis_error *err)
+{
+    const struct kafka_record *record;
+    uint8_t sha256[EMIS_DIGEST_BYTES];
+
+    if (!claim->has_tail || claim->next_offset == 0) {
+        return true;
+    }
+    if (!kafka_reader_fetch(poll->reader, claim->partition, claim->next_offset - 1, READ_TIMEOUT_MS, &record, err)) {
+        return err->code == E_GAP && claim->low_offset == claim->next_offset;
+    }
+    if (record == NULL) {
+        return emis_error_set(err, E_LOG_IDENTITY, "partition %d ends before offset %lld, which is already in the ledger", claim->partition,
+                              (long long) (claim->next_offset - 1));
+    }
+    emis_digest_sha256(record->has_value ? record->value : "", record->value_size, sha256);
+    if (!emis_digest_is_equal(sha256, claim->tail_sha256)) {
+        return emis_error_set(err, E_LOG_IDENTITY, "record %lld of partition %d is not the one in the ledger", (long long) (claim->next_offset - 1),
+                              claim->partition);
+    }
+    return true;
+}
+
+/* A claimed partition is read from the stored position, unless its log is another one. */
+static bool
+take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
+{
+    struct partition *partition = &poll->partitions[claim->partition];
+    struct emis_error err = {.code = EMIS_OK};
+
+    if (!is_same_log(poll, claim, &err)) {
+        raise_alarm(poll, claim->partition, &err);
+        partition->reclaim_ms = err.kind == EMIS_RETRY ? emis_clock_monotonic_ms() + REASSIGN_EVERY_MS : 0;
+        return false;
+    }
+    partition->is_read = true;
+    partition->reclaim_ms = 0;
+    partition->expected = claim->next_offset;
+    partition->committed = claim->next_offset;
+    return true;
+}
+
+static bool
+on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_offsets)
+{
+    struct ingest_poll *poll = context;
+    struct ingest_claim *claims = emis_calloc(count + 1, sizeof(*claims));
+    struct emis_error err;
+    int64_t high;
+    bool ok = true;
+
+    for (size_t i = 0; i < count && ok; i++) {
+        claims[i].partition = partitions[i];
+        ok = kafka_consumer_watermarks(poll->consumer, partitions[i], READ_TIMEOUT_MS, &claims[i].low_offset, &high, &err);
+    }
+    ok = ok && (count == 0 || ingest_exchange_claim(poll->exchange, claims, count, CLAIM_TIMEOUT_MS));
+    for (size_t i = 0; i < count && ok; i++) {
+        poll->partitions[partitions[i]].is_assigned = true;
+        if (claims[i].is_claimed && take_claim(poll, &claims[i])) {
+            ret_offsets[i] = claims[i].next_offset;
+        }
+    }
+    free(claims);
+    poll->has_refused = !ok;
+    poll->reassign_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
+    atomic_store(&poll->is_assigned, ok);
+    emis_metric_set(&ingest_stats.partitions, ok ? (int64_t) count : 0);
+    emis_log(EMIS_LOG_INFO, ok ? "partitions_assigned" : "partitions_not_claimed", "count=%zu", count);
+    return ok;
+}
+
+static void
+on_revoke(void *context, const int32_t *partitions, size_t count)
+{
+    struct ingest_poll *poll = context;
+
+    for (size_t i = 0; i < count; i++) {
+        struct partition *partition = &poll->partitions[partitions[i]];
+
+        drop_batch(poll, partition);
+        *partition = (struct partition){.is_assigned = false};
+    }
+    if (count > 0) {
+        ingest_exchange_release(poll->exchange, partitions, count, RELEASE_TIMEOUT_MS);
+    }
+    atomic_store(&poll->is_assigned, false);
+    emis_metric_set(&ingest_stats.partitions, 0);
+    emis_log(EMIS_LOG_INFO, "partitions_revoked", "count=%zu", count);
+}
+
+bool
+ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange, struct ingest_poll **ret_poll, struct emis_error *err)
+{
+    static const struct kafka_consumer_callbacks callbacks = {.on_assign = on_assign, .on_revoke = on_revoke};
+    struct ingest_poll *poll = emis_calloc(1, sizeof(*poll));
+
+    poll->options = options;
+    poll->exchange = exchange;
+    poll->partitions = emis_calloc((size_t) options->partition_count, sizeof(*poll->partitions));
+    poll->knowledge = ingest_exchange_knowledge(exchange);
+    poll->random = (uint64_t) emis_clock_now_us();
+    atomic_store(&poll->alive_ms, emis_clock_monotonic_ms());
+    if (kafka_reader_new(options->settings, options->topic, &poll->reader, err) &&
+        kafka_consumer_new(options->settings, options->group, options->instance_id[0] == '\0' ? NULL : options->instance_id, options->topic, &callbacks, poll,
+                           &poll->consumer, err)) {
+        *ret_poll = poll;
+        return true;
+    }
+    ingest_poll_free(poll);
+    return false;
+}
+
+/* Newer knowledge is for the next batch; the writer judges older batches again. */
+static void
+refresh_knowledge(struct ingest_poll *poll)
+{
+    registry_knowledge_release(poll->knowledge);
+    poll->knowledge = ingest_exchange_knowledge(poll->exchange);
+}
+
+/* Read the partition again from `offset`: after a gap, or a fence. */
+static void
+read_from(struct ingest_poll *poll, int32_t number, int64_t offset)
+{
+    struct emis_error err;
+
+    drop_batch(poll, &poll->partitions[number]);
+    poll->partitions[number].expected = offset;
+    if (!kafka_consumer_seek_assign(poll->consumer, number, offset, &err)) {
+        poll->partitions[number].is_read = false;
+        emis_log_failure(EMIS_LOG_DEBUG, "partition_not_ours", &err, "partition=%d", number);
+    }
+}
+
+static void
+stop_reading(struct ingest_poll *poll, int32_t number, const struct emis_error *why)
+{
+    struct emis_error err;
+
+    poll->partitions[number].is_read = false;
+    drop_batch(poll, &poll->partitions[number]);
+    if (!kafka_consumer_leave_out(poll->consumer, number, &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "partition_not_ours", &err, "partition=%d", number);
+    }
+    raise_alarm(poll, number, why);
+}
+
+/* An offset above the expected one: read again; three times the same means that the records are not there. */
+static void
+meet_gap(struct ingest_poll *poll, const struct kafka_record *record)
+{
+    struct partition *partition = &poll->partitions[record->partition];
+    struct emis_error err;
+    int32_t number = record->partition;
+
+    partition->gap_count = partition->gap_at == partition->expected ? partition->gap_count + 1 : 1;
+    partition->gap_at = partition->expected;
+    emis_metric_add(&ingest_stats.gaps, 1);
+    if (partition->gap_count < GAPS_MAX) {
+        emis_log(EMIS_LOG_WARN, "offset_gap_met", "partition=%d expected=%lld got=%lld continuing=yes", number, (long long) partition->expected,
+                 (long long) record->offset);
+        read_from(poll, number, partition->expected);
+        return;
+    }
+    (void) emis_error_set(&err, E_GAP, "records [%lld,%lld) of partition %d are missing in Kafka", (long long) partition->expected,
+                          (long long) record->offset, number);
+    stop_reading(poll, number, &err);
+}
+
+static void
+take_record(struct ingest_poll *poll, const struct kafka_record *record)
+{
+    struct partition *partition = &poll->partitions[record->partition];
+    size_t before;
+
+    if (!partition->is_read || record->offset < partition->expected) {
+        return; /* fetched before a fence or a seek: it comes again, or is done */
+    }
+    if (record->offset > partition->expected) {
+        meet_gap(poll, record);
+        return;
+    }
+    if (partition->batch == NULL) {
+        refresh_knowledge(poll);
+        partition->batch = ingest_batch_new(poll->options->log_no, record->partition, record->offset, poll->knowledge, emis_clock_monotonic_ms());
+    }
+    before = partition->batch->bytes;
+    ingest_batch_append(partition->batch, poll->options->rules, record);
+    poll->open_bytes += partition->batch->bytes - before;
+    poll->open_count++;
+    partition->expected++;
+    if (partition->batch->rows >= poll->options->batch_rows_max || partition->batch->bytes >= poll->options->batch_bytes_max) {
+        submit_batch(poll, partition);
+    }
+}
+
+/* When the writer is idle, or a batch has waited long enough. */
+static void
+flush(struct ingest_poll *poll)
+{
+    int64_t now_ms = emis_clock_monotonic_ms();
+    bool is_idle;
+
+    if (poll->open_count == 0) {
+        return;
+    }
+    is_idle = ingest_exchange_is_idle(poll->exchange);
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        struct ingest_batch *batch = poll->partitions[i].batch;
+
+        if (batch != NULL && (is_idle || now_ms - batch->started_ms >= poll->options->batch_linger_ms)) {
+            submit_batch(poll, &poll->partitions[i]);
+        }
+    }
+}
+
+static void
+hold_back(struct ingest_poll *poll)
+{
+    size_t bytes = poll->open_bytes + ingest_exchange_bytes(poll->exchange);
+    bool pause = poll->is_paused ? bytes > poll->options->inflight_bytes_max / 2 : bytes > poll->options->inflight_bytes_max;
+
+    emis_metric_set(&ingest_stats.inflight_bytes, (int64_t) bytes);
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        struct partition *partition = &poll->partitions[i];
+
+        if (!partition->is_read || partition->is_paused == pause) {
+            continue;
+        }
+        if (pause) {
+            kafka_consumer_pause(poll->consumer, i);
+        } else {
+            kafka_consumer_resume(poll->consumer, i);
+        }
+        partition->is_paused = pause;
+    }
+    poll->is_paused = pause;
+}
+
+static void
+take_events(struct ingest_poll *poll)
+{
+    struct ingest_event event;
+
+    while (ingest_exchange_next_event(poll->exchange, &event)) {
+        struct partition *partition = &poll->partitions[event.partition];
+
+        if (event.kind == INGEST_EVENT_COMMITTED) {
+            partition->committed = event.next_offset;
+            kafka_consumer_commit_mirror(poll->consumer, event.partition, event.next_offset);
+        } else if (partition->is_assigned) {
+            /* Another owner. If the group says that it is ours, we claim it again after a moment, so that two owners both get on. */
+            drop_batch(poll, partition);
+            partition->is_read = false;
+            poll->random = poll->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            partition->reclaim_ms = emis_clock_monotonic_ms() + 20 + (int64_t) ((poll->random >> 33) % RECLAIM_MS_MAX);
+        }
+    }
+}
+
+static void
+reclaim(struct ingest_poll *poll, int32_t number)
+{
+    struct ingest_claim claim = {.partition = number};
+    struct emis_error err;
+    int64_t high;
+
+    poll->partitions[number].reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
+    if (kafka_consumer_watermarks(poll->consumer, number, READ_TIMEOUT_MS, &claim.low_offset, &high, &err) &&
+        ingest_exchange_claim(poll->exchange, &claim, 1, CLAIM_TIMEOUT_MS) && claim.is_claimed && take_claim(poll, &claim)) {
+        read_from(poll, number, claim.next_offset);
+        poll->partitions[number].is_paused = false;
+    }
+}
+
+static void
+reclaim_due(struct ingest_poll *poll)
+{
+    int64_t now_ms = emis_clock_monotonic_ms();
+
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        if (poll->partitions[i].is_assigned && poll->partitions[i].reclaim_ms != 0 && poll->partitions[i].reclaim_ms <= now_ms) {
+            reclaim(poll, i);
+        }
+    }
+    if (poll->has_refused && now_ms >= poll->reassign_ms) {
+        struct emis_error err;
+
+        poll->reassign_ms = now_ms + REASSIGN_EVERY_MS;
+        if (!kafka_consumer_reassign(poll->consumer, &err)) {
+            emis_log_failure(EMIS_LOG_WARN, "partitions_not_claimed", &err, "continuing=yes");
+        }
+    }
+}
+
+static void
+measure_lag(struct ingest_poll *poll)
+{
+    int64_t now_ms = emis_clock_monotonic_ms(), lag = 0;
+
+    if (now_ms - poll->lag_ms < LAG_EVERY_MS) {
+        return;
+    }
+    poll->lag_ms = now_ms;
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        if (poll->partitions[i].is_read) {
+            int64_t behind = kafka_consumer_lag(poll->consumer, i, poll->partitions[i].committed);
+
+            lag += behind > 0 ? behind : 0;
+        }
+    }
+    emis_metric_set(&ingest_stats.lag, lag);
+}
+
+/* false: the consumer is dead. */
+static bool
+meet_failure(struct ingest_poll *poll, const struct emis_error *err)
+{
+    int32_t number = kafka_consumer_error_partition(poll->consumer);
+
+    if (err->code == E_GAP && number >= 0) {
+        stop_reading(poll, number, err);
+        return true;
+    }
+    if (err->code == E_FENCED || err->kind == EMIS_RETRY) {
+        emis_log_failure(EMIS_LOG_WARN, "poll_failed", err, "continuing=yes");
+        return true;
+    }
+    return false;
+}
+
+bool
+ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
+{
+    bool has_record = false;
+
+    while (!ingest_exchange_is_stopping(poll->exchange)) {
+        const struct kafka_record *record;
+        int timeout_ms = has_record ? 0 : poll->open_count > 0 || !ingest_exchange_is_idle(poll->exchange) ? POLL_TIMEOUT_BUSY_MS : POLL_TIMEOUT_IDLE_MS;
+
+        atomic_store(&poll->alive_ms, emis_clock_monotonic_ms());
+        if (!kafka_consumer_poll(poll->consumer, timeout_ms, &record, err)) {
+            if (!meet_failure(poll, err)) {
+                return false;
+            }
+            record = NULL;
+        }
+        has_record = record != NULL;
+        if (has_record) {
+            take_record(poll, record);
+            kafka_consumer_drop(poll->consumer);
+        }
+        take_events(poll);
+        if (!has_record || poll->open_count % 64 == 0) {
+            flush(poll);
+            hold_back(poll);
+            reclaim_due(poll);
+            measure_lag(poll);
+        }
+    }
+    return true;
+}
+
+int64_t
+ingest_poll_idle_ms(const struct ingest_poll *poll, int64_t now_ms)
+{
+    return now_ms - atomic_load(&poll->alive_ms);
+}
+
+bool
+ingest_poll_is_assigned(const struct ingest_poll *poll)
+{
+    return atomic_load(&poll->is_assigned);
+}
+
+void
+ingest_poll_free(struct ingest_poll *poll)
+{
+    if (poll == NULL) {
+        return;
+    }
+    kafka_consumer_free(poll->consumer);
+    kafka_reader_free(poll->reader);
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        ingest_batch_free(poll->partitions[i].batch);
+    }
+    registry_knowledge_release(poll->knowledge);
+    free(poll->partitions);
+    free(poll);
+}

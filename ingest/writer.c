@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/writer.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingest/apply.h"
+#include "ingest/owner.h"
+#include "ingest/poison.h"
+#include "ingest/stats.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/registry/knowledge.h"
+#include "lib/store/connection.h"
+#include "lib/store/query.h"
+
+#define TAKE_TIMEOUT_MS 500
+#define REPORT_EVERY_MS 5000
+#define RETRIES_AT_ONCE 10
+#define BACKOFF_MS_MIN 100
+#define IDLE_IN_TRANSACTION_MS 10000
+
+extern const struct store_statement ingest_statements[];
+
+struct partition {
+    bool is_owned; /* claimed under epoch, not fenced since */
+    int64_t epoch;
+};
+
+struct ingest_writer {
+    const struct ingest_writer_options *options;
+    struct ingest_exchange *exchange;
+    struct store_connection *conn; /* NULL while there is none */
+    struct partition *partitions;  /* partition_count of them */
+    int16_t log_no;
+    struct registry_knowledge *knowledge; /* what encode and the COPY statements are made for */
+    struct ingest_encode encode;
+    struct emis_arena *arena;       /* of one transaction */
+    struct emis_arena *names_arena; /* of encode */
+    char application_name[64];
+    bool has_alarm;                 /* the database cannot take a batch: told to operators */
+    uint64_t random;
+    int64_t started_us;
+    int64_t reported_ms;
+    _Atomic int32_t metrics_port;
+    _Atomic int64_t alive_ms;
+};
+
+/* How far a batch has come, across its transactions. */
+struct progress {
+    size_t from;   /* committed so far */
+    size_t limit;  /* most records of one transaction: halved by timeouts */
+    int tries;     /* of the present range */
+};
+
+enum verdict { GO_ON, DROP };
+
+/* 1 to ceiling_ms, uniformly: full jitter. */
+static int64_t
+jitter_ms(struct ingest_writer *writer, int64_t ceiling_ms)
+{
+    writer->random = writer->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return 1 + (int64_t) ((writer->random >> 33) % (uint64_t) ceiling_ms);
+}
+
+static int64_t
+backoff_ms(struct ingest_writer *writer, int tries)
+{
+    int64_t ceiling_ms = BACKOFF_MS_MIN << (tries < 10 ? tries : 10);
+
+    return jitter_ms(writer, ceiling_ms < writer->options->probe_ms_max ? ceiling_ms : writer->options->probe_ms_max);
+}
+
+/* New knowledge: the encoder and the COPY statements follow the catalogue. Takes the reference. */
+static void
+adopt_knowledge(struct ingest_writer *writer, struct registry_knowledge *knowledge)
+{
+    ingest_encode_release(&writer->encode);
+    emis_arena_clear(writer->names_arena);
+    ingest_encode_init(&writer->encode, knowledge->catalogue, writer->names_arena);
+    ingest_apply_register(writer->conn, knowledge->catalogue);
+    registry_knowledge_release(writer->knowledge);
+    writer->knowledge = knowledge;
+    ingest_exchange_set_knowledge(writer->exchange, registry_knowledge_retain(knowledge));
+    emis_metric_set(&ingest_stats.registry_version, knowledge->version);
+}
+
+static bool
+reload_knowledge(struct ingest_writer *writer, struct emis_error *err)
+{
+    struct registry_knowledge *knowledge;
+
+    if (!registry_knowledge_load(writer->conn, &knowledge, err)) {
+        return false;
+    }
+    adopt_knowledge(writer, knowledge);
+    emis_log(EMIS_LOG_INFO, "registry_loaded", "version=%lld units=%zu", (long long) knowledge->version,
+             registry_unit_count(knowledge->registry));
+    return true;
+}
+
+static bool
+keep_owned(struct ingest_writer *writer, struct emis_error *err)
+{
+    size_t size = (size_t) writer->options->partition_count, count = 0;
+    int16_t *partitions = emis_calloc(size, sizeof(*partitions));
+    int64_t *epochs = emis_calloc(size, sizeof(*epochs));
+    bool ok;
+
+    for (size_t i = 0; i < size; i++) {
+        if (writer->partitions[i].is_owned) {
+            partitions[count] = (int16_t) i;
+            epochs[count++] = writer->partitions[i].epoch;
+        }
+    }
+    ok = ingest_owner_keep(writer->conn, writer->log_no, writer->options->worker_name, partitions, epochs, count, err);
+    free(partitions);
+    free(epochs);
+    return ok;
+}
+
+static bool
+open_connection(struct ingest_writer *writer, struct emis_error *err)
+{
+    writer->conn = store_connection_new(writer->options->dsn, writer->application_name, err);
+    if (writer->conn == NULL) {
+        return false;
+    }
+    store_connection_register(writer->conn, ingest_statements);
+    if (store_connection_set_timeouts(writer->conn, writer->options->statement_timeout_ms, writer->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
+                                      err)) {
+        return true;
+    }
+    store_connection_free(writer->conn);
+    writer->conn = NULL;
+    return false;
+}
+
+/* Until there is a connection, or the process is asked to stop, or nobody wants this partition's batch any more (partition -1: no batch). */
+static bool
+reconnect(struct ingest_writer *writer, int32_t partition)
+{
+    struct emis_error err;
+
+    store_connection_free(writer->conn);
+    writer->conn = NULL;
+    for (int tries = 0;; tries++) {
+        if (open_connection(writer, &err)) {
+            if (writer->knowledge != NULL) {
+                ingest_apply_register(writer->conn, writer->knowledge->catalogue);
+            }
+            if (keep_owned(writer, &err)) {
+                emis_metric_add(&ingest_stats.reconnects, 1);
+                emis_log(EMIS_LOG_INFO, "database_connected", "backend_pid=%d", store_connection_backend_pid(writer->conn));
+                return true;
+            }
+            store_connection_free(writer->conn);
+            writer->conn = NULL;
+        }
+        if (tries == 0) {
+            emis_log_failure(EMIS_LOG_WARN, "database_lost", &err, "continuing=yes");
+        }
+        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        if (!ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries)) ||
+            (partition >= 0 && ingest_exchange_is_released(writer->exchange, partition))) {
+            return false;
+        }
+    }
+}
+
+static void
+raise_alarm(struct ingest_writer *writer, int32_t partition, const struct emis_error *why)
+{
+    char key[64];
+    struct store_params params;
+    struct emis_error err;
+
+    (void) snprintf(key, sizeof(key), "partition %d/%d", writer->log_no, partition);
+    store_params_init(&params);
+    store_params_text(&params, key);
+    store_params_i16(&params, (int16_t) why->code);
+    store_params_text(&params, why->message);
+    if (writer->conn == NULL || !store_query_run(writer->conn, "raise_alarm", &params, NULL, &err)) {
+        emis_log(EMIS_LOG_WARN, "alarm_not_stored", "key=\"%s\" continuing=yes", key);
+    }
+    store_params_release(&params);
+}
+
+static void
+clear_alarm(struct ingest_writer *writer, int32_t partition)
+{
+    char key[64];
+    struct store_params params;
+    struct emis_error err;
+
+    (void) snprintf(key, sizeof(key), "partition %d/%d", writer->log_no, partition);
+    store_params_init(&params);
+    store_params_text(&params, key);
+    if (!store_query_run(writer->conn, "clear_alarm", &params, NULL, &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "alarm_not_cleared", &err, "key=\"%s\"", key);
+    }
+    store_params_release(&params);
+}
+
+static void
+fence(struct ingest_writer *writer, int32_t partition)
+{
+    const struct ingest_event event = {.kind = INGEST_EVENT_FENCED, .partition = partition};
+
+    writer->partitions[partition].is_owned = false;
+    emis_metric_add(&ingest_stats.fenced, 1);
+    ingest_exchange_post(writer->exchange, &event);
+}
+
+static void
+note_committed(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+{
+    const struct ingest_event event = {
+        .kind = INGEST_EVENT_COMMITTED, .partition = batch->partition, .next_offset = batch->first_offset + (int64_t) to};
+
+    progress->from = to;
+    progress->tries = 0;
+    emis_metric_add(&ingest_stats.batches, 1);
+    if (writer->has_alarm) {
+        writer->has_alarm = false;
+        emis_metric_set(&ingest_stats.paused, 0);
+        clear_alarm(writer, batch->partition);
+        emis_log(EMIS_LOG_INFO, "partition_resumed", "partition=%d", batch->partition);
+    }
+    ingest_exchange_post(writer->exchange, &event);
+}
+
+static void
+count(const struct ingest_apply_counts *counts)
+{
+    emis_metric_add(&ingest_stats.accepted, counts->outcomes[0]);
+    emis_metric_add(&ingest_stats.superseded, counts->outcomes[1]);
+    emis_metric_add(&ingest_stats.duplicate, counts->outcomes[2]);
+    emis_metric_add(&ingest_stats.rejected, counts->outcomes[3]);
+    emis_metric_add(&ingest_stats.parked, counts->outcomes[4]);
+    emis_metric_add(&ingest_stats.fact_rows, counts->fact_rows);
+}
+
+/* The connection is gone: a new one, and the truth about a COMMIT without answer. */
+static enum verdict
+recover_connection(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+{
+    for (;;) {
+        bool is_in_doubt = store_connection_is_in_doubt(writer->conn);
+        int old_pid = store_connection_backend_pid(writer->conn);
+        enum ingest_owner_verdict settled;
+        struct emis_error err;
+
+        if (!reconnect(writer, batch->partition)) {
+            return DROP;
+        }
+        if (!is_in_doubt) {
+            return GO_ON;
+        }
+        if (ingest_owner_settle(writer->conn, writer->log_no, batch->partition, writer->partitions[batch->partition].epoch,
+                                batch->first_offset + (int64_t) progress->from, batch->first_offset + (int64_t) to, old_pid, writer->application_name,
+                                &settled, &err)) {
+            emis_log(EMIS_LOG_INFO, "commit_settled", "partition=%d outcome=%s", batch->partition,
+                     settled == INGEST_OWNER_COMMITTED ? "committed" : settled == INGEST_OWNER_NOT_COMMITTED ? "not_committed" : "fenced");
+            if (settled == INGEST_OWNER_COMMITTED) {
+                note_committed(writer, batch, progress, to);
+            } else if (settled == INGEST_OWNER_FENCED) {
+                fence(writer, batch->partition);
+                return DROP;
+            }
+            return GO_ON;
+        }
+        /* Still not known. The offset row itself tells at the next try: a range that was committed no longer begins at next_offset and is fenced there. */
+        emis_log_failure(EMIS_LOG_WARN, "commit_not_settled", &err, "partition=%d continuing=yes", batch->partition);
+        if (!store_connection_is_broken(writer->conn)) {
+            return GO_ON;
+        }
+    }
+}
+
+/* No record is at fault: the partition waits until the database can. */
+static enum verdict
+pause_partition(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, const struct emis_error *err)
+{
+    if (!writer->has_alarm) {
+        emis_log_failure(EMIS_LOG_ERROR, "partition_paused", err, "partition=%d offset=%lld", batch->partition,
+                         (long long) (batch->first_offset + (int64_t) progress->from));
+        raise_alarm(writer, batch->partition, err);
+        writer->has_alarm = true;
+        emis_metric_set(&ingest_stats.paused, 1);
+    }
+    progress->tries++;
+    atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+    if (!ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries)) || ingest_exchange_is_released(writer->exchange, batch->partition)) {
+        return DROP;
+    }
+    return GO_ON;
+}
+
+static enum verdict
+retry(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, const struct emis_error *err)
+{
+    progress->tries++;
+    emis_metric_add(&ingest_stats.retries, 1);
+    emis_log_failure(EMIS_LOG_DEBUG, "batch_retried", err, "partition=%d tries=%d", batch->partition, progress->tries);
+    if (progress->tries > RETRIES_AT_ONCE) {
+        return pause_partition(writer, batch, progress, err);
+    }
+    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20)) && !ingest_exchange_is_released(writer->exchange, batch->partition) ? GO_ON : DROP;
+}
+
+static enum verdict
+isolate(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_apply *apply, struct progress *progress, size_t to,
+        const struct emis_error *why)
+{
+    struct emis_error err;
+    size_t index;
+
+    if (!ingest_poison_find(apply, batch, progress->from, to, &index, &err)) {
+        if (store_connection_is_broken(writer->conn)) {
+            return recover_connection(writer, batch, progress, progress->from);
+        }
+        return retry(writer, batch, progress, &err);
+    }
+    if (index == SIZE_MAX) { /* not to be repeated: the whole range again */
+        return retry(writer, batch, progress, why);
+    }
+    emis_metric_add(&ingest_stats.validator_misses, 1);
+    emis_log(EMIS_LOG_ERROR, "record_refused_by_database", "partition=%d offset=%lld sqlstate=%s continuing=yes", batch->partition,
+             (long long) batch->items[index].record.offset, batch->items[index].poison_sqlstate);
+    return GO_ON;
+}
+
+static enum verdict
+judge_again(struct ingest_writer *writer, struct ingest_batch *batch, struct progress *progress)
+{
+    struct emis_error err;
+
+    if (!reload_knowledge(writer, &err)) {
+        if (store_connection_is_broken(writer->conn)) {
+            return recover_connection(writer, batch, progress, progress->from);
+        }
+        return retry(writer, batch, progress, &err);
+    }
+    ingest_batch_judge_again(batch, writer->options->rules, writer->knowledge);
+    return GO_ON;
+}
+
+static enum verdict
+recover(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_apply *apply, struct progress *progress, size_t to,
+        const struct emis_error *err)
+{
+    const struct store_failure *failure = store_connection_failure(writer->conn);
+
+    if (store_connection_is_broken(writer->conn) || store_connection_is_in_doubt(writer->conn)) {
+        return recover_connection(writer, batch, progress, to);
+    }
+    switch (err->code) {
+    case E_REGISTRY_MOVED:
+        return judge_again(writer, batch, progress);
+    case E_FENCED:
+        fence(writer, batch->partition);
+        return DROP;
+    case E_DB_CONFLICT:
+        if (failure->action == STORE_SQLSTATE_FENCED_LEDGER) {
+            fence(writer, batch->partition);
+            return DROP;
+        }
+        return retry(writer, batch, progress, err);
+    case E_DB_TIMEOUT:
+        if (to - progress->from > 1) {
+            progress->limit = (to - progress->from) / 2;
+            return retry(writer, batch, progress, err);
+        }
+        return pause_partition(writer, batch, progress, err);
+    case E_DB_DATA:
+        return isolate(writer, batch, apply, progress, to, err);
+    default:
+        return pause_partition(writer, batch, progress, err);
+    }
+}
+
+static void
+write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
+{
+    struct progress progress = {.limit = batch->count};
+
+    while (progress.from < batch->count) {
+        size_t to = progress.from + progress.limit < batch->count ? progress.from + progress.limit : batch->count;
+        int64_t started_us = emis_clock_now_us();
+        struct ingest_apply apply = {.conn = writer->conn, .encode = &writer->encode, .arena = writer->arena};
+        struct ingest_apply_counts counts;
+        struct emis_error err;
+
+        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        if (!writer->partitions[batch->partition].is_owned) {
+            return; /* fenced: the polling thread reads it again from the stored position */
+        }
+        apply.epoch = writer->partitions[batch->partition].epoch;
+        if (ingest_apply_range(&apply, batch, progress.from, to, &counts, &err)) {
+            emis_metric_observe_us(&ingest_stats.batch_time, emis_clock_now_us() - started_us);
+            count(&counts);
+            emis_log(EMIS_LOG_DEBUG, "batch_committed", "partition=%d first=%lld records=%zu rows=%lld", batch->partition,
+                     (long long) (batch->first_offset + (int64_t) progress.from), to - progress.from, (long long) counts.fact_rows);
+            note_committed(writer, batch, &progress, to);
+        } else if (recover(writer, batch, &apply, &progress, to, &err) == DROP) {
+            return;
+        }
+    }
+}
+
+static void
+claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims, size_t claim_count)
+{
+    for (size_t i = 0; i < claim_count; i++) {
+        struct partition *partition = &writer->partitions[claims[i].partition];
+        struct emis_error err;
+
+        while (!ingest_owner_claim(writer->conn, writer->log_no, writer->options->worker_name, &claims[i], &partition->epoch, &err)) {
+            if (store_connection_is_broken(writer->conn)) {
+                if (!reconnect(writer, -1)) {
+                    return;
+                }
+            } else {
+                emis_log_failure(EMIS_LOG_WARN, "partition_not_claimed", &err, "partition=%d continuing=yes", claims[i].partition);
+                if (!ingest_exchange_wait(writer->exchange, jitter_ms(writer, 500))) {
+                    return;
+                }
+            }
+            atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        }
+        partition->is_owned = true;
+        emis_log(EMIS_LOG_INFO, "partition_claimed", "partition=%d next_offset=%lld epoch=%lld", claims[i].partition,
+                 (long long) claims[i].next_offset, (long long) partition->epoch);
+    }
+}
+
+static void
+report(struct ingest_writer *writer, const char *state)
+{
+    struct store_params params;
+    struct emis_error err;
+
+    writer->reported_ms = emis_clock_monotonic_ms();
+    store_params_init(&params);
+    store_params_text(&params, writer->options->worker_name);
+    store_params_text(&params, "emis-ingest");
+    store_params_i32(&params, (int32_t) getpid());
+    store_params_text(&params, writer->options->host);
+    store_params_text(&params, writer->options->version);
+    store_params_timestamptz(&params, writer->started_us);
+    store_params_text(&params, state);
+    store_params_i32(&params, atomic_load(&writer->metrics_port));
+    if (!store_query_run(writer->conn, "report_worker", &params, NULL, &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "worker_not_reported", &err, "continuing=yes");
+    }
+    store_params_release(&params);
+}
+
+static void
+perform(struct ingest_writer *writer, struct ingest_task *task)
+{
+    switch (task->kind) {
+    case INGEST_TASK_BATCH:
+        if (!ingest_exchange_is_released(writer->exchange, task->batch->partition)) {
+            write_batch(writer, task->batch);
+        }
+        break;
+    case INGEST_TASK_CLAIM:
+        claim_partitions(writer, task->claims, task->count);
+        break;
+    case INGEST_TASK_RELEASE:
+        for (size_t i = 0; i < task->count; i++) {
+            writer->partitions[task->partitions[i]].is_owned = false;
+        }
+        break;
+    case INGEST_TASK_ALARM:
+        raise_alarm(writer, task->alarm_partition, &task->alarm);
+        break;
+    }
+}
+
+void
+ingest_writer_run(struct ingest_writer *writer)
+{
+    struct ingest_task task;
+
+    while (!ingest_exchange_is_stopping(writer->exchange)) {
+        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        if (writer->conn == NULL || store_connection_is_broken(writer->conn)) {
+            if (!reconnect(writer, -1)) {
+                continue;
+            }
+        }
+        if (emis_clock_monotonic_ms() - writer->reported_ms >= REPORT_EVERY_MS) {
+            report(writer, "working");
+        }
+        if (ingest_exchange_take(writer->exchange, TAKE_TIMEOUT_MS, &task)) {
+            perform(writer, &task);
+            ingest_exchange_finish(writer->exchange, &task);
+        }
+    }
+    if (writer->conn != NULL && !store_connection_is_broken(writer->conn)) {
+        report(writer, "stopped");
+    }
+}
+
+bool
+ingest_writer_new(const struct ingest_writer_options *options, struct ingest_exchange *exchange, struct ingest_writer **ret_writer,
+                  struct emis_error *err)
+{
+    struct ingest_writer *writer = emis_calloc(1, sizeof(*writer));
+
+    writer->options = options;
+    writer->exchange = exchange;
+    writer->partitions = emis_calloc((size_t) options->partition_count, sizeof(*writer->partitions));
+    writer->arena = emis_arena_new(256 * 1024);
+    writer->names_arena = emis_arena_new(4096);
+    writer->started_us = emis_clock_now_us();
+    writer->random = (uint64_t) writer->started_us ^ (uint64_t) getpid() << 32;
+    writer->reported_ms = emis_clock_monotonic_ms() - REPORT_EVERY_MS;
+    atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+    (void) snprintf(writer->application_name, sizeof(writer->application_name), "emis-ingest %s", options->worker_name);
+    if (open_connection(writer, err) &&
+        ingest_owner_find_log(writer->conn, options->cluster_id, options->topic, options->partition_count, &writer->log_no, err) &&
+        reload_knowledge(writer, err)) {
+        *ret_writer = writer;
+        return true;
+    }
+    ingest_writer_free(writer);
+    return false;
+}
+
+int16_t
+ingest_writer_log_no(const struct ingest_writer *writer)
+{
+    return writer->log_no;
+}
+
+void
+ingest_writer_set_metrics_port(struct ingest_writer *writer, int32_t port)
+{
+    atomic_store(&writer->metrics_port, port);
+}
+
+int64_t
+ingest_writer_idle_ms(const struct ingest_writer *writer, int64_t now_ms)
+{
+    return now_ms - atomic_load(&writer->alive_ms);
+}
+
+void
+ingest_writer_free(struct ingest_writer *writer)
+{
+    if (writer == NULL) {
+        return;
+    }
+    store_connection_free(writer->conn);
+    ingest_encode_release(&writer->encode);
+    registry_knowledge_release(writer->knowledge);
+    emis_arena_free(writer->arena);
+    emis_arena_free(writer->names_arena);
+    free(writer->partitions);
+    free(writer);
+}

@@ -1,0 +1,2 @@
+-- The version of the registry that this snapshot shows.
+SELECT version FROM ref.version

@@ -1,0 +1,457 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every cell from the submissions sent, the registry, the calendar and the catalogue's JSON files."""
+
+import csv
+import datetime
+import json
+import os
+import re
+from decimal import Decimal
+
+from comparison import TOTAL, open_text, status_of, text_of
+
+FOREVER = "9999-12-31"
+KINDS = ("day", "week", "month", "quarter", "term", "school_year")
+
+
+# ---- places
+
+class Place:
+    """A unit in one position with one set of attributes, from start to the day before end."""
+
+    __slots__ = ("unit", "level", "parent", "attributes", "start", "end", "cells")
+
+    def __init__(self, unit, level, parent, attributes, start, end):
+        self.unit, self.level, self.parent, self.attributes = unit, level, parent, attributes
+        self.start, self.end = start, end
+        self.cells = {}  # (period, indicator) -> {(dimension, member): [numerator, denominator, expected, reported]}
+
+
+def read_registry(path, levels, attributes):
+    """{unit code: its places in order of time}; a unit's row is cut wherever its parent's place changes."""
+    rows = {}
+    with open_text(path) as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["code"], []).append(row)
+    places = {}
+    for code in sorted(rows, key=lambda code: levels.index(rows[code][0]["level"])):
+        mine = []
+        for row in sorted(rows[code], key=lambda row: row["valid_from"]):
+            start, end = row["valid_from"], row["valid_to"] or FOREVER
+            values = {name: row.get(name) or None for name in attributes}
+            for parent in places[row["parent"]] if row["parent"] else [None]:
+                first = max(start, parent.start) if parent else start
+                last = min(end, parent.end) if parent else end
+                if first >= last:
+                    continue
+                before = mine[-1] if mine else None
+                if before and before.end == first and before.parent is parent and before.attributes == values:
+                    before.end = last
+                else:
+                    mine.append(Place(code, row["level"], parent, values, first, last))
+        places[code] = mine
+    return places
+
+
+def place_on(places, day):
+    for place in places:
+        if place.start <= day < place.end:
+            return place
+    return None
+
+
+# ---- periods and calendars
+
+class Calendar:
+    def __init__(self, path):
+        self.years, self.terms, self.closed = {}, {}, {}
+        with open_text(path) as file:
+            for row in csv.DictReader(file):
+                first, last = row["starts_on"], row["ends_on"] or FOREVER
+                if row["kind"] in ("school_year", "term"):
+                    (self.years if row["kind"] == "school_year" else self.terms)[row["code"]] = (first, last)
+                else:
+                    day = row["code"] if row["kind"] == "weekend" else None
+                    self.closed.setdefault(row["area"], []).append((first, last, day))
+        self.known = {}
+
+    def is_closed(self, place, day):
+        """By the calendar of the nearest area above that has one."""
+        while place and place.unit not in self.closed:
+            place = place.parent
+        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[datetime.date.fromisoformat(day).weekday()]
+        return place is not None and any(
+            first <= day <= last and only in (None, weekday) for first, last, only in self.closed[place.unit])
+
+    def period(self, kind, code):
+        """(first day, last day) of a period."""
+        if kind == "day":
+            return code, code
+        if kind == "week":
+            first = datetime.date.fromisocalendar(int(code[:4]), int(code[6:]), 1)
+            return first.isoformat(), (first + datetime.timedelta(days=6)).isoformat()
+        if kind in ("month", "quarter"):
+            year = int(code[:4])
+            months = 1 if kind == "month" else 3
+            start = int(code[5:]) if kind == "month" else int(code[6:]) * 3 - 2
+            after = datetime.date(year + (start + months > 12), (start + months - 1) % 12 + 1, 1)
+            return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
+        return (self.terms if kind == "term" else self.years)[code]
+
+    def holding(self, kind, code):
+        """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
+        known = self.known.get(code)
+        if known is None:
+            last = self.period(kind, code)[1]
+            week = datetime.date.fromisoformat(last).isocalendar()
+            found = {"week": f"{week[0]}-W{week[1]:02d}", "month": last[:7], "quarter": f"{last[:4]}-Q{(int(last[5:7]) + 2) // 3}"}
+            for name, periods in (("term", self.terms), ("school_year", self.years)):
+                for period, (first, end) in periods.items():
+                    if first <= last <= end:
+                        found[name] = period
+            wider = KINDS[KINDS.index(kind) + 1:]
+            known = self.known[code] = [(kind, code)] + [(name, found[name]) for name in wider if name in found]
+        return known
+
+
+# ---- the catalogue's files
+
+def row_function(text):
+    """A row-level expression as a function of a row; the result is missing (None) as soon as one field is."""
+    if text is None:
+        return None
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", text):
+        return lambda row: row.get(text)
+    names, parts = set(), []
+    for token in re.findall(r"'[^']*'|[a-z_][a-z0-9_]*|\d+(?:\.\d+)?|<>|<=|>=|\S", text):
+        if re.match(r"[a-z_]", token) and token not in ("and", "or", "not", "true", "false"):
+            if token in ("in", "between", "if", "missing", "sum", "count", "min", "max"):
+                raise SystemExit(f"oracle: {text}: this model does not know {token}")
+            names.add(token)
+            parts.append(f"row[{token!r}]")
+        else:
+            parts.append({"=": "==", "<>": "!=", "true": "True", "false": "False"}.get(token, token))
+    code = compile(" ".join(parts), text, "eval")
+
+    def value(row):
+        if any(row.get(name) is None for name in names):
+            return None
+        return eval(code, {"__builtins__": {}}, {"row": row})  # the catalogue's own text, from this tree
+    return value
+
+
+class Form:
+    def __init__(self, document, levels):
+        self.code, self.kind = document["code"], document["period_kind"]
+        self.level = levels[max(levels.index(level) for level in document["unit_levels"])]
+        self.key_parts = [part["name"] for part in document.get("key_parts", [])]
+        owed = document["owed"]
+        self.is_owed = owed is not False
+        self.owed = row_function(owed) if isinstance(owed, str) else None
+        self.school_days_only = document.get("school_days_only", False)
+        self.deadline = document.get("deadline")
+        self.repeating = {group["code"]: group["rows"] == "many" for group in document["groups"]}
+        self.keys = {(group["code"], key.get("list")): key["name"] for group in document["groups"]
+                     for key in group.get("keys", [])}
+        self.scales = {(group["code"], field["name"]): field.get("scale", 0) for group in document["groups"]
+                       for field in group["fields"] if field["type"] == "decimal"}
+
+    def rows(self, data, group):
+        rows = data.get(group, []) if self.repeating[group] else [data]
+        for (code, field), scale in self.scales.items():
+            if code == group:
+                rows = [{**row, field: int(Decimal(row[field]).scaleb(scale))} if row.get(field) is not None else row
+                        for row in rows]
+        return rows
+
+
+class Indicator:
+    def __init__(self, document, attributes):
+        self.code, self.roll_up, self.kinds = document["code"], document["class"], frozenset(document["periods"])
+        self.form, self.group = document.get("form"), document.get("group")
+        self.is_reporting = self.roll_up in ("coverage", "ontime")
+        self.has_denominator = self.roll_up in ("R", "S", "D")
+        cuts = document.get("cuts", [])
+        self.attribute_cuts = [cut for cut in cuts if cut in attributes]
+        self.data_cuts = [cut for cut in cuts if cut not in attributes]
+        self.day_cuts = frozenset(document.get("day_cuts", []))
+        if self.roll_up == "D":
+            self.operands = [(operand["indicator"], next(iter(operand.get("cut", {}).items()), TOTAL))
+                             for operand in (document["numerator"], document["denominator"])]
+        else:
+            self.numerator = row_function(document.get("numerator"))
+            self.denominator = row_function(document.get("denominator"))
+            self.where = row_function(document.get("where"))
+
+    def keeps(self, kind, dimension):
+        """Whether rows of a cut are stored for periods of this kind."""
+        return kind not in ("day", "week") or dimension in self.day_cuts
+
+
+def read_newest(folder):
+    """The newest version of each code in a folder of the catalogue."""
+    newest = {}
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".json"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                document = json.load(file)
+            if document["version"] > newest.get(document["code"], {"version": 0})["version"]:
+                newest[document["code"]] = document
+    return newest
+
+
+class Catalogue:
+    def __init__(self, folder):
+        with open(os.path.join(folder, "levels.json"), encoding="utf-8") as file:
+            self.levels = json.load(file)["levels"]
+        with open(os.path.join(folder, "attributes.json"), encoding="utf-8") as file:
+            self.attributes = [attribute["code"] for attribute in json.load(file)["attributes"]]
+        self.forms = {code: Form(d, self.levels) for code, d in read_newest(os.path.join(folder, "forms")).items()}
+        self.indicators = {code: Indicator(d, self.attributes)
+                           for code, d in read_newest(os.path.join(folder, "indicators")).items()}
+        self.reporting = [i for i in self.indicators.values() if i.is_reporting]
+        self.derived = [i for i in self.indicators.values() if i.roll_up == "D"]
+        self.of_form = {code: [i for i in self.indicators.values() if i.form == code] for code in self.forms}
+
+
+# ---- submissions
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+class Current:
+    """The submission that counts for each natural key: of the highest revision, the one that came first."""
+
+    def __init__(self, catalogue):
+        self.catalogue = catalogue
+        self.of_unit = {}  # unit -> {(form, period, part): (revision, received_at, line or None if retracted)}
+        self.ids = set()
+
+    def take(self, line, received_at):
+        document = json.loads(line)
+        if "value" in document:
+            received_at = document.get("received_at") or document.get("headers", {}).get("emis-received-at") or received_at
+            document = document["value"]
+            line = json.dumps(document)
+        unit = document["unit"]
+        identity = (unit, document["submission_id"].lower())
+        if identity in self.ids:
+            return  # the same again, or rejected for its id
+        form = self.catalogue.forms[document["form"]]
+        key = (form.code, document["period"], "|".join(str(document[part]) for part in form.key_parts))
+        mine = self.of_unit.setdefault(unit, {})
+        revision = document["revision"]
+        if key in mine and revision == mine[key][0]:
+            return  # duplicate, or rejected as a conflict
+        self.ids.add(identity)
+        if key not in mine or revision > mine[key][0]:
+            mine[key] = (revision, received_at, None if document.get("retract") else line)
+
+    def read(self, argument):
+        """FILE or FILE@RECEIVED_AT; JSON lines, bare submissions or {"value":.., "received_at":..}."""
+        path, _, received_at = argument.partition("@")
+        with open(path, "rb") as file:
+            for line in file:
+                if line.strip():
+                    self.take(line, received_at or None)
+
+
+def read_opened(path, current, catalogue):
+    """{form: [period]} that submissions are owed for: of a file `form,period`, else every one that somebody sent."""
+    opened = {code: set() for code in catalogue.forms}
+    if path:
+        with open_text(path) as file:
+            for row in csv.DictReader(file):
+                opened[row["form"]].add(row["period"])
+    else:
+        for mine in current.of_unit.values():
+            for form, period, _ in mine:
+                opened[form].add(period)
+    return {form: sorted(periods) for form, periods in opened.items()}
+
+
+# ---- the leaves of a unit, rolled up in time at its places
+
+def add_cell(cells, cut, numerator, denominator, expected, reported):
+    cell = cells.get(cut)
+    if cell is None:
+        cells[cut] = [numerator, denominator, expected, reported]
+        return
+    if numerator is not None:
+        cell[0] = numerator if cell[0] is None else cell[0] + numerator
+    if denominator is not None:
+        cell[1] = denominator if cell[1] is None else cell[1] + denominator
+    cell[2] += expected
+    cell[3] += reported
+
+
+def facts_of(indicator, form, documents):
+    """{(dimension, member): [numerator, denominator]} of one leaf, over the rows whose parts are all there."""
+    facts = {}
+    cuts = [(name, form.keys[indicator.group, name]) for name in indicator.data_cuts]
+    for document in documents:
+        for row in form.rows(document.get("data") or {}, indicator.group):
+            if indicator.where and not indicator.where(row):
+                continue
+            over, under = indicator.numerator(row), None
+            if over is None:
+                continue
+            if indicator.denominator:
+                under = indicator.denominator(row)
+                if under is None:
+                    continue
+            if indicator.roll_up == "S":
+                if under is False:
+                    continue
+                over, under = int(over), 1
+            for cut in [TOTAL] + [(name, row[key]) for name, key in cuts]:
+                cell = facts.get(cut)
+                if cell is None:
+                    facts[cut] = [over, under]
+                else:
+                    cell[0] += over
+                    if under is not None:
+                        cell[1] += under
+    return facts
+
+
+class Model:
+    def __init__(self, catalogue, calendar, places, current, opened, utc_offset_minutes=0):
+        self.catalogue, self.calendar, self.places = catalogue, calendar, places
+        self.current, self.opened = current, opened
+        self.zone = datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes))
+        self.deadlines = {}
+
+    def is_on_time(self, form, period, received_at):
+        if form.deadline is None or received_at is None:
+            return True
+        due = self.deadlines.get((form.code, period))
+        if due is None:
+            first, last = self.calendar.period(form.kind, period)
+            day = datetime.date.fromisoformat(first if form.deadline["from"] == "start" else last)
+            day += datetime.timedelta(days=form.deadline["days"])
+            time = datetime.time.fromisoformat(form.deadline["time"])
+            due = self.deadlines[form.code, period] = datetime.datetime.combine(day, time, self.zone)
+        return instant(received_at) <= due
+
+    def is_owed(self, form, place, last_day):
+        if form.owed and not form.owed(place.attributes):
+            return False
+        return not (form.school_days_only and form.kind == "day" and self.calendar.is_closed(place, last_day))
+
+    def leaves(self, form, unit):
+        """[(last day, period, place, [(received_at, line)])] of what is expected of a unit, in order of time."""
+        sent = {}
+        for (code, period, _), (_, received_at, line) in self.current.of_unit.get(unit, {}).items():
+            if code == form.code and line is not None:
+                sent.setdefault(period, []).append((received_at, line))
+        leaves = []
+        for period in self.opened[form.code] if form.is_owed else sent:
+            last = self.calendar.period(form.kind, period)[1]
+            place = place_on(self.places[unit], last)
+            if place and (not form.is_owed or self.is_owed(form, place, last)):
+                leaves.append((last, period, place, sent.get(period, [])))
+        return sorted(leaves, key=lambda leaf: leaf[:2])
+
+    def add_unit(self, unit, form):
+        """The cells of a unit's places from its own submissions of a form."""
+        leaves = self.leaves(form, unit)
+        stock_last = {}  # (period, indicator): the last leaf with a submission
+        for last, period, place, sent in leaves:
+            for kind, wider in self.calendar.holding(form.kind, period) if sent else ():
+                stock_last[wider] = period
+        for last, period, place, sent in leaves:
+            holding = self.calendar.holding(form.kind, period)
+            reported = 1 if sent else 0
+            if form.is_owed:
+                on_time = int(any(self.is_on_time(form, period, received) for received, _ in sent))
+                for indicator in self.catalogue.reporting:
+                    count = reported if indicator.roll_up == "coverage" else on_time
+                    for kind, wider in holding:
+                        if kind in indicator.kinds:
+                            add_cell(place.cells.setdefault((wider, indicator.code), {}), ("form", form.code), count, 1, 1, reported)
+            documents = [json.loads(line, parse_float=Decimal) for _, line in sent]
+            for indicator in self.catalogue.of_form[form.code]:
+                facts = facts_of(indicator, form, documents)
+                for kind, wider in holding:
+                    if kind in indicator.kinds:
+                        counts = indicator.roll_up != "L" or stock_last.get(wider) == period
+                        self.add_leaf(place, indicator, kind, wider, facts if counts else {}, reported)
+        self.clip_shares(self.places[unit], form)
+
+    def add_leaf(self, place, indicator, kind, period, facts, reported):
+        cells = place.cells.setdefault((period, indicator.code), {})
+        over, under = facts.get(TOTAL, (None, None))
+        add_cell(cells, TOTAL, over, under, 1, reported)
+        for name in indicator.attribute_cuts:
+            if place.attributes[name] is not None and indicator.keeps(kind, name):
+                add_cell(cells, (name, place.attributes[name]), over, under, 1, reported)
+        for cut, (over, under) in facts.items():
+            if cut != TOTAL and indicator.keeps(kind, cut[0]):
+                add_cell(cells, cut, over, under, 0, 0)
+
+    def clip_shares(self, places, form):
+        """A unit counts once in a share, however often it was asked; areas then add up units."""
+        shares = {indicator.code for indicator in self.catalogue.of_form[form.code] if indicator.roll_up == "S"}
+        for place in places if shares else ():
+            for (_, code), cells in place.cells.items():
+                for cell in cells.values() if code in shares else ():
+                    if cell[1] is not None:
+                        cell[0], cell[1] = int(cell[0] > 0), 1
+
+    def finish_place(self, place, has_valid_from):
+        """The place's lines; its sums go to the parent."""
+        lines, start = [], place.start if has_valid_from else ""
+        for key, cells in place.cells.items():
+            period, code = key
+            indicator = self.catalogue.indicators[code]
+            if place.parent:
+                above = place.parent.cells.setdefault(key, {})
+                for cut, cell in cells.items():
+                    add_cell(above, cut, *cell)
+            head = f"{start},{period},{code},"
+            for cut, (over, under, expected, reported) in cells.items():
+                if indicator.is_reporting:
+                    status = "ok"
+                else:
+                    if cut[0] in indicator.data_cuts:
+                        _, _, expected, reported = cells[TOTAL]
+                    status = status_of(over, under, expected, reported, indicator.has_denominator)
+                lines.append(f"{head}{cut[0]},{cut[1]},{'' if over is None else over},"
+                             f"{'' if under is None else under},{expected},{reported},{status}")
+        for indicator in self.catalogue.derived:
+            lines += self.derived_lines(indicator, place.cells, start)
+        place.cells = None
+        return lines
+
+    @staticmethod
+    def derived_lines(indicator, cells, start):
+        (base, over_cut), (other, under_cut) = indicator.operands
+        lines = []
+        for (period, code), base_cells in cells.items():
+            if code == base:
+                _, _, expected, reported = base_cells[TOTAL]
+                over = base_cells.get(over_cut, (None,))[0]
+                under = cells.get((period, other), {}).get(under_cut, (None,))[0]
+                status = status_of(over, under, expected, reported, True)
+                lines.append(f"{start},{period},{indicator.code},total,total,{text_of(over)},{text_of(under)},"
+                             f"{expected},{reported},{status}")
+        return lines
+
+    def run(self, result):
+        """Give `result` the lines of each area, deepest level first."""
+        by_level = {level: [] for level in self.catalogue.levels}
+        for unit, places in self.places.items():
+            if places:
+                by_level[places[0].level].append(unit)
+        for level in reversed(self.catalogue.levels):
+            forms = [form for form in self.catalogue.forms.values() if form.level == level]
+            for unit in by_level[level]:
+                for form in forms:
+                    self.add_unit(unit, form)
+                lines = []
+                for place in self.places[unit]:
+                    lines += self.finish_place(place, result.has_valid_from)
+                result.area(level, unit, lines)
+        return result.finish()
