@@ -120,6 +120,9 @@ static const struct change_unit *find_parent(struct compilation *compilation, co
         return NULL;
     }
     const struct change_unit *parent = &compilation->change->units[found];
+    if (parent->is_broken) {
+        return NULL; /* the parent's mistake has been told: not again for each unit below */
+    }
     if (parent == unit) {
         mistake(compilation, segment->line, "parent", "%s: it is its own parent", code);
         return NULL;
@@ -273,6 +276,17 @@ static void check_countries(struct compilation *compilation)
     }
 }
 
+static bool has_broken_parent(const struct registry_change *change, const struct change_unit *unit)
+{
+    for (size_t i = 0; i < unit->segment_count; i++) {
+        size_t parent = unit->segments[i].parent == NULL ? SIZE_MAX : registry_change_find(change, unit->segments[i].parent);
+        if (parent != SIZE_MAX && change->units[parent].is_broken) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool registry_change_compile(struct registry_change *change, registry_mistake_fn *on_mistake, void *context, struct emis_error *err)
 {
     struct compilation compilation = {.change = change, .on_mistake = on_mistake, .context = context, .err = err};
@@ -288,6 +302,7 @@ bool registry_change_compile(struct registry_change *change, registry_mistake_fn
             change_segments_join(unit, change->attribute_count);
             cut_unit(&compilation, unit);
         }
+        unit->is_broken = compilation.mistake_count > before || has_broken_parent(change, unit);
         match_unit(change, change->order[i]);
     }
     return compilation.mistake_count == 0;

@@ -1,8 +1,8 @@
 -- migrate:up
 -- Schemas are layers: intake (as received) -> core (normalised) -> mart (indicators, the BI contract), with ref and control beside them. Never backwards.
-create extension if not exists btree_gist;
 create schema if not exists control;
 create schema ref;
+create extension if not exists btree_gist with schema ref; -- places of a unit do not overlap
 create schema intake;
 create schema core;
 create schema mart;

@@ -163,7 +163,8 @@ static void test_json_value__decimals_as_strings(void **state)
     check_decimal("\"92233720368547758.08\"", 2, E_FIELD_RANGE, 0);
     check_decimal("\"92233720368547758.07\"", 2, EMIS_OK, INT64_MAX);
     check_decimal("\"1.234\"", 2, E_FIELD_SCALE, 0);
-    static const char *const wrong[] = {"\"\"", "\"-\"", "\".5\"", "\"5.\"", "\"+5\"", "\"05\"", "\"1e2\"", "\" 1\"", "\"1 \"", "\"1,5\"", "\"--1\"", "\"NaN\""};
+    static const char *const wrong[] = {"\"\"", "\"-\"", "\".5\"", "\"5.\"", "\"+5\"", "\"05\"", "\"1e2\"", "\" 1\"",
+                                       "\"1 \"", "\"1,5\"", "\"--1\"", "\"NaN\""};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         check_decimal(wrong[i], 2, E_FIELD_TYPE, 0);
 }

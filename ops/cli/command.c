@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/cli/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/base/program.h"
+#include "lib/base/settings.h"
+#include "lib/base/text.h"
+#include "lib/http/settings.h"
+#include "lib/kafka/settings.h"
+#include "lib/store/settings.h"
+#include "lib/submission/settings.h"
+#include "ops/cli/context.h"
+
+#define SETS_MAX 64
+
+enum { OPTION_SET = 256, OPTION_JSON, OPTION_NO_COLOR, OPTION_ROOT, OPTION_VERSION, OPTION_COMMAND };
+
+static const struct option global_options[] = {
+    {"set", required_argument, NULL, OPTION_SET},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    {"no-color", no_argument, NULL, OPTION_NO_COLOR},
+    {"root", required_argument, NULL, OPTION_ROOT},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+};
+
+#define GLOBAL_COUNT (sizeof global_options / sizeof *global_options)
+
+static const char global_help[] = "  -c FILE                   configuration file (default " EMIS_PROGRAM_CONFIG_FILE " if it exists)\n"
+                                  "  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment does the same\n"
+                                  "  --json                    print data as one JSON document\n"
+                                  "  -q, --quiet               no messages but errors\n"
+                                  "  --no-color                no colour on a terminal (NO_COLOR does the same)\n"
+                                  "  --root DIR                folder that holds sql/ and catalogue/ (default: found beside the program)\n"
+                                  "  -h, --help                this page; `emis COMMAND --help` has that of a command\n";
+
+/* What the global options said. */
+struct globals {
+    const char *config_file;
+    const char *sets[SETS_MAX];
+    size_t set_count;
+    bool is_help, is_version, has_no_color;
+};
+
+static const struct cli_command *
+find_command(const char *first, const char *second, size_t *ret_words)
+{
+    char *both = second == NULL ? NULL : emis_format_new("%s %s", first, second);
+    const struct cli_command *found = NULL;
+
+    for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
+        if (both != NULL && strcmp(command->name, both) == 0) {
+            *ret_words = 2;
+            found = command;
+        } else if (found == NULL && strcmp(command->name, first) == 0) {
+            *ret_words = 1;
+            found = command;
+        }
+    }
+    free(both);
+    return found;
+}
+
+/* The command belongs to the group: "db migrate" to "db". */
+static bool
+is_in_group(const struct cli_command *command, const char *group)
+{
+    size_t size = strlen(group);
+
+    return strncmp(command->name, group, size) == 0 && (command->name[size] == ' ' || command->name[size] == '\0');
+}
+
+static size_t
+count_group(const char *group)
+{
+    size_t count = 0;
+
+    for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
+        count += is_in_group(command, group);
+    }
+    return count;
+}
+
+static void
+print_exits(FILE *out)
+{
+    fprintf(out, "\nExit: 0 done; 1 the check found something or it does not exist; 64 usage; 65 wrong data; 66 no such file; 69 Kafka or PostgreSQL away; 70 a defect;\n"
+                 "      74 input or output; 75 try again; 77 not permitted; 78 configuration; 130 interrupted.\n");
+}
+
+/* group NULL: everything. */
+static void
+print_overview(FILE *out, const char *group)
+{
+    const struct cli_command *example = NULL;
+
+    fprintf(out, "emis - the operators' command of the education warehouse\n\nUsage: emis [OPTION]... %s [ARGUMENT]...\n\n", group == NULL ? "COMMAND" : group);
+    for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
+        if (group == NULL || is_in_group(command, group)) {
+            char *usage = emis_format_new("%s %s", command->name, command->operands);
+
+            fprintf(out, "  %-32s %s\n", usage, command->help);
+            free(usage);
+            example = example == NULL ? command : example;
+        }
+    }
+    fprintf(out, "\nOptions of every command:\n%s", global_help);
+    if (example != NULL) {
+        fprintf(out, "\nExample: %s\n", group == NULL ? "emis db migrate && emis registry import registry.csv && emis status" : example->example);
+    }
+    print_exits(out);
+}
+
+static void
+print_command_help(const struct cli_command *command)
+{
+    printf("emis %s - %s\n\nUsage: emis %s%s%s [OPTION]...\n", command->name, command->help, command->name, command->operands[0] == '\0' ? "" : " ",
+           command->operands);
+    if (command->options != NULL) {
+        printf("\n");
+        for (const struct cli_command_option *option = command->options; option->name != NULL; option++) {
+            char *usage = emis_format_new("--%s%s%s", option->name, option->argument == NULL ? "" : " ", option->argument == NULL ? "" : option->argument);
+
+            printf("  %-25s %s\n", usage, option->help);
+            free(usage);
+        }
+    }
+    printf("\nOptions of every command:\n%s\nExample: %s\n", global_help, command->example);
+    print_exits(stdout);
+}
+
+/* The global options, then the command's; ends with a zero entry. The caller frees it. */
+static struct option *
+option_list_new(const struct cli_command *command)
+{
+    size_t count = GLOBAL_COUNT;
+    struct option *list = emis_calloc(GLOBAL_COUNT + CLI_OPTIONS_MAX + 1, sizeof *list);
+
+    memcpy(list, global_options, sizeof global_options);
+    for (size_t i = 0; command != NULL && command->options != NULL && command->options[i].name != NULL; i++) {
+        EMIS_ASSERT(i < CLI_OPTIONS_MAX);
+        list[count++] = (struct option){command->options[i].name, command->options[i].argument == NULL ? no_argument : required_argument, NULL,
+                                        OPTION_COMMAND + (int) i};
+    }
+    return list;
+}
+
+static bool
+take_global(struct cli_context *cli, struct globals *globals, int found, struct emis_error *err)
+{
+    switch (found) {
+    case 'c':
+        globals->config_file = optarg;
+        return true;
+    case OPTION_SET:
+        if (globals->set_count == SETS_MAX) {
+            return emis_error_set(err, E_USAGE, "more than %d --set", SETS_MAX);
+        }
+        globals->sets[globals->set_count++] = optarg;
+        return true;
+    case 'q':
+        cli->is_quiet = true;
+        return true;
+    case 'h':
+        globals->is_help = true;
+        return true;
+    case OPTION_JSON:
+        cli->is_json = true;
+        return true;
+    case OPTION_NO_COLOR:
+        globals->has_no_color = true;
+        return true;
+    case OPTION_ROOT:
+        cli->root_option = optarg;
+        return true;
+    default:
+        globals->is_version = true;
+        return true;
+    }
+}
+
+static bool
+take_command_option(struct cli_context *cli, int index, struct emis_error *err)
+{
+    struct cli_context_option *option = &cli->options[index];
+
+    if (option->count == CLI_VALUES_MAX) {
+        return emis_error_set(err, E_USAGE, "more than %d --%s", CLI_VALUES_MAX, option->name);
+    }
+    option->values[option->count++] = optarg == NULL ? "" : optarg;
+    return true;
+}
+
+/* One pass of getopt over argv; command NULL: the global options before the command's name. */
+static bool
+parse_options(struct cli_context *cli, struct globals *globals, const struct cli_command *command, int argc, char **argv, struct emis_error *err)
+{
+    struct option *list = option_list_new(command);
+    bool ok = true;
+    int found;
+
+    optind = 0;
+    opterr = 0;
+    while (ok && (found = getopt_long(argc, argv, command == NULL ? "+:c:qh" : ":c:qh", list, NULL)) != -1) {
+        if (found == '?') {
+            ok = emis_error_set(err, E_USAGE, "unknown option %s", argv[optind - 1]);
+        } else if (found == ':') {
+            ok = emis_error_set(err, E_USAGE, "%s needs a value", argv[optind - 1]);
+        } else if (found >= OPTION_COMMAND) {
+            ok = take_command_option(cli, found - OPTION_COMMAND, err);
+        } else {
+            ok = take_global(cli, globals, found, err);
+        }
+    }
+    free(list);
+    return ok;
+}
+
+/* "did you mean": the command whose name is nearest to the words given. */
+static bool
+unknown_command(const char *first, const char *second, struct emis_error *err)
+{
+    const char *nearest = NULL;
+    size_t best = 4;
+    char *given = emis_format_new("%s%s%s", first, second == NULL ? "" : " ", second == NULL ? "" : second);
+
+    for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
+        size_t distance = emis_text_distance(given, command->name);
+
+        if (distance < best) {
+            best = distance;
+            nearest = command->name;
+        }
+    }
+    if (nearest == NULL) {
+        (void) emis_error_set(err, E_USAGE, "there is no command %s", given);
+    } else {
+        (void) emis_error_set(err, E_USAGE, "there is no command %s; did you mean `emis %s`?", given, nearest);
+    }
+    free(given);
+    return false;
+}
+
+static bool
+check_operands(const struct cli_context *cli, struct emis_error *err)
+{
+    const struct cli_command *command = cli->command;
+
+    if (cli->operand_count < command->operands_min) {
+        return emis_error_set(err, E_USAGE, "emis %s needs %s", command->name, command->operands);
+    }
+    if (cli->operand_count > command->operands_max) {
+        return emis_error_set(err, E_USAGE, "emis %s does not take %s", command->name, cli->operands[command->operands_max]);
+    }
+    return true;
+}
+
+static struct emis_settings *
+settings_new(void)
+{
+    struct emis_settings *settings = emis_settings_new();
+
+    emis_settings_declare(settings, emis_program_settings);
+    emis_settings_declare(settings, store_settings);
+    emis_settings_declare(settings, kafka_settings);
+    emis_settings_declare(settings, submission_settings);
+    emis_settings_declare(settings, http_settings);
+    emis_settings_declare_passthrough(settings, "kafka");
+    /* One file serves all programs; these sections are the daemons' own, who check them. */
+    emis_settings_declare_passthrough(settings, "ingest");
+    emis_settings_declare_passthrough(settings, "aggregate");
+    return settings;
+}
+
+static bool
+load_settings(struct cli_context *cli, const struct globals *globals, struct emis_error *err)
+{
+    enum emis_log_level level;
+
+    if (!emis_program_load(cli->settings, globals->config_file, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < globals->set_count; i++) {
+        if (!emis_settings_set(cli->settings, globals->sets[i], err)) {
+            return false;
+        }
+    }
+    /* A command answers by its output and its error; the libraries' lines are for those who ask for them. */
+    if (!emis_log_level_by_name(emis_settings_text(cli->settings, "log", "level"), &level)) {
+        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug", emis_settings_text(cli->settings, "log", "level"));
+    }
+    emis_log_init("emis", level == EMIS_LOG_DEBUG ? EMIS_LOG_DEBUG : EMIS_LOG_WARN, strcmp(emis_settings_text(cli->settings, "log", "format"), "json") == 0);
+    return true;
+}
+
+static bool
+run_command(struct cli_context *cli, struct globals *globals, int argc, char **argv, struct emis_error *err)
+{
+    const struct cli_command *command = cli->command;
+    char **operands;
+
+    for (size_t i = 0; command->options != NULL && command->options[i].name != NULL; i++) {
+        cli->options[i].name = command->options[i].name;
+    }
+    if (!parse_options(cli, globals, command, argc, argv, err)) {
+        return false;
+    }
+    if (globals->is_help) {
+        print_command_help(command);
+        return true;
+    }
+    operands = argv + optind;
+    cli->operands = (const char *const *) operands;
+    cli->operand_count = (size_t) (argc - optind);
+    cli->is_color = isatty(STDOUT_FILENO) && !globals->has_no_color && getenv("NO_COLOR") == NULL;
+    return check_operands(cli, err) && load_settings(cli, globals, err) && command->run(cli, err);
+}
+
+/* What is asked without a command: help, version, the overview of a group. */
+static bool
+answer_alone(const struct globals *globals, const char *group, bool *ret_is_done, struct emis_error *err)
+{
+    *ret_is_done = true;
+    if (globals->is_version) {
+        printf("emis %s\n", emis_program_version());
+        return true;
+    }
+    if (globals->is_help || (group != NULL && strcmp(group, "help") == 0)) {
+        print_overview(stdout, NULL);
+        return true;
+    }
+    if (group == NULL) {
+        print_overview(stderr, NULL);
+        return emis_error_set(err, E_USAGE, "no command was given");
+    }
+    *ret_is_done = false;
+    return true;
+}
+
+static bool
+dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
+{
+    struct globals globals = {.config_file = NULL};
+    const char *first, *second;
+    size_t words;
+    bool is_done;
+    int start;
+
+    if (!parse_options(cli, &globals, NULL, argc, argv, err)) {
+        return false;
+    }
+    start = optind;
+    first = start < argc ? argv[start] : NULL;
+    second = first != NULL && start + 1 < argc ? argv[start + 1] : NULL;
+    if (!answer_alone(&globals, first, &is_done, err) || is_done) {
+        return is_done && err->code == EMIS_OK;
+    }
+    cli->command = find_command(first, second, &words);
+    if (cli->command == NULL && count_group(first) > 0 && (second == NULL || second[0] == '-')) {
+        bool is_asked = second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0);
+
+        print_overview(is_asked ? stdout : stderr, first);
+        return is_asked || emis_error_set(err, E_USAGE, "emis %s needs one of the commands above", first);
+    }
+    if (cli->command == NULL) {
+        return unknown_command(first, second, err);
+    }
+    start += (int) words - 1;
+    return run_command(cli, &globals, argc - start, argv + start, err);
+}
+
+int
+cli_command_main(int argc, char **argv)
+{
+    struct cli_context *cli = emis_calloc(1, sizeof *cli);
+    struct emis_error err = {.code = EMIS_OK};
+    bool ok;
+    int status = 0;
+
+    cli->settings = settings_new();
+    ok = dispatch(cli, argc, argv, &err);
+    if (fflush(stdout) != 0 && ok) {
+        ok = emis_error_set(&err, E_IO, "could not write to standard output");
+    }
+    if (!ok) {
+        status = emis_program_fail("emis", &err);
+    }
+    emis_settings_free(cli->settings);
+    free(cli);
+    return status;
+}

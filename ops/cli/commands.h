@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of `emis`, one file each: what the table in commands.c calls. Each prints its data on standard output; errors are its caller's to print. */
+#pragma once
+
+#include "lib/base/error.h"
+#include "ops/cli/context.h"
+
+bool cli_migrate_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_migrate_status(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_migrate_verify(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

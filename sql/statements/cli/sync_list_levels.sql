@@ -1,0 +1,1 @@
+select level_no, code from ref.level order by level_no

@@ -1,0 +1,2 @@
+-- The REGISTRY lock, exclusively, until the end of the transaction.
+select pg_advisory_xact_lock(1, 0)

@@ -1,0 +1,1 @@
+update ref.version set version = version + 1 returning version
