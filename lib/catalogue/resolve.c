@@ -65,18 +65,17 @@ static const char *cut_fault(const struct catalogue_indicator *indicator, const 
     return key_count_of(indicator->group, dimension->list) == 1 ? NULL : "must be the list of exactly one key column of the group";
 }
 
-static const struct catalogue_dimension **resolve_cuts(struct catalogue_build *build, struct catalogue_indicator *indicator, const char **names,
-                                                       const char *pointer, size_t *ret_count) {
+static void resolve_cuts(struct catalogue_build *build, const char **names, struct catalogue_indicator *indicator) {
     size_t count = 0;
     while (names[count]) count++;
     const struct catalogue_dimension **cuts = emis_arena_alloc(build->arena, (count + 1) * sizeof *cuts);
     for (size_t i = 0; i < count; i++) {
         cuts[i] = catalogue_dimension_find(build->catalogue, names[i]);
         const char *fault = cut_fault(indicator, cuts[i]);
-        if (fault) catalogue_build_mistake(build, indicator->path, emis_arena_format(build->arena, "%s/%zu", pointer, i), "\"%.50s\" %s", names[i], fault);
+        if (fault) catalogue_build_mistake(build, indicator->path, emis_arena_format(build->arena, "/cuts/%zu", i), "\"%.50s\" %s", names[i], fault);
     }
-    *ret_count = count;
-    return cuts;
+    indicator->cuts = cuts;
+    indicator->cut_count = count;
 }
 
 static void resolve_source(struct catalogue_build *build, const struct catalogue_build_indicator *raw, struct catalogue_indicator *indicator) {
@@ -135,14 +134,22 @@ static void resolve_operand(struct catalogue_build *build, const struct catalogu
         catalogue_build_mistake(build, indicator->path, cut_pointer, "%s keeps no cut by \"%s\" for days and weeks", of->code, dimension->code);
 }
 
-static void resolve_day_cuts(struct catalogue_build *build, const char **names, struct catalogue_indicator *indicator) {
-    size_t before = build->mistake_count;
-    indicator->day_cuts = resolve_cuts(build, indicator, names, "/day_cuts", &indicator->day_cut_count);
-    if (build->mistake_count != before) return;
-    for (size_t i = 0; i < indicator->day_cut_count; i++) {
-        if (!has_cut(indicator->cuts, indicator->cut_count, indicator->day_cuts[i]))
-            catalogue_build_mistake(build, indicator->path, "/day_cuts", "\"%s\" is not among the cuts", indicator->day_cuts[i]->code);
+/* A subset of the cuts, so that what is wrong with a cut is reported there. */
+static void resolve_day_cuts(struct catalogue_build *build, const struct catalogue_build_indicator *raw, struct catalogue_indicator *indicator) {
+    size_t count = 0;
+    while (raw->day_cuts[count]) count++;
+    const struct catalogue_dimension **day_cuts = emis_arena_alloc(build->arena, (count + 1) * sizeof *day_cuts);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < indicator->cut_count && strcmp(raw->cuts[at], raw->day_cuts[i]) != 0) at++;
+        if (at < indicator->cut_count)
+            day_cuts[i] = indicator->cuts[at];
+        else
+            catalogue_build_mistake(build, indicator->path, emis_arena_format(build->arena, "/day_cuts/%zu", i), "\"%.50s\" is not among the cuts",
+                                    raw->day_cuts[i]);
     }
+    indicator->day_cuts = day_cuts;
+    indicator->day_cut_count = count;
 }
 
 /* Everything but operands: first for the indicators that others may be derived from, then for the derived ones. */
@@ -155,8 +162,8 @@ static void resolve(struct catalogue_build *build, const struct catalogue_build_
         resolve_source(build, raw, indicator);
     }
     if (!catalogue_build_is_sound(build, indicator->path)) return;
-    indicator->cuts = resolve_cuts(build, indicator, raw->cuts, "/cuts", &indicator->cut_count);
-    resolve_day_cuts(build, raw->day_cuts, indicator);
+    resolve_cuts(build, raw->cuts, indicator);
+    resolve_day_cuts(build, raw, indicator);
     if ((indicator->roll_up == CATALOGUE_CLASS_COVERAGE || indicator->roll_up == CATALOGUE_CLASS_ONTIME) && indicator->cut_count != 1)
         catalogue_build_mistake(build, indicator->path, "/cuts", "an indicator of reporting must be cut by \"form\"");
 }

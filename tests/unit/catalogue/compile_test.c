@@ -97,7 +97,7 @@ static const struct mistake_case cases[] = {
     {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"bool\"", NULL, "/groups/1/keys/1/type", "a key must be"},
     {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"text\"", NULL, "/groups/1/keys/1/type", "a key must be"},
     {FORM, "\"list\":\"sex\"}", "\"list\":\"sex\",\"required\":false}", NULL, "/groups/1/keys/1/required", "unknown member"},
-    {FORM, "\"code\":\"pupil\"", "\"code\":\"a23456789b123456789c123456789d123456789ef\"", NULL, "/groups/1/code", "41 characters"},
+    {FORM, "\"code\":\"pupil\"", "\"code\":\"a123456789b123456789c123456789d123456789ef\"", NULL, "/groups/1/code", "41 characters"},
     /* rules */
     {FORM, "present <= enrolled", "present <= nobody", NULL, "/rules/0/check", "column"},
     {FORM, "present <= enrolled", "present <=", NULL, "/rules/0/check", "column"},
@@ -123,7 +123,7 @@ static const struct mistake_case cases[] = {
     {RATE, "\"numerator\":\"present\"", "\"numerator\":\"present * 1.5\"", NULL, "/denominator", "digits after the point"},
     {RATE, "grade = '1'", "present", NULL, "/where", "must be a condition"},
     {RATE, "grade = '1'", "grade = '3'", NULL, "/where", "column"},
-    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"owner\"]", NULL, "/day_cuts", "not among the cuts"},
+    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"owner\"]", NULL, "/day_cuts/0", "not among the cuts"},
     {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"shoe\"]", NULL, "/cuts/1", "neither an attribute nor a code list"},
     {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"form\"]", NULL, "/cuts/1", "reporting only"},
     {RATE, "[\"month\",\"school_year\"]", "[\"day\",\"month\"]", NULL, "/periods", "does not hold whole periods"},
@@ -359,6 +359,65 @@ static void test_catalogue_compile__two_forms_one_table(void **state)
     base_free(base);
 }
 
+/* The byte after the JSON value that begins at `at`. */
+static const char *value_end(const char *at)
+{
+    int depth = 0;
+    bool is_text = false;
+    for (;; at++) {
+        if (is_text) {
+            is_text = *at != '"';
+            continue;
+        }
+        if (depth == 0 && (*at == ',' || *at == ']' || *at == '}'))
+            return at;
+        is_text = *at == '"';
+        depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+    }
+}
+
+/* Every value of every file in turn becomes one of another type: nothing may crash or leak, and most must be refused ("x" is a good label). */
+static void test_catalogue_compile__any_type_anywhere(void **state)
+{
+    static const char *const values[] = {"7", "-1.5", "\"x\"", "\"\"", "null", "true", "[]", "{}", "[[]]", "{\"a\":{}}"};
+    size_t tried = 0, refused = 0;
+    (void) state;
+    for (size_t i = 0; i < sizeof base_files / sizeof *base_files; i++) {
+        const char *body = base_files[i][1];
+        for (const char *at = body; *at != '\0'; at++) {
+            bool is_value = at > body && (at[-1] == ':' || at[-1] == '[' || (at[-1] == ',' && *at == '{'));
+            if (!is_value || *at == ']')
+                continue;
+            for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
+                struct base *base = base_new();
+                char *edited = emis_format_new("%.*s%s%s", (int) (at - body), body, values[j], value_end(at));
+                base_put(base, base_files[i][0], edited);
+                tried++;
+                refused += !base_compile(base);
+                free(edited);
+                base_free(base);
+            }
+        }
+    }
+    print_message("%zu tried, %zu refused\n", tried, refused);
+    assert_true(tried > 1500 && refused > tried * 8 / 10);
+}
+
+static void test_catalogue_compile__table_name_too_long(void **state)
+{
+    struct base *base = base_new();
+    struct mistake_case one = {"forms/A_CODE_OF_SOME_LENGTH.v1.json", NULL, NULL, NULL, "/groups/1/code", "longer than 55"};
+    (void) state;
+    char *first = emis_strdup(base_body(base, FORM));
+    base_put(base, one.path, first);
+    free(first);
+    base_edit(base, one.path, "\"COUNT\"", "\"A_CODE_OF_SOME_LENGTH\"");
+    base_edit(base, one.path, "\"code\":\"pupil\"", "\"code\":\"and_a_group_with_a_name_of_35_letter\"");
+    assert_false(base_compile(base));
+    assert_true(is_reported(base, &one));
+    base_free(base);
+}
+
 static void test_catalogue_compile__list_of_1000_codes(void **state)
 {
     struct base *base = base_new();
@@ -419,6 +478,8 @@ int main(void)
         cmocka_unit_test(test_catalogue_compile__versions_that_do_not_fit),
         cmocka_unit_test(test_catalogue_compile__indicator_versions_overlap),
         cmocka_unit_test(test_catalogue_compile__two_forms_one_table),
+        cmocka_unit_test(test_catalogue_compile__any_type_anywhere),
+        cmocka_unit_test(test_catalogue_compile__table_name_too_long),
         cmocka_unit_test(test_catalogue_compile__list_of_1000_codes),
         cmocka_unit_test(test_catalogue_compile__form_of_a_district_with_300_fields),
     };
