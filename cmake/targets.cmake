@@ -35,6 +35,7 @@ function(emis_program name folder)
   add_executable(${name} main.c)
   target_link_libraries(${name} PRIVATE emis_${folder})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
 # Every file of sql/statements/<program>/ becomes one entry of `<folder>_statements[]` (see lib/store/statement.h).

@@ -16,7 +16,7 @@
 #define CATALOGUE_FIELDS_MAX 1000
 #define CATALOGUE_ROWS_MAX 5000
 #define CATALOGUE_TABLE_BYTES_MAX 55
-#define CATALOGUE_NAME_BYTES 41     /* of an identifier or a code */
+#define CATALOGUE_NAME_BYTES 41 /* of an identifier or a code */
 
 struct catalogue_build_file {
     const struct catalogue_document *document;
@@ -54,7 +54,8 @@ struct catalogue_build {
 };
 
 /* Report one mistake. pointer "" is the whole file. */
-void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer, const char *format, ...) EMIS_PRINTF(4, 5);
+void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer, const char *format, ...)
+    EMIS_PRINTF(4, 5);
 /* Nothing was found wrong with the file so far. */
 bool catalogue_build_is_sound(const struct catalogue_build *build, const char *path);
 

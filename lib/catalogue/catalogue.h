@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue: levels, attributes, code lists, forms and indicators as declared by the JSON files of catalogue/, read, checked and compiled. Everything that depends on
- * a form or an indicator (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these structures; no program knows a form by name.
+ * The catalogue: levels, attributes, code lists, forms and indicators as declared by the JSON files of catalogue/, read, checked and compiled.
+ * Everything that depends on
+ * a form or an indicator (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these structures; no program knows a
+ * form by name.
  *
- * A catalogue is immutable once compiled and owns all that it points to; any thread may read it. Numbers (smallint in the database) are given by catalogue_number(): they
+ * A catalogue is immutable once compiled and owns all that it points to; any thread may read it. Numbers (smallint in the database) are given by
+ * catalogue_number(): they
  * are stable for the life of a warehouse and live in ref.catalogue_number.
  */
 #pragma once
@@ -95,7 +98,7 @@ struct catalogue_rule {
     const struct catalogue_group *group; /* a row-level rule is checked for each row of this repeating group; NULL: once a submission */
     const char *pointer;          /* field named in the verdict, relative: "/pupils_total", or a row's "/present" */
     const char *text;             /* the expression as written; missing result passes */
-    const struct expr *check;
+    const struct expr *check;     /* group index = index in form->groups; field index = keys first, then fields */
 };
 
 enum catalogue_deadline_from { CATALOGUE_FROM_START, CATALOGUE_FROM_END };
@@ -112,7 +115,7 @@ struct catalogue_form {
     size_t key_part_count;
     bool is_owed;                 /* false: nobody owes it (visits, events): what came is what is expected */
     const char *owed_text;        /* condition on place attributes, NULL: every unit of the level */
-    const struct expr *owed;
+    const struct expr *owed;      /* one group, "place"; field index = index in catalogue->attributes */
     bool has_deadline;
     enum catalogue_deadline_from deadline_from;
     int32_t deadline_days;        /* after the period's first or last day */
@@ -195,7 +198,8 @@ struct catalogue {
     size_t dimension_count;
     const struct catalogue_form *forms; /* every version; sorted by code, version */
     size_t form_count;
-    const struct catalogue_indicator *indicators; /* every version; sorted by code, version; D after what it is derived from within catalogue_indicator_order() */
+    /* every version; sorted by code, version; D after what it is derived from within catalogue_indicator_order() */
+    const struct catalogue_indicator *indicators;
     size_t indicator_count;
     const struct catalogue_language *languages; /* sorted by code */
     size_t language_count;
@@ -217,7 +221,8 @@ bool catalogue_read_directory(struct emis_arena *arena, const char *directory, s
 typedef void catalogue_mistake_fn(void *context, const char *path, const char *pointer, const char *reason);
 
 /*
- * Check and compile. Every mistake is reported, not only the first; E_CATALOGUE (with the first mistake's place) if there was one. documents are copied. The result carries
+ * Check and compile. Every mistake is reported, not only the first; E_CATALOGUE (with the first mistake's place) if there was one. documents are
+ * copied. The result carries
  * provisional numbers (sorted order) until catalogue_number_apply().
  */
 bool catalogue_compile(const struct catalogue_document *documents, size_t count, catalogue_mistake_fn *on_mistake, void *context,
@@ -231,7 +236,8 @@ struct catalogue_number {
     int16_t number;
 };
 /*
- * Apply the known numbers; codes without one get the next free number of their kind, in the order of the catalogue, and are returned in *ret_new (in the catalogue's arena) for
+ * Apply the known numbers; codes without one get the next free number of their kind, in the order of the catalogue, and are returned in *ret_new (in
+ * the catalogue's arena) for
  * the caller to store. Must be called before expressions are printed or evaluated with code lists.
  */
 void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
@@ -252,7 +258,8 @@ const char *catalogue_period_kind_name(enum catalogue_period_kind kind); /* "day
 bool catalogue_period_kind_by_name(const char *name, enum catalogue_period_kind *ret_kind) EMIS_MUST_CHECK;
 const char *catalogue_class_name(enum catalogue_class roll_up);
 
-/* The label of "form.ATT_DAILY", "indicator.ENR", "code.sex.f", "level.school", ... in a language; falls back to NULL. */
+/* The label of "form.ATT_DAILY", "key.ATT_DAILY.shift", "group.ATT_DAILY.pupil", "field.ATT_DAILY.pupil.present", "rule.ATT_PRESENT", "indicator.ENR",
+ * "list.sex", "code.sex.f", "attribute.stage", "level.school" in a language; falls back to NULL. */
 const char *catalogue_label(const struct catalogue *catalogue, const char *language, const char *key);
 /* Languages that have a labels file, sorted; NULL at the end. */
 const char *catalogue_language(const struct catalogue *catalogue, size_t index);

@@ -23,11 +23,13 @@ struct listing {
 };
 
 /* All bytes of a file into the arena. */
-static bool read_file(struct listing *listing, const char *path, struct catalogue_document *document, struct emis_error *err) {
+static bool read_file(struct listing *listing, const char *path, struct catalogue_document *document, struct emis_error *err)
+{
     FILE *file = fopen(path, "rb");
     struct stat status;
     bool is_done = false;
-    if (!file) return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path, strerror(errno));
+    if (!file)
+        return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path, strerror(errno));
     if (fstat(fileno(file), &status) != 0) {
         emis_error_set_at(err, E_IO, path, "could not read %s: %s", path, strerror(errno));
     } else if (status.st_size > FILE_BYTES_MAX) {
@@ -43,10 +45,13 @@ static bool read_file(struct listing *listing, const char *path, struct catalogu
     return is_done;
 }
 
-static bool add_file(struct listing *listing, const char *path, const char *relative, struct emis_error *err) {
+static bool add_file(struct listing *listing, const char *path, const char *relative, struct emis_error *err)
+{
     struct catalogue_document document = {.path = emis_arena_strdup(listing->arena, relative)};
-    if (listing->count == FILES_MAX) return emis_error_set(err, E_NO_INPUT, "%s holds more than %d files", listing->root, FILES_MAX);
-    if (!read_file(listing, path, &document, err)) return false;
+    if (listing->count == FILES_MAX)
+        return emis_error_set(err, E_NO_INPUT, "%s holds more than %d files", listing->root, FILES_MAX);
+    if (!read_file(listing, path, &document, err))
+        return false;
     if (listing->count == listing->capacity) {
         listing->capacity = listing->capacity ? listing->capacity * 2 : 64;
         listing->documents = emis_realloc(listing->documents, listing->capacity * sizeof *listing->documents);
@@ -55,19 +60,23 @@ static bool add_file(struct listing *listing, const char *path, const char *rela
     return true;
 }
 
-static bool ends_in_json(const char *name) {
+static bool ends_in_json(const char *name)
+{
     size_t size = strlen(name);
     return size > 5 && strcmp(name + size - 5, ".json") == 0;
 }
 
 /* The *.json files of root/folder, and one level of folders below when folder is "". schema/ describes the files and is not part of them. */
-static bool add_folder(struct listing *listing, const char *folder, struct emis_error *err) {
+static bool add_folder(struct listing *listing, const char *folder, struct emis_error *err)
+{
     char *path = emis_format_new("%s%s%s", listing->root, *folder ? "/" : "", folder);
     DIR *directory = opendir(path);
     bool is_done = directory != NULL;
-    if (!directory) emis_error_set_at(err, E_NO_INPUT, path, "could not open the folder %s: %s", path, strerror(errno));
+    if (!directory)
+        emis_error_set_at(err, E_NO_INPUT, path, "could not open the folder %s: %s", path, strerror(errno));
     for (struct dirent *entry; is_done && (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.') continue;
+        if (entry->d_name[0] == '.')
+            continue;
         char *child = emis_format_new("%s/%s", path, entry->d_name);
         char *relative = emis_format_new("%s%s%s", folder, *folder ? "/" : "", entry->d_name);
         struct stat status;
@@ -80,23 +89,28 @@ static bool add_folder(struct listing *listing, const char *folder, struct emis_
         free(child);
         free(relative);
     }
-    if (directory) closedir(directory);
+    if (directory)
+        closedir(directory);
     free(path);
     return is_done;
 }
 
-static int compare_path(const void *a, const void *b) {
+static int compare_path(const void *a, const void *b)
+{
     return strcmp(((const struct catalogue_document *) a)->path, ((const struct catalogue_document *) b)->path);
 }
 
 bool catalogue_read_directory(struct emis_arena *arena, const char *directory, struct catalogue_document **ret_documents, size_t *ret_count,
-                              struct emis_error *err) {
+                              struct emis_error *err)
+{
     struct listing listing = {.arena = arena, .root = directory};
     bool is_done = add_folder(&listing, "", err);
     if (is_done) {
-        if (listing.count) qsort(listing.documents, listing.count, sizeof *listing.documents, compare_path);
+        if (listing.count)
+            qsort(listing.documents, listing.count, sizeof *listing.documents, compare_path);
         *ret_documents = emis_arena_alloc(arena, (listing.count + 1) * sizeof **ret_documents);
-        if (listing.count) memcpy(*ret_documents, listing.documents, listing.count * sizeof **ret_documents);
+        if (listing.count)
+            memcpy(*ret_documents, listing.documents, listing.count * sizeof **ret_documents);
         *ret_count = listing.count;
     }
     free(listing.documents);

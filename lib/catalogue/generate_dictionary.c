@@ -13,53 +13,63 @@ static const char *const type_names[] = {
 };
 
 /* Text of a table cell: a bar or line break in it does not end the cell. */
-static void put_cell(struct emis_buffer *out, const char *text) {
+static void put_cell(struct emis_buffer *out, const char *text)
+{
     for (; *text; text++) {
-        if (*text == '|') emis_buffer_u8(out, '\\');
+        if (*text == '|')
+            emis_buffer_u8(out, '\\');
         emis_buffer_u8(out, (uint8_t) (*text == '\n' || *text == '\r' ? ' ' : *text));
     }
 }
 
-static void put_validity(struct emis_buffer *out, int16_t version, int32_t from, int32_t to) {
+static void put_validity(struct emis_buffer *out, int16_t version, int32_t from, int32_t to)
+{
     char first[16], end[16];
     emis_date_format(from, first);
     emis_buffer_format(out, "version %d from %s", version, first);
-    if (to == EMIS_DATE_INFINITY) return;
+    if (to == EMIS_DATE_INFINITY)
+        return;
     emis_date_format(to, end);
     emis_buffer_format(out, " until before %s", end);
 }
 
 /* value / 10^scale */
-static void put_scaled(struct emis_buffer *out, int64_t value, int scale) {
+static void put_scaled(struct emis_buffer *out, int64_t value, int scale)
+{
     int64_t unit = 1;
-    for (int i = 0; i < scale; i++) unit *= 10;
+    for (int i = 0; i < scale; i++)
+        unit *= 10;
     int64_t fraction = value % unit;
-    if (value < 0 && value / unit == 0) emis_buffer_text(out, "-");
+    if (value < 0 && value / unit == 0)
+        emis_buffer_text(out, "-");
     emis_buffer_format(out, "%lld", (long long) (value / unit));
-    if (scale) emis_buffer_format(out, ".%0*lld", scale, (long long) (fraction < 0 ? -fraction : fraction));
+    if (scale)
+        emis_buffer_format(out, ".%0*lld", scale, (long long) (fraction < 0 ? -fraction : fraction));
 }
 
-static void put_range(struct emis_buffer *out, const struct catalogue_field *field) {
+static void put_range(struct emis_buffer *out, const struct catalogue_field *field)
+{
     switch (field->type) {
-        case CATALOGUE_INT:
-        case CATALOGUE_DECIMAL:
-            put_scaled(out, field->min, field->scale);
-            emis_buffer_text(out, " to ");
-            put_scaled(out, field->max, field->scale);
-            break;
-        case CATALOGUE_CODE:
-            emis_buffer_format(out, "[%s](#list-%s)", field->list->code, field->list->code);
-            break;
-        case CATALOGUE_TEXT:
-            emis_buffer_format(out, "at most %d characters%s", field->text_max, field->is_code_text ? " of A-Z a-z 0-9 _ . : / -" : "");
-            break;
-        case CATALOGUE_DATE:
-        case CATALOGUE_BOOL:
-            break;
+    case CATALOGUE_INT:
+    case CATALOGUE_DECIMAL:
+        put_scaled(out, field->min, field->scale);
+        emis_buffer_text(out, " to ");
+        put_scaled(out, field->max, field->scale);
+        break;
+    case CATALOGUE_CODE:
+        emis_buffer_format(out, "[%s](#list-%s)", field->list->code, field->list->code);
+        break;
+    case CATALOGUE_TEXT:
+        emis_buffer_format(out, "at most %d characters%s", field->text_max, field->is_code_text ? " of A-Z a-z 0-9 _ . : / -" : "");
+        break;
+    case CATALOGUE_DATE:
+    case CATALOGUE_BOOL:
+        break;
     }
 }
 
-static void put_field(struct emis_buffer *out, const struct catalogue_field *field, const char *label, bool is_key) {
+static void put_field(struct emis_buffer *out, const struct catalogue_field *field, const char *label, bool is_key)
+{
     emis_buffer_format(out, "| `%s`%s | ", field->name, is_key ? " (key)" : "");
     put_cell(out, label);
     emis_buffer_format(out, " | %s | ", type_names[field->type]);
@@ -76,22 +86,29 @@ static void put_field(struct emis_buffer *out, const struct catalogue_field *fie
 
 static const char table_head[] = "\n| Name | Meaning | Type | Range | |\n|---|---|---|---|---|\n";
 
-static void put_group(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form, const struct catalogue_group *group) {
+static void put_group(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form,
+                      const struct catalogue_group *group)
+{
     emis_buffer_format(out, "\n#### %s: %s\n\n", group->code, catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
     if (group->is_repeating)
-        emis_buffer_format(out, "Array `data.%s` of %d to %d rows; table `core.%s`.\n", group->code, group->rows_min, group->rows_max, group->table);
+        emis_buffer_format(out, "Array `data.%s` of %d to %d rows; table `core.%s`.\n", group->code, group->rows_min, group->rows_max,
+                           group->table);
     else
         emis_buffer_format(out, "Members of `data` itself; table `core.%s`.\n", group->table);
     emis_buffer_text(out, table_head);
     for (size_t i = 0; i < group->key_count; i++)
-        put_field(out, &group->keys[i], catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->keys[i].name), true);
+        put_field(out, &group->keys[i], catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->keys[i].name),
+                  true);
     for (size_t i = 0; i < group->field_count; i++)
-        put_field(out, &group->fields[i], catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->fields[i].name), false);
+        put_field(out, &group->fields[i],
+                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->fields[i].name), false);
 }
 
-static void put_rules(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form) {
+static void put_rules(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
+{
     static const char *const severities[] = {"rejected", "warning", "off"};
-    if (form->rule_count == 0) return;
+    if (form->rule_count == 0)
+        return;
     emis_buffer_text(out, "\n#### Rules\n\n| Rule | Meaning | Must hold | Of | Otherwise |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < form->rule_count; i++) {
         const struct catalogue_rule *rule = &form->rules[i];
@@ -101,25 +118,31 @@ static void put_rules(struct emis_buffer *out, const struct catalogue *catalogue
         put_cell(out, rule->text);
         emis_buffer_format(out, "` | %s%s | %s", rule->group ? "each row of " : "the submission", rule->group ? rule->group->code : "",
                            severities[rule->severity]);
-        if (rule->severity == CATALOGUE_REJECT) emis_buffer_format(out, " %s", emis_error_name(rule->error));
+        if (rule->severity == CATALOGUE_REJECT)
+            emis_buffer_format(out, " %s", emis_error_name(rule->error));
         emis_buffer_text(out, " |\n");
     }
 }
 
-static void put_deadline(struct emis_buffer *out, const struct catalogue_form *form) {
-    if (!form->has_deadline) return;
-    emis_buffer_format(out, " Due %02d:%02d local time, %d days after the period's %s day.", form->deadline_minute / 60, form->deadline_minute % 60,
-                       form->deadline_days, form->deadline_from == CATALOGUE_FROM_START ? "first" : "last");
+static void put_deadline(struct emis_buffer *out, const struct catalogue_form *form)
+{
+    if (!form->has_deadline)
+        return;
+    emis_buffer_format(out, " Due %02d:%02d local time, %d days after the period's %s day.", form->deadline_minute / 60,
+                       form->deadline_minute % 60, form->deadline_days, form->deadline_from == CATALOGUE_FROM_START ? "first" : "last");
 }
 
-static void put_form(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form) {
+static void put_form(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
+{
     emis_buffer_format(out, "\n### %s: %s\n\n", form->code, catalogue_generate_label(catalogue, "form.%s", form->code));
     put_validity(out, form->version, form->valid_from, form->valid_to);
     emis_buffer_format(out, "; one per %s", catalogue_period_kind_name(form->period_kind));
-    for (size_t i = 0; i < form->key_part_count; i++) emis_buffer_format(out, ", `%s`", form->key_parts[i].name);
+    for (size_t i = 0; i < form->key_part_count; i++)
+        emis_buffer_format(out, ", `%s`", form->key_parts[i].name);
     const char *separator = " and unit of level ";
     for (size_t i = 0; i < catalogue->level_count; i++) {
-        if (!(form->level_mask >> i & 1)) continue;
+        if (!(form->level_mask >> i & 1))
+            continue;
         emis_buffer_format(out, "%s%s", separator, catalogue->levels[i].code);
         separator = ", ";
     }
@@ -129,72 +152,86 @@ static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,
         emis_buffer_format(out, ". Owed where `%s`.", form->owed_text);
     else
         emis_buffer_text(out, ". Owed by every such unit.");
-    if (form->is_school_day_only) emis_buffer_text(out, " On school days only.");
+    if (form->is_school_day_only)
+        emis_buffer_text(out, " On school days only.");
     put_deadline(out, form);
     emis_buffer_text(out, "\n");
-    if (form->key_part_count) emis_buffer_format(out, "\n#### Key parts in the envelope\n%s", table_head);
+    if (form->key_part_count)
+        emis_buffer_format(out, "\n#### Key parts in the envelope\n%s", table_head);
     for (size_t i = 0; i < form->key_part_count; i++)
         put_field(out, &form->key_parts[i], catalogue_generate_label(catalogue, "key.%s.%s", form->code, form->key_parts[i].name), true);
-    for (size_t i = 0; i < form->group_count; i++) put_group(out, catalogue, form, &form->groups[i]);
+    for (size_t i = 0; i < form->group_count; i++)
+        put_group(out, catalogue, form, &form->groups[i]);
     put_rules(out, catalogue, form);
 }
 
-static void put_operand(struct emis_buffer *out, const struct catalogue_operand *operand) {
+static void put_operand(struct emis_buffer *out, const struct catalogue_operand *operand)
+{
     emis_buffer_text(out, operand->indicator->code);
-    if (operand->dimension) emis_buffer_format(out, "[%s = %s]", operand->dimension->code, operand->member_code);
+    if (operand->dimension)
+        emis_buffer_format(out, "[%s = %s]", operand->dimension->code, operand->member_code);
 }
 
-static void put_formula(struct emis_buffer *out, const struct catalogue_indicator *indicator) {
+static void put_formula(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
     emis_buffer_text(out, "- Formula: `");
     switch (indicator->roll_up) {
-        case CATALOGUE_CLASS_R:
-            emis_buffer_format(out, "sum(%s) / sum(%s)", indicator->numerator_text, indicator->denominator_text);
-            break;
-        case CATALOGUE_CLASS_S:
-            emis_buffer_format(out, "units where %s / units%s%s", indicator->numerator_text, indicator->denominator_text ? " where " : " that answered",
-                               indicator->denominator_text ? indicator->denominator_text : "");
-            break;
-        case CATALOGUE_CLASS_C:
-            emis_buffer_format(out, "sum(%s)", indicator->numerator_text);
-            break;
-        case CATALOGUE_CLASS_L:
-            emis_buffer_format(out, "sum(%s), last value of the period", indicator->numerator_text);
-            break;
-        case CATALOGUE_CLASS_D:
-            put_operand(out, &indicator->over);
-            emis_buffer_text(out, " / ");
-            put_operand(out, &indicator->under);
-            break;
-        case CATALOGUE_CLASS_COVERAGE:
-            emis_buffer_text(out, "submissions that came / submissions owed");
-            break;
-        case CATALOGUE_CLASS_ONTIME:
-            emis_buffer_text(out, "submissions that came by the deadline / submissions owed");
-            break;
+    case CATALOGUE_CLASS_R:
+        emis_buffer_format(out, "sum(%s) / sum(%s)", indicator->numerator_text, indicator->denominator_text);
+        break;
+    case CATALOGUE_CLASS_S:
+        emis_buffer_format(out, "units where %s / units%s%s", indicator->numerator_text,
+                           indicator->denominator_text ? " where " : " that answered",
+                           indicator->denominator_text ? indicator->denominator_text : "");
+        break;
+    case CATALOGUE_CLASS_C:
+        emis_buffer_format(out, "sum(%s)", indicator->numerator_text);
+        break;
+    case CATALOGUE_CLASS_L:
+        emis_buffer_format(out, "sum(%s), last value of the period", indicator->numerator_text);
+        break;
+    case CATALOGUE_CLASS_D:
+        put_operand(out, &indicator->over);
+        emis_buffer_text(out, " / ");
+        put_operand(out, &indicator->under);
+        break;
+    case CATALOGUE_CLASS_COVERAGE:
+        emis_buffer_text(out, "submissions that came / submissions owed");
+        break;
+    case CATALOGUE_CLASS_ONTIME:
+        emis_buffer_text(out, "submissions that came by the deadline / submissions owed");
+        break;
     }
-    if (indicator->where_text) emis_buffer_format(out, " where %s", indicator->where_text);
+    if (indicator->where_text)
+        emis_buffer_format(out, " where %s", indicator->where_text);
     emis_buffer_text(out, "`");
-    if (indicator->form) emis_buffer_format(out, " over rows of %s.%s", indicator->form->code, indicator->group->code);
+    if (indicator->form)
+        emis_buffer_format(out, " over rows of %s.%s", indicator->form->code, indicator->group->code);
     emis_buffer_format(out, " (class %s)\n", catalogue_class_name(indicator->roll_up));
 }
 
-static void put_cuts(struct emis_buffer *out, const char *head, const struct catalogue_dimension *const *cuts, size_t count) {
+static void put_cuts(struct emis_buffer *out, const char *head, const struct catalogue_dimension *const *cuts, size_t count)
+{
     emis_buffer_text(out, head);
-    for (size_t i = 0; i < count; i++) emis_buffer_format(out, "%s%s", i ? ", " : "", cuts[i]->code);
+    for (size_t i = 0; i < count; i++)
+        emis_buffer_format(out, "%s%s", i ? ", " : "", cuts[i]->code);
     emis_buffer_text(out, count ? "\n" : "none\n");
 }
 
-static void put_indicator(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_indicator *indicator) {
-    emis_buffer_format(out, "\n### %s: %s\n\n%s\n\n- Validity: ", indicator->code, catalogue_generate_label(catalogue, "indicator.%s", indicator->code),
-                       indicator->definition);
+static void put_indicator(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_indicator *indicator)
+{
+    emis_buffer_format(out, "\n### %s: %s\n\n%s\n\n- Validity: ", indicator->code,
+                       catalogue_generate_label(catalogue, "indicator.%s", indicator->code), indicator->definition);
     put_validity(out, indicator->version, indicator->valid_from, indicator->valid_to);
     emis_buffer_text(out, "\n");
     put_formula(out, indicator);
     const char *direction = indicator->direction > 0 ? "higher is better" : indicator->direction < 0 ? "lower is better" : "neutral";
-    emis_buffer_format(out, "- Shown as: %s, ratio times %d, %d decimals; %s\n- Kept for: ", indicator->unit, indicator->factor, indicator->decimals, direction);
+    emis_buffer_format(out, "- Shown as: %s, ratio times %d, %d decimals; %s\n- Kept for: ", indicator->unit, indicator->factor,
+                       indicator->decimals, direction);
     const char *separator = "";
     for (int kind = 0; kind < CATALOGUE_PERIOD_KINDS; kind++) {
-        if (!(indicator->period_kinds >> kind & 1)) continue;
+        if (!(indicator->period_kinds >> kind & 1))
+            continue;
         emis_buffer_format(out, "%s%s", separator, catalogue_period_kind_name((enum catalogue_period_kind) kind));
         separator = ", ";
     }
@@ -204,12 +241,15 @@ static void put_indicator(struct emis_buffer *out, const struct catalogue *catal
     emis_buffer_format(out, "- Source: %s\n", indicator->source);
 }
 
-static void put_list(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_list *list) {
+static void put_list(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_list *list)
+{
     emis_buffer_format(out, "\n### <a id=\"list-%s\"></a>%s: %s\n\n| Number | Code |", list->code, list->code,
                        catalogue_generate_label(catalogue, "list.%s", list->code));
-    for (size_t i = 0; i < catalogue->language_count; i++) emis_buffer_format(out, " %s |", catalogue->languages[i].code);
+    for (size_t i = 0; i < catalogue->language_count; i++)
+        emis_buffer_format(out, " %s |", catalogue->languages[i].code);
     emis_buffer_text(out, "\n|---|---|");
-    for (size_t i = 0; i < catalogue->language_count; i++) emis_buffer_text(out, "---|");
+    for (size_t i = 0; i < catalogue->language_count; i++)
+        emis_buffer_text(out, "---|");
     emis_buffer_text(out, "\n");
     for (size_t i = 0; i < list->code_count; i++) {
         char key[128];
@@ -225,7 +265,8 @@ static void put_list(struct emis_buffer *out, const struct catalogue *catalogue,
     }
 }
 
-void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emis_buffer *out) {
+void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emis_buffer *out)
+{
     emis_buffer_text(out, "# Data dictionary\n\nGenerated from the catalogue.\n\n## Levels\n\n");
     for (size_t i = 0; i < catalogue->level_count; i++)
         emis_buffer_format(out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,
@@ -233,12 +274,15 @@ void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emi
     emis_buffer_text(out, "\n## Attributes of a school or area\n\n");
     for (size_t i = 0; i < catalogue->attribute_count; i++)
         emis_buffer_format(out, "- `%s`: %s; codes of [%s](#list-%s)\n", catalogue->attributes[i].code,
-                           catalogue_generate_label(catalogue, "attribute.%s", catalogue->attributes[i].code), catalogue->attributes[i].list->code,
-                           catalogue->attributes[i].list->code);
+                           catalogue_generate_label(catalogue, "attribute.%s", catalogue->attributes[i].code),
+                           catalogue->attributes[i].list->code, catalogue->attributes[i].list->code);
     emis_buffer_text(out, "\n## Forms\n");
-    for (size_t i = 0; i < catalogue->form_count; i++) put_form(out, catalogue, &catalogue->forms[i]);
+    for (size_t i = 0; i < catalogue->form_count; i++)
+        put_form(out, catalogue, &catalogue->forms[i]);
     emis_buffer_text(out, "\n## Indicators\n");
-    for (size_t i = 0; i < catalogue->indicator_count; i++) put_indicator(out, catalogue, &catalogue->indicators[i]);
+    for (size_t i = 0; i < catalogue->indicator_count; i++)
+        put_indicator(out, catalogue, &catalogue->indicators[i]);
     emis_buffer_text(out, "\n## Code lists\n");
-    for (size_t i = 0; i < catalogue->list_count; i++) put_list(out, catalogue, &catalogue->lists[i]);
+    for (size_t i = 0; i < catalogue->list_count; i++)
+        put_list(out, catalogue, &catalogue->lists[i]);
 }

@@ -24,7 +24,8 @@ static const struct {
 
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
 
-static void print_table(struct emis_buffer *out, const char *level, bool is_deepest) {
+static void print_table(struct emis_buffer *out, const char *level, bool is_deepest)
+{
     emis_buffer_format(out,
                        "\ncreate table if not exists mart.%s_indicator (\n"
                        "  period_key int not null constraint %s_indicator_period_key_fkey references mart.dim_period,\n"
@@ -43,40 +44,49 @@ static void print_table(struct emis_buffer *out, const char *level, bool is_deep
                        "  constraint %s_indicator_pkey primary key (period_key, indicator_key, cut_key, area_key)) %s;\n",
                        level, level, level, is_deepest ? "partition by range (period_key)" : "with (fillfactor = 60)");
     if (is_deepest)
-        emis_buffer_format(out,
-                           "create table if not exists mart.%s_indicator_default partition of mart.%s_indicator default with (fillfactor = 60);\n"
-                           "comment on table mart.%s_indicator_default is 'Rows of periods that have no partition of their own.';\n",
-                           level, level, level);
-    emis_buffer_format(out, "create index if not exists %s_indicator_area_key_idx on mart.%s_indicator (area_key, indicator_key, period_key);\n", level,
-                       level);
+        emis_buffer_format(
+            out,
+            "create table if not exists mart.%s_indicator_default partition of mart.%s_indicator default with (fillfactor = 60);\n"
+            "comment on table mart.%s_indicator_default is 'Rows of periods that have no partition of their own.';\n",
+            level, level, level);
+    emis_buffer_format(out,
+                       "create index if not exists %s_indicator_area_key_idx on mart.%s_indicator (area_key, indicator_key, period_key);\n",
+                       level, level);
 }
 
-static void print_column_comments(struct emis_buffer *out, const char *relation) {
+static void print_column_comments(struct emis_buffer *out, const char *relation)
+{
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         emis_buffer_format(out, "comment on column mart.%s.%s is '%s';\n", relation, columns[i].name, columns[i].comment);
 }
 
-static void print_comments(struct emis_buffer *out, const char *level) {
+static void print_comments(struct emis_buffer *out, const char *level)
+{
     char relation[80];
     snprintf(relation, sizeof relation, "%s_indicator", level);
-    emis_buffer_format(out, "comment on table mart.%s is 'Indicators of each area of level %s: one row per period, indicator, cut and area.';\n", relation,
-                       level);
+    emis_buffer_format(out,
+                       "comment on table mart.%s is 'Indicators of each area of level %s: one row per period, indicator, cut and area.';\n",
+                       relation, level);
     print_column_comments(out, relation);
 }
 
-static void print_view(struct emis_buffer *out, const struct catalogue *catalogue) {
+static void print_view(struct emis_buffer *out, const struct catalogue *catalogue)
+{
     emis_buffer_text(out, "\ncreate or replace view mart.indicator with (security_invoker = true, security_barrier = true) as\n");
     for (size_t i = 0; i < catalogue->level_count; i++) {
         emis_buffer_format(out, "%sselect %zu::smallint as level_no", i ? "\nunion all " : "", i);
-        for (size_t j = 0; j < COLUMN_COUNT; j++) emis_buffer_format(out, ", %s", columns[j].name);
+        for (size_t j = 0; j < COLUMN_COUNT; j++)
+            emis_buffer_format(out, ", %s", columns[j].name);
         emis_buffer_format(out, " from mart.%s_indicator", catalogue->levels[i].code);
     }
-    emis_buffer_text(out, ";\ncomment on view mart.indicator is 'Indicators of all levels: one row per level, period, indicator, cut and area.';\n"
-                          "comment on column mart.indicator.level_no is '0 country .. n school.';\n");
+    emis_buffer_text(
+        out, ";\ncomment on view mart.indicator is 'Indicators of all levels: one row per level, period, indicator, cut and area.';\n"
+             "comment on column mart.indicator.level_no is '0 country .. n school.';\n");
     print_column_comments(out, "indicator");
 }
 
-void catalogue_generate_mart(const struct catalogue *catalogue, struct emis_buffer *out) {
+void catalogue_generate_mart(const struct catalogue *catalogue, struct emis_buffer *out)
+{
     for (size_t i = 0; i < catalogue->level_count; i++) {
         print_table(out, catalogue->levels[i].code, i + 1 == catalogue->level_count);
         print_comments(out, catalogue->levels[i].code);

@@ -9,7 +9,9 @@
 
 static const char *const class_names[] = {"R", "S", "C", "L", "D", "coverage", "ontime", NULL};
 
-static void parse_operand(struct catalogue_walk *walk, const struct json_value *root, const char *key, struct catalogue_build_operand *operand) {
+static void parse_operand(struct catalogue_walk *walk, const struct json_value *root, const char *key,
+                          struct catalogue_build_operand *operand)
+{
     const struct json_value *value = json_value_get(root, key);
     if (!value) {
         catalogue_walk_mistake(walk, key, "\"%s\" is missing", key);
@@ -33,7 +35,8 @@ static void parse_operand(struct catalogue_walk *walk, const struct json_value *
 }
 
 /* Refuse members that the class does not have. */
-static void refuse(struct catalogue_walk *walk, const struct json_value *root, enum catalogue_class roll_up, const char *const *keys) {
+static void refuse(struct catalogue_walk *walk, const struct json_value *root, enum catalogue_class roll_up, const char *const *keys)
+{
     for (; *keys; keys++) {
         const struct json_value *value = json_value_get(root, *keys);
         if (value && json_value_type(value) != JSON_VALUE_NULL)
@@ -42,41 +45,47 @@ static void refuse(struct catalogue_walk *walk, const struct json_value *root, e
 }
 
 /* Absent and null are the same. */
-static const char *optional_text(struct catalogue_walk *walk, const struct json_value *root, const char *key) {
+static const char *optional_text(struct catalogue_walk *walk, const struct json_value *root, const char *key)
+{
     const struct json_value *value = json_value_get(root, key);
-    if (!value || json_value_type(value) == JSON_VALUE_NULL) return NULL;
+    if (!value || json_value_type(value) == JSON_VALUE_NULL)
+        return NULL;
     return catalogue_walk_text(walk, root, key, false);
 }
 
 /* What the class measures. */
-static void parse_measure(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_build_indicator *indicator) {
+static void parse_measure(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_build_indicator *indicator)
+{
     struct catalogue_indicator *base = &indicator->base;
     switch (base->roll_up) {
-        case CATALOGUE_CLASS_COVERAGE:
-        case CATALOGUE_CLASS_ONTIME:
-            refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "numerator", "denominator", "where", NULL});
-            return;
-        case CATALOGUE_CLASS_D:
-            refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "where", NULL});
-            parse_operand(walk, root, "numerator", &indicator->over);
-            parse_operand(walk, root, "denominator", &indicator->under);
-            return;
-        case CATALOGUE_CLASS_R:
-        case CATALOGUE_CLASS_S:
-        case CATALOGUE_CLASS_C:
-        case CATALOGUE_CLASS_L:
-            break;
+    case CATALOGUE_CLASS_COVERAGE:
+    case CATALOGUE_CLASS_ONTIME:
+        refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "numerator", "denominator", "where", NULL});
+        return;
+    case CATALOGUE_CLASS_D:
+        refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "where", NULL});
+        parse_operand(walk, root, "numerator", &indicator->over);
+        parse_operand(walk, root, "denominator", &indicator->under);
+        return;
+    case CATALOGUE_CLASS_R:
+    case CATALOGUE_CLASS_S:
+    case CATALOGUE_CLASS_C:
+    case CATALOGUE_CLASS_L:
+        break;
     }
     indicator->form = catalogue_walk_text(walk, root, "form", true);
     indicator->group = catalogue_walk_text(walk, root, "group", true);
     base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
     base->denominator_text = optional_text(walk, root, "denominator");
     base->where_text = optional_text(walk, root, "where");
-    if (base->roll_up == CATALOGUE_CLASS_R && !base->denominator_text) catalogue_walk_mistake(walk, "denominator", "a ratio (class R) needs a denominator");
-    if (base->roll_up == CATALOGUE_CLASS_C || base->roll_up == CATALOGUE_CLASS_L) refuse(walk, root, base->roll_up, (const char *const[]){"denominator", NULL});
+    if (base->roll_up == CATALOGUE_CLASS_R && !base->denominator_text)
+        catalogue_walk_mistake(walk, "denominator", "a ratio (class R) needs a denominator");
+    if (base->roll_up == CATALOGUE_CLASS_C || base->roll_up == CATALOGUE_CLASS_L)
+        refuse(walk, root, base->roll_up, (const char *const[]){"denominator", NULL});
 }
 
-static void parse_display(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base) {
+static void parse_display(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+{
     static const char *const unit_names[] = {"n", "ratio", "percent", "index", NULL};
     int unit = catalogue_walk_choice(walk, root, "unit", unit_names, -1);
     base->unit = unit < 0 ? "" : unit_names[unit];
@@ -87,9 +96,11 @@ static void parse_display(struct catalogue_walk *walk, const struct json_value *
     base->source = catalogue_walk_text(walk, root, "source", true);
 }
 
-static void parse_periods(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base) {
+static void parse_periods(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+{
     const char **periods = catalogue_walk_texts(walk, root, "periods", true);
-    if (!*periods) catalogue_walk_mistake(walk, "periods", "must list at least one kind of period");
+    if (!*periods)
+        catalogue_walk_mistake(walk, "periods", "must list at least one kind of period");
     for (; *periods; periods++) {
         enum catalogue_period_kind kind;
         if (catalogue_period_kind_by_name(*periods, &kind))
@@ -99,7 +110,8 @@ static void parse_periods(struct catalogue_walk *walk, const struct json_value *
     }
 }
 
-static void parse_head(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base) {
+static void parse_head(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+{
     char expected[128];
     base->code = catalogue_walk_code(walk, root, "code");
     base->version = (int16_t) catalogue_walk_integer(walk, root, "version", true, 1, 1, 9999);
@@ -108,12 +120,15 @@ static void parse_head(struct catalogue_walk *walk, const struct json_value *roo
         catalogue_walk_mistake(walk, "code", "the file of this indicator must be called %s", expected);
     base->valid_from = catalogue_walk_date(walk, root, "valid_from", true, 0);
     base->valid_to = catalogue_walk_date(walk, root, "valid_to", false, EMIS_DATE_INFINITY);
-    if (base->valid_from >= base->valid_to) catalogue_walk_mistake(walk, "valid_to", "must be later than valid_from");
+    if (base->valid_from >= base->valid_to)
+        catalogue_walk_mistake(walk, "valid_to", "must be later than valid_from");
 }
 
-void catalogue_parse_indicator(struct catalogue_build *build, const struct catalogue_build_file *file) {
-    static const char *const allowed[] = {"code",      "version",     "valid_from", "valid_to", "class",    "unit",    "factor",     "decimals", "direction", "form",
-                                          "group",     "numerator",   "denominator", "where",   "cuts",     "day_cuts", "periods", "definition", "source", NULL};
+void catalogue_parse_indicator(struct catalogue_build *build, const struct catalogue_build_file *file)
+{
+    static const char *const allowed[] = {"code",     "version",   "valid_from", "valid_to",   "class",     "unit",        "factor",
+                                          "decimals", "direction", "form",       "group",      "numerator", "denominator", "where",
+                                          "cuts",     "day_cuts",  "periods",    "definition", "source",    NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;

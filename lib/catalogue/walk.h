@@ -30,13 +30,16 @@ const char *catalogue_walk_identifier(struct catalogue_walk *walk, const struct 
 /* [A-Z][A-Z0-9_]{0,40}, "" when absent or wrong. */
 const char *catalogue_walk_code(struct catalogue_walk *walk, const struct json_value *object, const char *key);
 /* fallback when absent; is_required: absent is a mistake. */
-int64_t catalogue_walk_integer(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required, int64_t fallback,
-                               int64_t min, int64_t max);
+int64_t catalogue_walk_integer(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required,
+                               int64_t fallback, int64_t min, int64_t max);
 bool catalogue_walk_bool(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required, bool fallback);
-int32_t catalogue_walk_date(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required, int32_t fallback);
+int32_t catalogue_walk_date(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required,
+                            int32_t fallback);
 /* Index in names (NULL at the end); fallback when absent; -1 as fallback: required. -1 when wrong. */
-int catalogue_walk_choice(struct catalogue_walk *walk, const struct json_value *object, const char *key, const char *const *names, int fallback);
+int catalogue_walk_choice(struct catalogue_walk *walk, const struct json_value *object, const char *key, const char *const *names,
+                          int fallback);
 /* NULL when absent or wrong; an empty one is given. */
-const struct json_value *catalogue_walk_array(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required);
+const struct json_value *catalogue_walk_array(struct catalogue_walk *walk, const struct json_value *object, const char *key,
+                                              bool is_required);
 /* An array of texts, NULL at the end, in the arena; duplicates are mistakes. Never NULL. */
 const char **catalogue_walk_texts(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required);

@@ -253,23 +253,85 @@ static bool state_rows(struct importing *importing, const struct registry_apply_
     return importing->mistake_count == 0;
 }
 
+static void tell(const struct importing *importing, char sign, size_t unit, const struct registry_segment *segment, int32_t valid_from, int32_t valid_to)
+{
+    const struct registry_change_unit *changed = registry_change_unit_at(importing->change, unit);
+    struct registry_apply_difference difference = {
+        .sign = sign,
+        .code = changed->code,
+        .level = importing->catalogue->levels[changed->level_no].code,
+        .name = segment->name,
+        .parent = segment->parent,
+        .valid_from = valid_from,
+        .valid_to = valid_to,
+    };
+    importing->options->on_difference(importing->options->context, &difference);
+}
+
 static void tell_differences(const struct importing *importing)
 {
     const size_t *order = registry_change_order(importing->change);
-    if (importing->options->on_difference == NULL) {
-        return;
+    size_t ended_count;
+    const struct registry_change_ended *ended = registry_change_ended(importing->change, &ended_count);
+    for (size_t i = 0; i < ended_count; i++) {
+        if (!ended[i].is_replaced) {
+            tell(importing, '-', ended[i].unit, ended[i].segment, ended[i].segment->valid_from, ended[i].segment->valid_to);
+        }
     }
     for (size_t i = 0; i < registry_change_unit_count(importing->change); i++) {
         const struct registry_change_unit *unit = registry_change_unit_at(importing->change, order[i]);
-        const char *level = importing->catalogue->levels[unit->level_no].code;
         for (size_t j = 0; j < unit->place_count; j++) {
             const struct registry_change_place *place = &unit->places[j];
-            struct registry_apply_difference difference = {.sign = place->state == REGISTRY_CHANGE_NEW ? '+' : '~', .code = unit->code, .level = level,
-                .name = place->segment->name, .parent = place->segment->parent, .valid_from = place->valid_from, .valid_to = place->valid_to};
             if (place->state != REGISTRY_CHANGE_KEPT) {
-                importing->options->on_difference(importing->options->context, &difference);
+                tell(importing, place->state == REGISTRY_CHANGE_NEW ? '+' : '~', order[i], place->segment, place->valid_from, place->valid_to);
             }
         }
-        registry_change_each_gone(importing->change, order[i], importing->options->on_difference, importing->options->context, level);
     }
+}
+
+static bool apply(struct importing *importing, struct store_connection *conn, const struct registry_apply_row *rows, size_t count,
+                  struct registry_apply_summary *summary)
+{
+    const struct registry_apply_units_options *options = importing->options;
+    struct registry_apply_record record = {.source = "import", .kind = "units", .effective_on = EMIS_DATE_INFINITY, .submission_key = -1};
+    if (!state_rows(importing, rows, count) || !registry_change_compile(importing->change, options->on_mistake, options->context, importing->err)) {
+        return false;
+    }
+    if (options->on_difference != NULL) {
+        tell_differences(importing);
+    }
+    if (options->is_dry_run) {
+        registry_apply_count(importing->change, summary);
+        return true;
+    }
+    if (!registry_apply_write(conn, importing->catalogue, importing->change, summary, importing->err)) {
+        return false;
+    }
+    record.version = summary->version;
+    record.changed_count = (int32_t) summary->changed_units;
+    return (summary->changed_units == 0 && summary->new_units == 0) || registry_apply_record(conn, &record, importing->err);
+}
+
+bool registry_apply_units(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_apply_row *rows, size_t count,
+                          const struct registry_apply_units_options *options, struct registry_apply_summary *ret_summary, struct emis_error *err)
+{
+    struct importing importing = {.catalogue = catalogue, .options = options, .err = err};
+    struct registry_apply_summary summary;
+    if (!store_tx_begin(conn, err)) {
+        return false;
+    }
+    bool is_done = registry_apply_lock(conn, catalogue, err) && registry_apply_load(conn, catalogue, &importing.change, err);
+    if (is_done) {
+        importing.arena = registry_change_arena(importing.change);
+        is_done = apply(&importing, conn, rows, count, &summary);
+        registry_change_free(importing.change);
+    }
+    if (is_done && !options->is_dry_run) {
+        is_done = store_tx_commit(conn, err);
+    }
+    store_tx_rollback(conn);
+    if (is_done) {
+        *ret_summary = summary;
+    }
+    return is_done;
 }

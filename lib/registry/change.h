@@ -75,6 +75,8 @@ struct registry_change_unit {
 
 /* A standing row that ends. */
 struct registry_change_ended {
+    size_t unit; /* position */
+    const struct registry_segment *segment;
     int32_t place_id;
     int64_t since_version;
     bool is_replaced; /* a resized row follows */

@@ -226,7 +226,7 @@ static struct change_standing *find_standing(const struct registry_change *chang
 static void end_row(struct registry_change *change, const struct change_standing *standing, bool is_replaced)
 {
     change->ended[change->ended_count++] = (struct registry_change_ended){
-        .place_id = standing->row.place_id, .since_version = standing->row.since_version, .is_replaced = is_replaced};
+        .unit = standing->unit, .segment = &standing->row.segment, .place_id = standing->row.place_id, .since_version = standing->row.since_version, .is_replaced = is_replaced};
 }
 
 static void match_unit(struct registry_change *change, size_t position)

@@ -36,7 +36,7 @@ static void register_statements(struct store_connection *conn, const struct cata
     for (const struct store_statement *statement = registry_statements; statement->name != NULL; statement++) {
         if (strcmp(statement->name, "registry_places") == 0) {
             register_places(conn, catalogue, statement->text);
-        } else {
+        } else if (strncmp(statement->name, "registry_", strlen("registry_")) == 0) { /* the others are the applier's, which completes them itself */
             store_connection_register_dynamic(conn, statement->name, statement->text);
         }
     }

@@ -44,15 +44,19 @@ static const char *const base_files[][2] = {
      "\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":["
      "{\"name\":\"total\",\"type\":\"int\",\"required\":false,\"missing\":\"a check\"},"
      "{\"name\":\"money\",\"type\":\"decimal\",\"scale\":2,\"max\":1000.5},{\"name\":\"note\",\"type\":\"text\",\"text_max\":50}]},"
-     "{\"code\":\"pupil\",\"rows\":\"many\",\"rows_min\":1,\"rows_max\":10,\"keys\":[{\"name\":\"grade\",\"type\":\"code\",\"list\":\"grade\"},"
+     "{\"code\":\"pupil\",\"rows\":\"many\",\"rows_min\":1,\"rows_max\":10,\"keys\":[{\"name\":\"grade\",\"type\":\"code\",\"list\":"
+     "\"grade\"},"
      "{\"name\":\"sex\",\"type\":\"code\",\"list\":\"sex\"}],\"fields\":[{\"name\":\"present\",\"type\":\"int\",\"max\":99},"
      "{\"name\":\"enrolled\",\"type\":\"int\",\"max\":99}]}],"
-     "\"rules\":[{\"code\":\"R_PRESENT\",\"group\":\"pupil\",\"check\":\"present <= enrolled\",\"severity\":\"reject\",\"error\":\"E_RULE\","
+     "\"rules\":[{\"code\":\"R_PRESENT\",\"group\":\"pupil\",\"check\":\"present <= "
+     "enrolled\",\"severity\":\"reject\",\"error\":\"E_RULE\","
      "\"pointer\":\"/present\"},"
-     "{\"code\":\"R_TOTAL\",\"check\":\"sum(pupil.present) = total\",\"severity\":\"reject\",\"error\":\"E_SUM\",\"pointer\":\"/total\"}]}"},
+     "{\"code\":\"R_TOTAL\",\"check\":\"sum(pupil.present) = "
+     "total\",\"severity\":\"reject\",\"error\":\"E_SUM\",\"pointer\":\"/total\"}]}"},
     {"indicators/RATE.v1.json",
      "{\"code\":\"RATE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"R\",\"unit\":\"percent\",\"factor\":100,\"decimals\":1,"
-     "\"direction\":1,\"form\":\"COUNT\",\"group\":\"pupil\",\"numerator\":\"present\",\"denominator\":\"enrolled\",\"where\":\"grade = '1'\","
+     "\"direction\":1,\"form\":\"COUNT\",\"group\":\"pupil\",\"numerator\":\"present\",\"denominator\":\"enrolled\",\"where\":\"grade = "
+     "'1'\","
      "\"cuts\":[\"sex\",\"owner\"],\"day_cuts\":[\"sex\"],\"periods\":[\"month\",\"school_year\"],\"definition\":\"d\",\"source\":\"s\"}"},
     {"indicators/PARITY.v1.json",
      "{\"code\":\"PARITY\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"D\",\"unit\":\"index\",\"factor\":1,\"decimals\":3,"
@@ -63,7 +67,8 @@ static const char *const base_files[][2] = {
      "\"decimals\":1,\"direction\":1,\"cuts\":[\"form\"],\"periods\":[\"month\"],\"definition\":\"d\",\"source\":\"s\"}"},
     {"labels/en.json",
      "{\"level.country\":\"Country\",\"level.district\":\"District\",\"level.school\":\"School\",\"attribute.owner\":\"Owner's kind\","
-     "\"list.owner\":\"Owner\",\"code.owner.state\":\"State\",\"code.owner.private\":\"Private\",\"list.sex\":\"Sex\",\"code.sex.m\":\"Boys\","
+     "\"list.owner\":\"Owner\",\"code.owner.state\":\"State\",\"code.owner.private\":\"Private\",\"list.sex\":\"Sex\",\"code.sex.m\":"
+     "\"Boys\","
      "\"code.sex.f\":\"Girls\",\"list.grade\":\"Grade\",\"code.grade.1\":\"One\",\"code.grade.2\":\"Two\",\"form.COUNT\":\"Count\","
      "\"key.COUNT.round\":\"Round\",\"group.COUNT.form\":\"Month\",\"group.COUNT.pupil\":\"Pupils\",\"field.COUNT.form.total\":\"Total\","
      "\"field.COUNT.form.money\":\"Money\",\"field.COUNT.form.note\":\"Note\",\"field.COUNT.pupil.grade\":\"Grade\","

@@ -67,8 +67,10 @@ static const struct mistake_case cases[] = {
     {FORM, "\"days\":5", "\"days\":-1", NULL, "/deadline/days", "from 0"},
     {FORM, "\"from\":\"end\"", "\"from\":\"middle\"", NULL, "/deadline/from", "start, end"},
     {FORM, "\"days\":5", "\"day\":5", NULL, "/deadline/day", "did you mean \"days\""},
-    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"unit\",\"type\":\"int\"", NULL, "/key_parts", "every envelope"},
-    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"round\",\"type\":\"date\"", NULL, "/key_parts", "int, code or text"},
+    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"unit\",\"type\":\"int\"", NULL, "/key_parts",
+     "every envelope"},
+    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"round\",\"type\":\"date\"", NULL, "/key_parts",
+     "int, code or text"},
     /* form: groups and fields */
     {FORM, "\"code\":\"pupil\"", "\"code\":\"Pupil\"", NULL, "/groups/1/code", "lower-case"},
     {FORM, "\"code\":\"pupil\"", "\"code\":\"form\"", NULL, "/groups", "twice"},
@@ -134,9 +136,12 @@ static const struct mistake_case cases[] = {
     {RATE, "\"unit\":\"percent\"", "\"unit\":\"furlong\"", NULL, "/unit", "n, ratio"},
     {RATE, "\"source\":\"s\"", "\"source\":\" \"", NULL, "/source", "empty"},
     {RATE, "\"where\"", "\"filter\"", NULL, "/filter", "unknown member"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"RATIO\"}", NULL, "/denominator/indicator", "no indicator"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"PARITY\"}", NULL, "/denominator/indicator", "no cycle"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"CAME\"}", NULL, "/denominator/indicator", "no total"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"RATIO\"}", NULL, "/denominator/indicator",
+     "no indicator"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"PARITY\"}", NULL, "/denominator/indicator",
+     "no cycle"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"CAME\"}", NULL, "/denominator/indicator",
+     "no total"},
     {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":\"RATE\"", NULL, "/denominator", "object"},
     {PARITY, "{\"sex\":\"f\"}", "{\"sex\":\"x\"}", NULL, "/numerator/cut", "not in the code list"},
     {PARITY, "{\"sex\":\"f\"}", "{\"grade\":\"1\"}", NULL, "/numerator/cut", "is not cut by"},
@@ -180,7 +185,8 @@ static void test_catalogue_compile__each_mistake_with_file_pointer_and_reason(vo
         const bool is_compiled = base_compile(base);
         if (is_compiled || base->err.code != E_CATALOGUE || base->err.kind != EMIS_FATAL || !is_reported(base, &cases[i])) {
             wrong++;
-            print_error("case %zu, %s %s: \"%s\" at %s not reported, but\n", i, cases[i].path, cases[i].to, cases[i].reason, cases[i].pointer);
+            print_error("case %zu, %s %s: \"%s\" at %s not reported, but\n", i, cases[i].path, cases[i].to, cases[i].reason,
+                        cases[i].pointer);
             for (size_t j = 0; j < base->mistake_count; j++)
                 print_error("  %s: %s: %s\n", base->mistakes[j].path, base->mistakes[j].pointer, base->mistakes[j].reason);
         }
@@ -300,7 +306,9 @@ static void test_catalogue_compile__second_version_shares_table_and_number(void 
 
 static void test_catalogue_compile__versions_that_do_not_fit(void **state)
 {
-    static const struct { const char *from, *to, *pointer, *reason; } edits[] = {
+    static const struct {
+        const char *from, *to, *pointer, *reason;
+    } edits[] = {
         {"2025-09-01", "2025-08-01", "/valid_from", "overlaps with version 1"},
         {"\"month\"", "\"day\"", "/period_kind", "differs"},
         {"[\"school\"]", "[\"district\"]", "/unit_levels", "differ"},
@@ -345,7 +353,8 @@ static void test_catalogue_compile__indicator_versions_overlap(void **state)
 static void test_catalogue_compile__two_forms_one_table(void **state)
 {
     struct base *base = base_new();
-    struct mistake_case table = {"forms/COUNT_X.v1.json", NULL, NULL, NULL, "/groups/1/code", "core.count_x_pupil is that of forms/COUNT.v1.json"};
+    struct mistake_case table = {
+        "forms/COUNT_X.v1.json", NULL, NULL, NULL, "/groups/1/code", "core.count_x_pupil is that of forms/COUNT.v1.json"};
     struct mistake_case rule = {"forms/COUNT_X.v1.json", NULL, NULL, NULL, "/rules/0/code", "a rule of forms/COUNT.v1.json too"};
     (void) state;
     char *first = emis_strdup(base_body(base, FORM));
@@ -385,7 +394,7 @@ static void test_catalogue_compile__any_type_anywhere(void **state)
     for (size_t i = 0; i < sizeof base_files / sizeof *base_files; i++) {
         const char *body = base_files[i][1];
         for (const char *at = body; *at != '\0'; at++) {
-            bool is_value = at > body && (at[-1] == ':' || at[-1] == '[' || (at[-1] == ',' && *at == '{'));
+            bool is_value = at > body + 1 && ((at[-1] == ':' && at[-2] == '"') || at[-1] == '[' || (at[-1] == ',' && *at == '{'));
             if (!is_value || *at == ']')
                 continue;
             for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
@@ -443,8 +452,9 @@ static void test_catalogue_compile__form_of_a_district_with_300_fields(void **st
     (void) state;
     emis_buffer_init(&form);
     emis_buffer_init(&labels);
-    emis_buffer_text(&form, "{\"code\":\"WIDE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_kind\":\"quarter\",\"unit_levels\":[\"district\"],"
-                            "\"owed\":true,\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":[");
+    emis_buffer_text(
+        &form, "{\"code\":\"WIDE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_kind\":\"quarter\",\"unit_levels\":[\"district\"],"
+               "\"owed\":true,\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":[");
     emis_buffer_text(&labels, "{\"form.WIDE\":\"Wide\",\"group.WIDE.form\":\"Quarter\",\"indicator.SPENT\":\"Spent\"");
     for (int i = 0; i < 300; i++) {
         emis_buffer_format(&form, "%s{\"name\":\"f%d\",\"type\":\"int\",\"max\":%s}", i ? "," : "", i, i == 7 ? "9000000000" : "9");
@@ -454,10 +464,11 @@ static void test_catalogue_compile__form_of_a_district_with_300_fields(void **st
     emis_buffer_text(&labels, "}");
     base_put(base, "forms/WIDE.v1.json", form.data);
     base_put(base, "labels/en.wide.json", labels.data);
-    base_put(base, "indicators/SPENT.v1.json",
-             "{\"code\":\"SPENT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"C\",\"unit\":\"n\",\"factor\":1,\"decimals\":0,"
-             "\"direction\":0,\"form\":\"WIDE\",\"group\":\"form\",\"numerator\":\"f0 + f299\",\"cuts\":[\"owner\"],\"periods\":[\"quarter\"],"
-             "\"definition\":\"d\",\"source\":\"s\"}");
+    base_put(
+        base, "indicators/SPENT.v1.json",
+        "{\"code\":\"SPENT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"C\",\"unit\":\"n\",\"factor\":1,\"decimals\":0,"
+        "\"direction\":0,\"form\":\"WIDE\",\"group\":\"form\",\"numerator\":\"f0 + f299\",\"cuts\":[\"owner\"],\"periods\":[\"quarter\"],"
+        "\"definition\":\"d\",\"source\":\"s\"}");
     const struct catalogue_form *wide = catalogue_form_newest(base_catalogue(base), "WIDE");
     assert_int_equal(wide->groups[0].field_count, 300);
     assert_int_equal(wide->leaf_level, 1);

@@ -19,7 +19,8 @@ static void print_mistake(void *context, const char *path, const char *pointer, 
 
 static void test_catalogue_directory__shipped_catalogue_is_sound(void **state)
 {
-    static const char *const indicators[] = {"ENR", "GPI", "ATT_STU", "ATT_TCH", "ATT_NTS", "USE_ROOM", "USE_TOIL", "SCH_CLOSED", "RPT_COMPL", "RPT_ONTIME"};
+    static const char *const indicators[] = {"ENR",      "GPI",      "ATT_STU",    "ATT_TCH",   "ATT_NTS",
+                                             "USE_ROOM", "USE_TOIL", "SCH_CLOSED", "RPT_COMPL", "RPT_ONTIME"};
     static const char *const forms[] = {"REGISTRY_EVENT", "ENROL_CENSUS", "ATT_DAILY", "VISIT"};
     struct emis_arena *arena = emis_arena_new(65536);
     struct catalogue_document *documents;

@@ -36,7 +36,8 @@ static void test_catalogue_generate_copy__keys_then_fields(void **state)
     (void) state;
     emis_buffer_init(&out);
     catalogue_generate_copy(&catalogue_form_newest(numbered(base), "COUNT")->groups[1], &out);
-    assert_string_equal(out.data, "COPY core.count_pupil (submission_key, starts_on, unit_id, grade, sex, present, enrolled) FROM STDIN (FORMAT binary)");
+    assert_string_equal(
+        out.data, "COPY core.count_pupil (submission_key, starts_on, unit_id, grade, sex, present, enrolled) FROM STDIN (FORMAT binary)");
     emis_buffer_release(&out);
     base_free(base);
 }
@@ -47,7 +48,8 @@ static void test_catalogue_generate_ddl__types_and_escapes(void **state)
     struct emis_buffer out;
     (void) state;
     emis_buffer_init(&out);
-    base_edit(base, "forms/COUNT.v1.json", "\"name\":\"present\",\"type\":\"int\",\"max\":99", "\"name\":\"present\",\"type\":\"int\",\"max\":2147483648");
+    base_edit(base, "forms/COUNT.v1.json", "\"name\":\"present\",\"type\":\"int\",\"max\":99",
+              "\"name\":\"present\",\"type\":\"int\",\"max\":2147483648");
     catalogue_generate_ddl(numbered(base), &out);
     assert_holds(&out, "add column if not exists present bigint");
     assert_holds(&out, "add column if not exists enrolled int");
@@ -101,8 +103,8 @@ static void test_catalogue_generate_schema__is_json_and_closed(void **state)
     assert_true(json_value_integer(AT(schema, "properties", "version", "const"), &number) && number == 1);
     assert_true(json_value_string(AT(schema, "properties", "form", "const"), &text, &size));
     assert_string_equal(text, "COUNT");
-    assert_int_equal(json_value_size(AT(schema, "required")), 9);                            /* eight of the envelope and round */
-    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "required")), 3);           /* money, note, pupil; not total */
+    assert_int_equal(json_value_size(AT(schema, "required")), 9);                                     /* eight of the envelope and round */
+    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "required")), 3);                    /* money, note, pupil; not total */
     assert_int_equal(json_value_size(AT(schema, "$defs", "data", "properties", "total", "type")), 2); /* integer or null */
     json_document_free(schema);
     emis_buffer_release(&out);
@@ -153,7 +155,6 @@ static void run(struct store_connection *conn, const char *text)
         fail_msg("%s %s", err.sqlstate, err.message);
 }
 
-
 static void test_catalogue_generate_ddl__applies_twice_and_grows(void **state)
 {
     const char *dsn = getenv("EMIS_TEST_DSN");
@@ -185,16 +186,19 @@ static void test_catalogue_generate_ddl__applies_twice_and_grows(void **state)
     /* The next version has one field more. */
     catalogue_free(base->catalogue);
     base->catalogue = NULL;
-    base_edit(base, "forms/COUNT.v1.json", "\"name\":\"enrolled\",\"type\":\"int\",\"max\":99", "\"name\":\"enrolled\",\"type\":\"int\"},{\"name\":\"more\",\"type\":\"bool\"");
+    base_edit(base, "forms/COUNT.v1.json", "\"name\":\"enrolled\",\"type\":\"int\",\"max\":99",
+              "\"name\":\"enrolled\",\"type\":\"int\"},{\"name\":\"more\",\"type\":\"bool\"");
     base_extend(base, "labels/en.json", "\"field.COUNT.pupil.more\":\"More\"");
     emis_buffer_clear(&out);
     catalogue_generate_ddl(numbered(base), &out);
     run(conn, out.data);
     /* 1/0 where something is not as it must be. */
     run(conn, "select 1 / (select count(*) from core.count_pupil where more is null)");
-    run(conn, "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid"
-              " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind in ('r', 'p', 'v') and not c.relispartition"
-              " and a.attnum > 0 and not a.attisdropped and pg_catalog.col_description(c.oid, a.attnum) is null");
+    run(conn,
+        "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = "
+        "a.attrelid"
+        " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind in ('r', 'p', 'v') and not c.relispartition"
+        " and a.attnum > 0 and not a.attisdropped and pg_catalog.col_description(c.oid, a.attnum) is null");
     run(conn, "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_class c"
               " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind in ('r', 'p', 'v')"
               " and pg_catalog.obj_description(c.oid, 'pg_class') is null");

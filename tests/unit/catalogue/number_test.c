@@ -38,7 +38,7 @@ static void test_catalogue_number__fresh_warehouse_gets_all(void **state)
 static void test_catalogue_number__known_ones_stay_and_gone_ones_are_not_reused(void **state)
 {
     static const struct catalogue_number known[] = {
-        {"code:sex", "f", 7}, {"code:sex", "x", 9},      {"form", "GONE", 4},      {"form", "COUNT", 2},
+        {"code:sex", "f", 7},   {"code:sex", "x", 9},      {"form", "GONE", 4},     {"form", "COUNT", 2},
         {"rule", "R_TOTAL", 5}, {"indicator", "RATE", 30}, {"dimension", "sex", 6}, {"dimension", "form", 3},
     };
     struct base *base = base_new();

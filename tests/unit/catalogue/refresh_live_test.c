@@ -15,8 +15,7 @@
 #include "lib/store/migrate.h"
 #include "tests/unit/store/scratch.h"
 
-static struct catalogue *
-compile_shipped(void)
+static struct catalogue *compile_shipped(void)
 {
     struct emis_arena *arena = emis_arena_new(1 << 16);
     struct catalogue_document *documents;
@@ -32,18 +31,17 @@ compile_shipped(void)
     return catalogue;
 }
 
-static void
-migrate(struct store_connection *conn)
+static void migrate(struct store_connection *conn)
 {
-    const struct store_migrate_options options = {.migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .verify_dir = NULL, .lock_timeout_ms = 5000};
+    const struct store_migrate_options options = {
+        .migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .verify_dir = NULL, .lock_timeout_ms = 5000};
     struct emis_error err;
     size_t applied;
 
     ASSERT_DONE(store_migrate_run(conn, &options, NULL, NULL, &applied, &err), err);
 }
 
-static void
-run_statement(struct store_connection *conn, const struct catalogue_statement *statement)
+static void run_statement(struct store_connection *conn, const struct catalogue_statement *statement)
 {
     static const int32_t none[] = {1};
     static const int16_t indicators[] = {1, 2};
@@ -64,8 +62,7 @@ run_statement(struct store_connection *conn, const struct catalogue_statement *s
     store_params_release(&params);
 }
 
-static void
-test_catalogue_refresh__every_statement_runs(void **state)
+static void test_catalogue_refresh__every_statement_runs(void **state)
 {
     const struct catalogue_statement *statements;
     struct catalogue *catalogue;
@@ -92,8 +89,7 @@ test_catalogue_refresh__every_statement_runs(void **state)
     store_connection_free(conn);
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_catalogue_refresh__every_statement_runs)};
 

@@ -20,9 +20,9 @@
 #include "lib/expr/print.h"
 #include "tests/unit/expr/fixture.h"
 
-#define EXPRESSIONS 102000
+#define EXPRESSIONS 100000
 #define PER_QUERY 1000
-#define FIXTURES 32
+#define FIXTURES 64
 #define EMPTY 0 /* the fixture whose groups have no rows */
 
 enum place { OF_ROW, OF_SCHOOL, OF_EMPTY_GROUP, INSIDE_SUM };
@@ -287,21 +287,15 @@ static void format_verdict(const struct expr *expr, bool is_good, const struct e
         snprintf(out, 64, "%" PRId64, value->number);
 }
 
-/* One table holds both groups, a school's fields beside each of its classes: planning 100,000 joins would take most of the time. */
-static const char *sample_alias(void *context, size_t group)
+static const char *from_clause(enum place place, size_t fixture, size_t row, char out[256])
 {
-    (void) context;
-    (void) group;
-    return "sample";
-}
-
-static void print_from(struct emis_buffer *sql, const struct expr *expr, enum place place, size_t fixture, size_t row)
-{
-    emis_buffer_format(sql, " FROM sample WHERE id = %zu", fixture);
     if (place == OF_ROW)
-        emis_buffer_format(sql, " AND row = %zu", row);
-    else if (expr_has_row_field(expr) || !expr_has_aggregate(expr))
-        emis_buffer_text(sql, " GROUP BY id, rooms, budget_scaled, is_open, opened_on, head_sex, note, total");
+        snprintf(out, 256, "FROM school JOIN class USING (id) WHERE id = %zu AND class.row = %zu", fixture, row);
+    else if (place == OF_SCHOOL)
+        snprintf(out, 256, "FROM school JOIN class USING (id) WHERE school.id = %zu GROUP BY school.id", fixture);
+    else
+        snprintf(out, 256, "FROM class WHERE id = %d", EMPTY);
+    return out;
 }
 
 /* The language's bounds: the only other reason for which a generated text may not compile. */
@@ -318,6 +312,7 @@ static bool add_expression(struct run *run, enum place place)
     const struct expr *expr;
     struct emis_error err;
     struct expr_value value;
+    char from[256];
 
     emis_buffer_init(&text);
     int depth = 3 + (random_below(8) == 0);
@@ -344,8 +339,8 @@ static bool add_expression(struct run *run, enum place place)
     run->with_decimals += strchr(text.data, '.') != NULL && (strstr(text.data, "budget") != NULL || strstr(text.data, "fee") != NULL);
     emis_buffer_init(&sql);
     emis_buffer_text(&sql, "SELECT ");
-    expr_print_sql(expr, sample_alias, NULL, &sql);
-    print_from(&sql, expr, place, fixture, source.row);
+    expr_print_sql(expr, NULL, NULL, &sql);
+    emis_buffer_format(&sql, " %s", from_clause(place, fixture, source.row, from));
     verdict->text = text.data;
     verdict->sql = sql.data;
     return true;
@@ -375,7 +370,7 @@ static void write_tables(FILE *script)
 {
     fputs("\\set ON_ERROR_STOP on\n"
           "SET client_min_messages = warning;\nSET jit = off;\n"
-          "CREATE TEMP TABLE school (id int, school_row int, rooms bigint, budget_scaled bigint, is_open boolean, opened_on date, head_sex smallint,"
+          "CREATE TEMP TABLE school (id int PRIMARY KEY, row int, rooms bigint, budget_scaled bigint, is_open boolean, opened_on date, head_sex smallint,"
           " note text, total bigint);\n"
           "CREATE TEMP TABLE class (id int, row int, pupils bigint, grade bigint, sex smallint, fee bigint, area numeric(22,3), born_on date,"
           " is_mixed boolean);\n"
@@ -392,7 +387,6 @@ static void write_tables(FILE *script)
             }
         }
     }
-    fputs("CREATE TEMP TABLE sample AS SELECT * FROM school JOIN class USING (id);\nANALYZE sample;\n", script);
 }
 
 static void write_queries(FILE *script, const struct run *run)
@@ -405,7 +399,7 @@ static void write_queries(FILE *script, const struct run *run)
     }
 }
 
-/* Returns the number of differences; prints the first few whole. */
+/* Returns the number of differences, or SIZE_MAX when the answers are not one for each question; prints the first few whole. */
 static size_t compare_answers(FILE *answers, const struct run *run)
 {
     char line[256];
@@ -416,15 +410,14 @@ static size_t compare_answers(FILE *answers, const struct run *run)
         size_t index = strtoul(line, NULL, 10);
         line[strcspn(line, "\n")] = '\0';
         if (value == NULL || index != read++ || index >= run->count)
-            fail_msg("unexpected answer: %s", line);
+            return SIZE_MAX;
         const char *got = strcmp(value + 1, "t") == 0 ? "true" : strcmp(value + 1, "f") == 0 ? "false" : value + 1;
         if (strcmp(got, run->verdicts[index].value) == 0)
             continue;
         if (differences++ < 3)
             print_error("C: %s, PostgreSQL: %s\n  %s\n  %s\n", run->verdicts[index].value, got, run->verdicts[index].text, run->verdicts[index].sql);
     }
-    assert_int_equal(read, run->count);
-    return differences;
+    return read == run->count ? differences : SIZE_MAX;
 }
 
 static size_t ask_postgres(const struct run *run)
@@ -443,6 +436,7 @@ static size_t ask_postgres(const struct run *run)
     int status = pclose(answers);
     unlink(path);
     assert_int_equal(status, 0);
+    assert_int_not_equal(differences, SIZE_MAX);
     return differences;
 }
 

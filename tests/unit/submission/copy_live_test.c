@@ -35,7 +35,7 @@ static void copy_rows(struct store_connection *conn, const struct submission_row
 {
     struct emis_error err;
     struct emis_buffer statement;
-    int64_t copied;
+    int64_t copied = -1;
     char *name = emis_format_new("copy_%s", rows->group->table);
     emis_buffer_init(&statement);
     catalogue_generate_copy(rows->group, &statement);
@@ -50,7 +50,7 @@ static void load(struct store_connection *conn, const char *fixture, const char 
 {
     struct emis_error err;
     struct submission submission;
-    size_t size;
+    size_t size = 0;
     char *path = emis_format_new("%s/tests/fixtures/submissions/valid/%s/record.json", EMIS_SOURCE_DIR, fixture);
     char *value = world_read(path, &size);
     assert_non_null(value);
