@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The catalogue: levels, attributes, code lists, forms and indicators as declared by the JSON files of catalogue/, read, checked and compiled.
- * Everything that depends on
- * a form or an indicator (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these structures; no program knows a
- * form by name.
+ * Everything that depends on a form or an indicator (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these
+ * structures; no program knows a form by name.
  *
- * A catalogue is immutable once compiled and owns all that it points to; any thread may read it. Numbers (smallint in the database) are given by
- * catalogue_number(): they
- * are stable for the life of a warehouse and live in ref.catalogue_number.
+ * A catalogue is immutable once compiled and numbered, and owns all that it points to; any thread may read it. Numbers (smallint in the database) are
+ * given by catalogue_number_apply(): they are stable for the life of a warehouse and live in ref.catalogue_number.
  */
 #pragma once
 
@@ -57,11 +55,11 @@ struct catalogue_attribute { /* attributes.json: what a place is cut by; a colum
     int16_t dimension; /* number of the cut dimension; cut_key = dimension * 1000 + code number */
 };
 
-/* Cut dimensions are code lists (sex, grade, ...), attributes and the list of forms ("form"). */
+/* Cut dimensions are attributes, the list of forms ("form") and those code lists that an indicator is cut by: by the one key column that has the list. */
 struct catalogue_dimension {
     const char *code;
     const struct catalogue_list *list; /* NULL for "form": its members are the forms' numbers */
-    int16_t number;                    /* 1..32 */
+    int16_t number;                    /* 1..31 */
     bool is_attribute;
 };
 
@@ -198,8 +196,7 @@ struct catalogue {
     size_t dimension_count;
     const struct catalogue_form *forms; /* every version; sorted by code, version */
     size_t form_count;
-    /* every version; sorted by code, version; D after what it is derived from within catalogue_indicator_order() */
-    const struct catalogue_indicator *indicators;
+    const struct catalogue_indicator *indicators; /* every version; sorted by code, version; operands of D are never D themselves */
     size_t indicator_count;
     const struct catalogue_language *languages; /* sorted by code */
     size_t language_count;
@@ -222,8 +219,7 @@ typedef void catalogue_mistake_fn(void *context, const char *path, const char *p
 
 /*
  * Check and compile. Every mistake is reported, not only the first; E_CATALOGUE (with the first mistake's place) if there was one. documents are
- * copied. The result carries
- * provisional numbers (sorted order) until catalogue_number_apply().
+ * borrowed for the call. The result carries provisional numbers (sorted order) until catalogue_number_apply().
  */
 bool catalogue_compile(const struct catalogue_document *documents, size_t count, catalogue_mistake_fn *on_mistake, void *context,
                        struct catalogue **ret_catalogue, struct emis_error *err) EMIS_MUST_CHECK;
@@ -236,9 +232,9 @@ struct catalogue_number {
     int16_t number;
 };
 /*
- * Apply the known numbers; codes without one get the next free number of their kind, in the order of the catalogue, and are returned in *ret_new (in
- * the catalogue's arena) for
- * the caller to store. Must be called before expressions are printed or evaluated with code lists.
+ * Apply the known numbers; codes without one get the next free number of their kind (above all known ones, so that none is reused), in the order of
+ * the catalogue, and are returned in *ret_new (in the catalogue's arena) for the caller to store. Must be called before expressions are printed or
+ * evaluated with code lists: they are compiled anew.
  */
 void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
                             const struct catalogue_number **ret_new, size_t *ret_new_count);

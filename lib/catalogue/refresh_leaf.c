@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The statements of the leaf level: cells straight from the current submissions' facts. Every period, from the leaf's own to the school year, is computed from facts and not from
+ * The statements of the leaf level: cells straight from the current submissions' facts. Every period, from the leaf's own to the school year, is computed from leaves and not from
  * narrower cells: narrower cells keep fewer cuts, shares of units do not add up over time, and months and weeks do not nest.
  */
 #include "lib/catalogue/refresh_part.h"
@@ -58,32 +58,25 @@ print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut,
 }
 
 static void
-print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
+print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
 {
-    emis_buffer_text(out, ",\ncounted as materialized (\n  select s.period_id, s.kind, s.place_id");
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", s.%s", catalogue->attributes[i].code);
     }
-    emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as n_reported\n"
-                          "  from slot s where s.lane = $3::int\n  group by s.period_id, s.kind, s.place_id");
-    for (size_t i = 0; i < catalogue->attribute_count; i++) {
-        emis_buffer_format(out, ", s.%s", catalogue->attributes[i].code);
-    }
-    emis_buffer_text(out, ")");
 }
 
-/* A stock takes the last value in time: of each unit in each period only its last reported leaf is left. Where it stood then is where it counts. */
 static void
-print_chosen(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
 {
-    if (indicator->roll_up != CATALOGUE_CLASS_L) {
-        emis_buffer_text(out, ",\nchosen as (select * from slot s where s.submission_key is not null and s.lane = $3::int)");
-        return;
-    }
-    emis_buffer_text(out, ",\nchosen as (\n  select * from (\n"
-                          "    select s.*, rank() over (partition by s.period_id, s.unit_id order by s.starts_on desc) as nth\n"
-                          "    from slot s where s.submission_key is not null) s\n  where s.nth = 1 and s.lane = $3::int)");
+    emis_buffer_text(out, ",\ncounted as materialized (\n  select w.period_id, q.kind, s.place_id");
+    print_attributes(out, catalogue);
+    emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as n_reported\n"
+                          "  from slot s ");
+    refresh_part_periods(out, "s");
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, s.place_id");
+    print_attributes(out, catalogue);
+    emis_buffer_text(out, ")");
 }
 
 /* Shares: 1 if any leaf meets the condition, 0 if at least one has a valid answer. */
@@ -145,31 +138,60 @@ print_cut_key(struct emis_buffer *out, const struct catalogue_indicator *indicat
     emis_buffer_text(out, " else 0 end)::smallint as cut_key");
 }
 
+/* `from facts of the slots in `slots`, grouped by `keys` and by keys with each cut. */
 static void
-print_value(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+print_fact_groups(struct emis_buffer *out, const struct catalogue_indicator *indicator, const char *slots, const char *keys)
 {
-    emis_buffer_text(out, ",\nvalue as materialized (\n  select s.period_id, s.kind, s.place_id, ");
+    emis_buffer_format(out, "  select %s, ", keys);
     print_cut_key(out, indicator);
     emis_buffer_text(out, ",\n    ");
     print_measures(out, indicator);
-    emis_buffer_format(out, "\n  from chosen s join core.%s f on f.submission_key = s.submission_key and f.starts_on = s.starts_on\n",
+    emis_buffer_format(out, "\n  from %s s join core.%s f on f.submission_key = s.submission_key and f.starts_on = s.starts_on\n", slots,
                        indicator->group->table);
     print_row_filter(out, indicator);
-    emis_buffer_text(out, "  group by grouping sets ((s.period_id, s.kind, s.place_id)");
+    emis_buffer_format(out, "  group by grouping sets ((%s)", keys);
     for (size_t i = 0; i < indicator->cut_count; i++) {
-        emis_buffer_text(out, ", (s.period_id, s.kind, s.place_id, ");
+        emis_buffer_format(out, ", (%s, ", keys);
         print_cut_column(out, indicator->cuts[i], indicator);
         emis_buffer_text(out, ")");
     }
     emis_buffer_text(out, "))");
 }
 
+/* Flows: each fact is read once, to its leaf; then leaves are added up to the periods that hold them. */
+static void
+print_flow(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
+
+    emis_buffer_text(out, ",\nleaf as materialized (\n");
+    print_fact_groups(out, indicator, "(select * from slot where submission_key is not null and lane = $3::int)", "s.leaf_id, s.unit_id, s.place_id");
+    emis_buffer_format(out,
+                       ",\nvalue as (\n  select w.period_id, q.kind, v.place_id, v.cut_key, %s(v.numerator)::bigint as numerator,\n"
+                       "    %s(v.denominator)::bigint as denominator\n  from leaf v ",
+                       sum, sum);
+    refresh_part_periods(out, "v");
+    emis_buffer_text(out, "\n  group by w.period_id, q.kind, v.place_id, v.cut_key)");
+}
+
+/* A stock takes the last value in time: of each unit in each period only its last reported leaf is left. Where it stood then is where it counts. */
+static void
+print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    emis_buffer_text(out, ",\nchosen as (\n  select * from (\n"
+                          "    select w.period_id, q.kind, s.*, rank() over (partition by w.period_id, s.unit_id order by s.starts_on desc) as nth\n"
+                          "    from slot s ");
+    refresh_part_periods(out, "s");
+    emis_buffer_text(out, " and s.submission_key is not null) s\n  where s.nth = 1 and s.lane = $3::int),\nvalue as (\n");
+    print_fact_groups(out, indicator, "chosen", "s.period_id, s.kind, s.place_id");
+}
+
 /* Cells that exist because something is expected there: the total, and the place's own member of each attribute cut. */
 static void
 print_base(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, ",\nbase as (\n  select c.period_id, c.place_id, k.cut_key, c.n_expected, c.n_reported\n"
-                          "  from counted c cross join lateral (values (0)");
+    emis_buffer_text(out, "    select c.period_id, c.place_id, k.cut_key, null::bigint as numerator, null::bigint as denominator, c.n_expected, c.n_reported\n"
+                          "    from counted c cross join lateral (values (0)");
     for (size_t i = 0; i < indicator->cut_count; i++) {
         const struct catalogue_dimension *cut = indicator->cuts[i];
 
@@ -179,45 +201,42 @@ print_base(struct emis_buffer *out, const struct catalogue_indicator *indicator)
         emis_buffer_format(out, ", (case when c.%s > 0%s then %d + c.%s end)", cut->code,
                            is_day_cut(indicator, cut) ? "" : " and c.kind not in " NARROW_KINDS, cut->number * 1000, cut->code);
     }
-    emis_buffer_text(out, ") k (cut_key)\n  where k.cut_key is not null)");
+    emis_buffer_text(out, ") k (cut_key)\n    where k.cut_key is not null\n");
 }
 
-/* Cells that exist because facts do: the cuts by the facts' own keys. */
-static bool
-print_data_cuts(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Cells that facts fill; cuts that days and weeks do not keep are left out. */
+static void
+print_filled(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    const char *separator = "";
-
-    emis_buffer_text(out, "\n  union all\n  select v.period_id, v.place_id, v.cut_key, c.n_expected, c.n_reported, v.numerator, v.denominator\n"
-                          "  from value v join counted c on c.period_id = v.period_id and c.place_id = v.place_id\n  where ");
+    emis_buffer_text(out, "    union all\n    select v.period_id, v.place_id, v.cut_key, v.numerator, v.denominator, null::int, null::int\n"
+                          "    from value v where v.cut_key = 0");
     for (size_t i = 0; i < indicator->cut_count; i++) {
-        const struct catalogue_dimension *cut = indicator->cuts[i];
-
-        if (cut->is_attribute) {
-            continue;
-        }
-        emis_buffer_format(out, "%s(v.cut_key / 1000 = %d%s)", separator, cut->number,
-                           is_day_cut(indicator, cut) ? "" : " and v.kind not in " NARROW_KINDS);
-        separator = " or ";
+        emis_buffer_format(out, " or (v.cut_key / 1000 = %d%s)", indicator->cuts[i]->number,
+                           is_day_cut(indicator, indicator->cuts[i]) ? "" : " and v.kind not in " NARROW_KINDS);
     }
-    return *separator != '\0';
+    emis_buffer_text(out, ") u\n");
+}
+
+/* Expected and filled cells laid over each other by grouping, not by a join: see refresh_part_periods. A cut's row carries its node's counts. */
+static void
+print_merged(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    emis_buffer_text(out, ",\nmerged as (\n"
+                          "  select u.period_id, u.place_id, u.cut_key, max(u.numerator) as numerator, max(u.denominator) as denominator,\n"
+                          "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n");
+    print_base(out, indicator);
+    print_filled(out, indicator);
+    emis_buffer_text(out, "  group by u.period_id, u.place_id, u.cut_key),\nall_rows as (\n"
+                          "  select period_id, place_id, cut_key, numerator, denominator,\n"
+                          "    max(n_expected) over (partition by period_id, place_id) as n_expected,\n"
+                          "    max(n_reported) over (partition by period_id, place_id) as n_reported\n  from merged)");
 }
 
 static void
 print_fresh(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    struct emis_buffer cuts;
-
-    emis_buffer_init(&cuts);
-    emis_buffer_text(out, ",\nall_rows as (\n"
-                          "  select b.period_id, b.place_id, b.cut_key, b.n_expected, b.n_reported, v.numerator, v.denominator\n"
-                          "  from base b left join value v on v.period_id = b.period_id and v.place_id = b.place_id and v.cut_key = b.cut_key");
-    if (print_data_cuts(&cuts, indicator)) {
-        emis_buffer_append(out, cuts.data, cuts.size);
-    }
-    emis_buffer_release(&cuts);
     emis_buffer_format(out,
-                       "),\nfresh as materialized (\n"
+                       ",\nfresh as materialized (\n"
                        "  select period_id as period_key, %d::smallint as indicator_key, cut_key::smallint as cut_key, place_id as area_key,\n"
                        "    numerator, denominator, n_expected, n_reported,\n    ",
                        indicator->number);
@@ -233,9 +252,12 @@ refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue, c
     refresh_part_target(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
     refresh_part_slot(out, catalogue, indicator->form);
     print_counted(out, catalogue);
-    print_chosen(out, indicator);
-    print_value(out, indicator);
-    print_base(out, indicator);
+    if (indicator->roll_up == CATALOGUE_CLASS_L) {
+        print_stock(out, indicator);
+    } else {
+        print_flow(out, indicator);
+    }
+    print_merged(out, indicator);
     print_fresh(out, indicator);
     refresh_part_scope(out, indicator->form->leaf_level, true);
     (void) snprintf(condition, sizeof(condition), "m.indicator_key = %d", indicator->number);
@@ -270,11 +292,11 @@ refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogu
     emis_buffer_init(&owned);
     refresh_part_target(out, coverage_kinds(catalogue), emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
     refresh_part_slot(out, catalogue, form);
-    emis_buffer_text(out, ",\ncounted as (\n  select s.period_id, s.kind, s.place_id, count(distinct s.leaf_id)::int as n_expected,\n"
+    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, q.kind, s.place_id, count(distinct s.leaf_id)::int as n_expected,\n"
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as n_reported,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null and not s.is_late))::int as n_ontime\n"
-                          "  from slot s where s.lane = $3::int group by s.period_id, s.kind, s.place_id),\n"
-                          "fresh as materialized (\n");
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null and not s.is_late))::int as n_ontime\n  from slot s ");
+    refresh_part_periods(out, "s");
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, s.place_id),\nfresh as materialized (\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 

@@ -56,11 +56,12 @@ static void
 print_owed_from(struct emis_buffer *out, const struct catalogue_form *form)
 {
     emis_buffer_format(out,
-                       "  join ref.period_opening o on o.period_id = w.leaf_period_id and o.form_id = %d\n"
-                       "  join ref.period l on l.period_id = w.leaf_period_id\n"
+                       "  from (select distinct t.unit_id, w.leaf_period_id from target t join ref.period_within w on w.period_id = t.period_id\n"
+                       "    join ref.period_opening o on o.period_id = w.leaf_period_id and o.form_id = %d) g\n"
+                       "  join ref.period l on l.period_id = g.leaf_period_id\n"
                        "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
                        "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to\n"
-                       "  left join intake.current c on c.form_id = %d and c.period_id = l.period_id and c.unit_id = g.unit_id\n"
+                       "  left join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and c.unit_id = g.unit_id\n"
                        "    and not c.is_retract\n"
                        "  where l.kind = '%s'",
                        form->number, form->number, catalogue_period_kind_name(form->period_kind));
@@ -80,9 +81,10 @@ static void
 print_free_from(struct emis_buffer *out, const struct catalogue_form *form)
 {
     emis_buffer_format(out,
-                       "  join intake.current c on c.form_id = %d and c.period_id = w.leaf_period_id and c.unit_id = g.unit_id\n"
+                       "  from (select distinct t.unit_id, w.leaf_period_id from target t join ref.period_within w on w.period_id = t.period_id) g\n"
+                       "  join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and c.unit_id = g.unit_id\n"
                        "    and not c.is_retract\n"
-                       "  join ref.period l on l.period_id = w.leaf_period_id\n"
+                       "  join ref.period l on l.period_id = g.leaf_period_id\n"
                        "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
                        "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to",
                        form->number);
@@ -92,19 +94,26 @@ void
 refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
 {
     emis_buffer_text(out, ",\nslot as materialized (\n"
-                          "  select g.period_id, g.kind, g.unit_id, l.period_id as leaf_id, l.starts_on, p.place_id, p.lane");
+                          "  select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, p.lane");
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", p.%s", catalogue->attributes[i].code);
     }
-    emis_buffer_text(out, ", c.submission_key, c.is_late\n"
-                          "  from target g\n"
-                          "  join ref.period_within w on w.period_id = g.period_id\n");
+    emis_buffer_text(out, ", c.submission_key, c.is_late\n");
     if (form->is_owed) {
         print_owed_from(out, form);
     } else {
         print_free_from(out, form);
     }
     emis_buffer_text(out, ")");
+}
+
+void
+refresh_part_periods(struct emis_buffer *out, const char *alias)
+{
+    emis_buffer_format(out,
+                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id join ref.period q on q.period_id = w.period_id\n"
+                       "  where case when (w.period_id, %s.unit_id) in (select t.period_id, t.unit_id from target t) then true else false end",
+                       alias, alias);
 }
 
 void
@@ -139,8 +148,8 @@ print_apply(struct emis_buffer *out, const char *level_code, const char *conditi
                        ",\ngone as (\n"
                        "  delete from mart.%s_indicator m using scope s\n"
                        "  where m.period_key = s.period_key and m.area_key = s.area_key and %s\n"
-                       "    and not exists (select from fresh f where f.period_key = m.period_key and f.indicator_key = m.indicator_key\n"
-                       "      and f.cut_key = m.cut_key and f.area_key = m.area_key))\n",
+                       "    and case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
+                       "      (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) then false else true end)\n",
                        level_code, condition);
     emis_buffer_format(out,
                        "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", computed_at)\n"

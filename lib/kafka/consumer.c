@@ -8,15 +8,11 @@
 #include "lib/base/memory.h"
 #include "lib/kafka/client.h"
 
-/*
- * One partition that the group gave us. Invariant: next_offset >= 0 while is_read. is_delivered: a record came since librdkafka last started the
- * partition; see kafka_consumer_resume for why that matters.
- */
+/* One partition that the group gave us. Invariant: next_offset >= 0 while is_read. */
 struct consumer_partition {
     int64_t next_offset;
     bool is_read;
     bool is_paused;
-    bool is_delivered;
 };
 
 struct kafka_consumer {
@@ -30,7 +26,7 @@ struct kafka_consumer {
     struct kafka_record record;
     int32_t error_partition;
     int64_t transport_error_count;
-    bool has_failed; /* in a callback or a function without err: told by the next poll */
+    bool has_failed; /* in a callback, which has no err: told by the next poll */
     struct emis_error failure;
 };
 
@@ -61,11 +57,10 @@ static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_con
 static bool consumer_rebuild(struct kafka_consumer *consumer, struct emis_error *err) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->count + 1);
     for (size_t i = 0; i < consumer->count; i++) {
-        struct consumer_partition *partition = &consumer->partitions[i];
+        const struct consumer_partition *partition = &consumer->partitions[i];
         if (partition->is_read) {
             rd_kafka_topic_partition_list_add(list, consumer->topic, consumer->numbers[i])->offset = partition->next_offset;
         }
-        partition->is_delivered = false;
     }
     rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list);
     rd_kafka_topic_partition_list_destroy(list);
@@ -225,7 +220,6 @@ static bool consumer_accept(struct kafka_consumer *consumer, rd_kafka_message_t 
     if (partition != NULL && partition->is_read) {
         kafka_record_fill(&consumer->record, message);
         partition->next_offset = message->offset + 1;
-        partition->is_delivered = true;
         return true;
     }
     bool is_fine = message->err == RD_KAFKA_RESP_ERR_NO_ERROR || consumer_judge(consumer, message, err);
@@ -295,19 +289,12 @@ void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t number) {
     }
 }
 
-/*
- * A pause throws away what librdkafka has fetched ahead and goes on later at the last offset that the program saw. When the program has not
- * seen any since the partition was started, 2.0.2 goes on behind what it threw away: such a partition is started anew instead.
- */
 void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t number) {
     struct consumer_partition *partition = consumer_find(consumer, number);
-    if (partition == NULL || !partition->is_paused) {
-        return;
-    }
-    partition->is_paused = false;
-    consumer_set_paused(consumer, number, false);
-    if (partition->is_read && !partition->is_delivered && !consumer_rebuild(consumer, &consumer->failure)) {
-        consumer->has_failed = true;
+    /* 2.0.2 reads records twice after resuming what is not paused */
+    if (partition != NULL && partition->is_paused) {
+        partition->is_paused = false;
+        consumer_set_paused(consumer, number, false);
     }
 }
 

@@ -206,7 +206,7 @@ static rd_kafka_headers_t *producer_headers_new(const struct producer_entry *ent
     return headers;
 }
 
-/* Hand the entry to librdkafka, which copies key and headers and borrows the value. */
+/* Hand the entry to librdkafka, which copies key and headers and borrows the value. _FATAL: the handle is broken, whatever broke it. */
 static rd_kafka_resp_err_t producer_produce(struct kafka_producer *producer, struct producer_entry *entry) {
     rd_kafka_headers_t *headers = producer_headers_new(entry);
     const rd_kafka_vu_t arguments[] = {
@@ -220,6 +220,7 @@ static rd_kafka_resp_err_t producer_produce(struct kafka_producer *producer, str
     rd_kafka_error_t *error = rd_kafka_produceva(producer->handle, arguments, sizeof(arguments) / sizeof(arguments[0]));
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     if (error != NULL) {
+        code = rd_kafka_error_is_fatal(error) ? RD_KAFKA_RESP_ERR__FATAL : code;
         /* librdkafka takes the headers only on success */
         rd_kafka_headers_destroy(headers);
         rd_kafka_error_destroy(error);

@@ -317,10 +317,11 @@ bool registry_apply_units(struct store_connection *conn, const struct catalogue 
 {
     struct importing importing = {.catalogue = catalogue, .options = options, .err = err};
     struct registry_apply_summary summary;
-    if (!store_tx_begin(conn, err)) {
+    if (options->is_dry_run ? !store_tx_begin_snapshot(conn, err) : !store_tx_begin(conn, err)) {
         return false;
     }
-    bool is_done = registry_apply_lock(conn, catalogue, err) && registry_apply_load(conn, catalogue, &importing.change, err);
+    bool is_done =
+        (options->is_dry_run || registry_apply_lock(conn, catalogue, err)) && registry_apply_load(conn, catalogue, &importing.change, err);
     if (is_done) {
         importing.arena = registry_change_arena(importing.change);
         is_done = apply(&importing, conn, rows, count, &summary);

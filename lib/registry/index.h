@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a code to its position in an array: an open-addressing table, built once and then only read. The codes come from our own registry, so that no sender can choose colliding ones.
+ * From a code to its position in an array: an open-addressing table, built once and then only read. The codes come from our own registry, so
+ * that no sender can choose colliding ones.
  * Any thread may read it.
  */
 #pragma once

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registry in memory: units, places, periods and calendars as of one ref.version, read in one transaction. Immutable after loading; any thread may read it. Replaced whole when
+ * The registry in memory: units, places, periods and calendars as of one ref.version, read in one transaction. Immutable after loading; any
+ * thread may read it. Replaced whole when
  * ref.version has moved.
  */
 #pragma once

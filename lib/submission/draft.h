@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A submission while it is being judged: what the stages hand to each other. Each stage is one file; it returns true when it found nothing wrong and otherwise leaves its faults in the draft.
+ * A submission while it is being judged: what the stages hand to each other. Each stage is one file; it returns true when it found nothing wrong
+ * and otherwise leaves its faults in the draft.
  * Lives on submission_judge's stack; only this folder includes it.
  */
 #pragma once

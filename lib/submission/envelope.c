@@ -19,7 +19,8 @@ static const struct json_value *enter(struct submission_draft *draft, const char
 
 static bool is_fixed_member(const char *name)
 {
-    static const char *const names[] = {"submission_id", "form", "version", "unit", "period", "revision", "submitted_at", "sender", "late_reason", "retract", "data"};
+    static const char *const names[] = {"submission_id", "form",   "version",     "unit",    "period", "revision",
+                                        "submitted_at",  "sender", "late_reason", "retract", "data"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of the stages. The first stage that finds something wrong decides, and all of its faults are listed; so one record always gets one code, however many things are wrong with it.
+ * The order of the stages. The first stage that finds something wrong decides, and all of its faults are listed; so one record always gets one
+ * code, however many things are wrong with it.
  * An unknown unit is the last thing looked at: a record parks only when nothing else is wrong with it.
  */
 #include "lib/submission/judge.h"

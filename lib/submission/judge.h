@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the bytes of a record to a typed submission and its verdict, as far as one record, the catalogue and the registry decide (FORMAT.md is the contract with senders). Pure: no I/O,
+ * From the bytes of a record to a typed submission and its verdict, as far as one record, the catalogue and the registry decide (FORMAT.md is
+ * the contract with senders). Pure: no I/O,
  * no clock; "now" is the record's received_at. What other submissions decide (revision, duplicate) is in settle.h.
  */
 #pragma once

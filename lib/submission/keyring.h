@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Producers' signing keys. File: JSON, {"keys": [{"id": "demo", "secret": "<64 hex digits>", "backdate": true, "units": "*"}]}; backdate is false and units is "*" where absent. Mode 0400 or
+ * Producers' signing keys. File: JSON, {"keys": [{"id": "demo", "secret": "<64 hex digits>", "backdate": true, "units": "*"}]}; backdate is
+ * false and units is "*" where absent. Mode 0400 or
  * 0600 is required.
- * The signature covers, each preceded by its length as 8 bytes big-endian: record key, record value, emis-received-at, emis-replay-of (length 0 if absent). Immutable after loading.
+ * The signature covers, each preceded by its length as 8 bytes big-endian: record key, record value, emis-received-at, emis-replay-of (length 0
+ * if absent). Immutable after loading.
  */
 #pragma once
 
@@ -27,7 +29,10 @@ struct submission_signing_key {
     const char *units; /* unit codes it may speak for: a prefix ending in '*', or "*" */
 };
 
-/* E_NO_INPUT, E_IO; E_CONFIG: others may read the file, or it is not a keyring (the pointer is path or path:line, the message names the member; never a secret). */
+/*
+ * E_NO_INPUT, E_IO; E_CONFIG: others may read the file, or it is not a keyring (the pointer is path or path:line, the message names the member;
+ * never a secret).
+ */
 bool submission_keyring_load(const char *path, struct submission_keyring **ret_keyring, struct emis_error *err) EMIS_MUST_CHECK;
 /* NULL: no such key. keyring may be NULL; key_id need not be NUL-terminated. */
 const struct submission_signing_key *submission_keyring_find(const struct submission_keyring *keyring, const char *key_id, size_t size);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The form's own rules over the decoded rows, and the warnings that hold for every form. A rule whose result is missing passes: what may be missing is said by the fields. */
+/*
+ * The form's own rules over the decoded rows, and the warnings that hold for every form. A rule whose result is missing passes: what may be
+ * missing is said by the fields.
+ */
 #include "lib/base/arena.h"
 #include "lib/base/date.h"
 #include "lib/submission/draft.h"

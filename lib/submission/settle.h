@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of a valid submission beside the others of its natural key and unit: accepted, superseded, duplicate or a conflict (design: the highest revision is current, whatever the order of
- * arrival; of equal revisions the first applied wins). Pure; shared by ingest and by healing, so that a parked record ends as it would have without parking.
+ * What becomes of a valid submission beside the others of its natural key and unit: accepted, superseded, duplicate or a conflict (design: the
+ * highest revision is current, whatever the order of
+ * arrival; of equal revisions the first applied wins). Pure; shared by ingest and by healing, so that a parked record ends as it would have
+ * without parking.
  */
 #pragma once
 

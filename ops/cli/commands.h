@@ -8,3 +8,12 @@
 bool cli_migrate_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_migrate_status(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_migrate_verify(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_registry_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_registry_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_calendar_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_calendar_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_topics_apply(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_topics_describe(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_send_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_period_open(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_period_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

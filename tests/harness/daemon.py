@@ -90,7 +90,7 @@ class Daemon:
         if not self.ports:
             self.ports = self.client_ports()
         numbers = ",".join(str(port) for port in self.ports) or "0"
-        rows = psql.rows("select pid, state, coalesce(wait_event, ''), coalesce(xact_start::text, ''), left(query, 40) from pg_stat_activity "
+        rows = psql.rows("select pid, state, coalesce(wait_event, ''), coalesce(xact_start::text, ''), lower(translate(left(query, 40), e'\n', ' ')) from pg_stat_activity "
                          f"where datname = current_database() and client_port in ({numbers})")
         if not rows:
             self.ports = set()

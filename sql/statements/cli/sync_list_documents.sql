@@ -1,1 +1,1 @@
-select path, sha256, body from ref.catalogue_document where until_version is null order by path
+select path, body from ref.catalogue_document where until_version is null order by path

@@ -188,7 +188,7 @@ static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state) {
     kafka_consumer_free(member.consumer);
 }
 
-/* 2.0.2 throws fetched records away here: see kafka_consumer_resume. */
+/* Records that librdkafka has fetched but nobody has polled. */
 static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(void **state) {
     struct world *world = *state;
     struct fixture_member member = {0};
@@ -229,7 +229,7 @@ static void test_kafka_consumer__pause_ends_at_revocation(void **state) {
         fixture_idle(&two, 50);
         assert_true(emis_clock_monotonic_ms() < deadline_ms);
     }
-    assert_int_equal(one.revoke_count, 1);
+    assert_true(one.revoke_count >= 1);
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
         fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 5);
     }

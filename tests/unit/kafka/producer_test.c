@@ -100,6 +100,30 @@ static void test_kafka_producer__fatal_error_rebuilds_and_loses_nothing(void **s
     check_log(world, 600);
 }
 
+/* The break is seen by send first: what it takes then must not be reported as failed. */
+static void test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild(void **state) {
+    struct world *world = *state;
+    struct fixture_reports reports = {0};
+    struct kafka_producer *producer = NULL;
+    struct emis_error err;
+    const struct timespec wait = {.tv_sec = 1};
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    send_number(producer, 0);
+    assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
+    kafka_mock_fail(world->mock, KAFKA_MOCK_PRODUCE, KAFKA_MOCK_OUT_OF_ORDER_SEQUENCE, 1);
+    send_number(producer, 1);
+    nanosleep(&wait, NULL);
+    send_number(producer, 2);
+    send_number(producer, 3);
+    assert_int_equal(kafka_producer_rebuild_count(producer), 0);
+    assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
+    assert_int_equal(kafka_producer_rebuild_count(producer), 1);
+    assert_int_equal(reports.persisted, 4);
+    assert_int_equal(reports.failed, 0);
+    kafka_producer_free(producer);
+    check_log(world, 4);
+}
+
 /* M2 as it happens: the broker takes the request, the answer is cut off, what follows is out of order. */
 static void test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing(void **state) {
     struct world *world = *state;
@@ -292,6 +316,7 @@ static void test_kafka_producer__report_may_send(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kafka_producer__fatal_error_rebuilds_and_loses_nothing, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_producer__endless_fatal_errors_are_told, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_producer__passing_errors_are_retried, world_setup, world_teardown),

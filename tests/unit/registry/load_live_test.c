@@ -23,11 +23,13 @@ static const struct catalogue catalogue = {.attributes = attributes, .attribute_
     "alter table ref.place add ownership smallint, add locality smallint;"                                                                           \
     "insert into ref.level values (0, 'country'), (1, 'governorate'), (2, 'school');"                                                                \
     "insert into ref.unit (code, level_no, since_version) values ('K1', 0, 1), ('G1', 1, 1), ('S1', 2, 1), ('S2', 2, 1);"                            \
-    "insert into ref.place (place_id, unit_id, parent_place_id, lane, level_no, path, name, valid_from, valid_to, since_version, until_version, ownership) values " \
+    "insert into ref.place (place_id, unit_id, parent_place_id, lane, level_no, path, name, valid_from, valid_to, since_version, until_version, "      \
+    "ownership) values "                                                                                                                               \
     "(1, 1, null, 1, 0, '{1}', 'k', '2000-01-01', 'infinity', 1, null, null), (2, 2, 1, 2, 1, '{1,2}', 'g', '2000-01-01', 'infinity', 1, null, 7),"   \
     "(3, 3, 2, 2, 2, '{1,2,3}', 's', '2000-01-01', 'infinity', 1, 5, 1), (3, 3, 2, 2, 2, '{1,2,3}', 's', '2000-01-01', '2020-01-01', 5, null, 1),"    \
     "(4, 3, 2, 2, 2, '{1,2,4}', 's', '2020-01-01', 'infinity', 5, null, 2);"                                                                          \
-    "insert into ref.period values (1, 'day', '2025-09-30', '2025-09-30', '2025-09-30', 2025), (2, 'school_year', 'SY2025', '2025-09-01', '2026-06-30', 2025);" \
+    "insert into ref.period values (1, 'day', '2025-09-30', '2025-09-30', '2025-09-30', 2025),"                                                          \
+    "(2, 'school_year', 'SY2025', '2025-09-01', '2026-06-30', 2025);" \
     "update ref.version set version = 9;"
 
 #define MANY                                                                                                                            \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Judges every folder of tests/fixtures/submissions/{valid,invalid} and compares the verdict with its expected.json. A new rule is a new folder: README.md there says what the files hold.
+ * Judges every folder of tests/fixtures/submissions/{valid,invalid} and compares the verdict with its expected.json. A new rule is a new folder:
+ * README.md there says what the files hold.
  */
 #include <stdarg.h>
 #include <stddef.h>

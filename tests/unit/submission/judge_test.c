@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "tests/unit/submission/world.h"
 
@@ -233,7 +234,8 @@ static void test_submission_judge__a_value_is_echoed_up_to_40_characters(void **
     char *value;
     memset(shift, 'x', 300);
     shift[300] = '\0';
-    value = emis_format_new("{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\",\"period\":\"2025-09-30\","
+    value = emis_format_new("{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\","
+                            "\"period\":\"2025-09-30\","
                             "\"shift\":\"%s\",\"revision\":1,\"submitted_at\":\"2025-09-30T08:10:00Z\",\"sender\":\"s\",\"data\":{}}", shift);
     struct submission submission = judge(value);
     assert_int_equal(submission.faults[0].code, E_FIELD_ENUM);
@@ -270,6 +272,12 @@ static struct catalogue_document document_of(struct emis_arena *arena, const cha
     return document;
 }
 
+#define NEW_FIELD \
+    "\"fields\": [{\"name\": \"sick\", \"type\": \"int\", \"min\": 0, \"max\": 9, \"required\": false, \"missing\": \"new\"}, {\"name\": \"present\""
+#define NEW_RULE \
+    "\"rules\": [{\"code\": \"ATT_HUGE\", \"group\": \"pupil\", \"check\": \"present * 9223372036854775807 >= 0\", \"severity\": \"warn\", " \
+    "\"error\": \"E_RULE\", \"pointer\": \"/present\"},"
+
 /* The catalogue with a second version of ATT_DAILY in force from 2026 on: a new first field, and a rule that overflows. */
 static struct catalogue *second_version(void)
 {
@@ -286,16 +294,15 @@ static struct catalogue *second_version(void)
         if (strcmp(grown[i].path, "forms/ATT_DAILY.v1.json") == 0) {
             char *second = replace_new(grown[i].body, "\"version\": 1", "\"version\": 2");
             char *dated = replace_new(second, "2000-01-01", "2025-10-01");
-            char *wider = replace_new(dated, "\"fields\": [{\"name\": \"present\"",
-                                      "\"fields\": [{\"name\": \"sick\", \"type\": \"int\", \"min\": 0, \"max\": 9, \"required\": false, \"missing\": \"new\"}, {\"name\": \"present\"");
-            grown[count] = document_of(arena, "forms/ATT_DAILY.v2.json", replace_new(wider, "\"rules\": [", "\"rules\": [{\"code\": \"ATT_HUGE\", \"group\": \"pupil\", "
-                "\"check\": \"present * 9223372036854775807 >= 0\", \"severity\": \"warn\", \"error\": \"E_RULE\", \"pointer\": \"/present\"},"));
+            char *wider = replace_new(dated, "\"fields\": [{\"name\": \"present\"", NEW_FIELD);
+            grown[count] = document_of(arena, "forms/ATT_DAILY.v2.json", replace_new(wider, "\"rules\": [", NEW_RULE));
             grown[i] = document_of(arena, grown[i].path, replace_new(grown[i].body, "\"2000-01-01\"", "\"2000-01-01\", \"valid_to\": \"2025-10-01\""));
             free(second);
             free(dated);
             free(wider);
         } else if (strncmp(grown[i].path, "labels/", 7) == 0) {
-            grown[i] = document_of(arena, grown[i].path, replace_new(grown[i].body, "{", "{\"field.ATT_DAILY.pupil.sick\": \"Sick\", \"rule.ATT_HUGE\": \"Huge\","));
+            grown[i] = document_of(arena, grown[i].path,
+                                   replace_new(grown[i].body, "{", "{\"field.ATT_DAILY.pupil.sick\": \"Sick\", \"rule.ATT_HUGE\": \"Huge\","));
         }
     }
     if (!catalogue_compile(grown, count + 1, world_print_mistake, NULL, &catalogue, &err)) {
@@ -355,6 +362,28 @@ static void test_submission_judge__a_version_counts_in_its_time(void **state)
     catalogue_free(catalogue);
 }
 
+/* Printed for whoever tunes; the bound is what even a sanitizer build keeps. */
+static void test_submission_judge__rate(void **state)
+{
+    (void) state;
+    enum { ROUNDS = 2000 };
+    struct submission submission;
+    size_t size = 0;
+    char *value = world_read(EMIS_SOURCE_DIR "/tests/fixtures/submissions/valid/att-daily-14-rows/record.json", &size);
+    assert_non_null(value);
+    struct submission_record record = world_record(value, size);
+    int64_t begin_ms = emis_clock_monotonic_ms();
+    for (int i = 0; i < ROUNDS; i++) {
+        emis_arena_clear(world.arena);
+        submission_judge(&world.context, &record, world.arena, &submission);
+        assert_int_equal(submission.verdict, SUBMISSION_VALID);
+    }
+    int64_t rate = ROUNDS * INT64_C(1000) / (emis_clock_monotonic_ms() - begin_ms + 1);
+    print_message("%lld submissions of 14 rows (%zu bytes) a second\n", (long long) rate, size);
+    assert_true(rate > 200);
+    free(value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_submission_judge__null_value_has_the_digest_of_nothing),
         cmocka_unit_test(test_submission_judge__an_older_version_fills_the_newest_columns),
         cmocka_unit_test(test_submission_judge__a_version_counts_in_its_time),
+        cmocka_unit_test(test_submission_judge__rate),
     };
     world_open(&world);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every valid fixture cut at each byte and with flipped bits: nothing crashes, and nothing is silently ignored. A changed record that is still accepted differs in something that was decoded,
+ * Every valid fixture cut at each byte and with flipped bits: nothing crashes, and nothing is silently ignored. A changed record that is still
+ * accepted differs in something that was decoded,
  * or only in what means the same: white space, the case of a hexadecimal digit, the spelling of a character.
  */
 #include <stdarg.h>
@@ -37,7 +38,8 @@ static bool is_harmless(char before, char after)
 {
     bool is_sign_of_zero = before == '-' && after == '\r'; /* -0 is 0, and so is white space before 0 */
     bool is_other_spelling = (unsigned char) before >= 0x80; /* U+0341 is U+0301 after NFC */
-    return is_sign_of_zero || is_other_spelling || (isspace((unsigned char) before) && isspace((unsigned char) after)) || (isxdigit((unsigned char) before) && (before ^ after) == 0x20);
+    return is_sign_of_zero || is_other_spelling || (isspace((unsigned char) before) && isspace((unsigned char) after)) ||
+           (isxdigit((unsigned char) before) && (before ^ after) == 0x20);
 }
 
 struct sample {

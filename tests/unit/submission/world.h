@@ -61,7 +61,8 @@ static inline struct catalogue *world_catalogue(void)
 }
 
 /*
- * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was
+ * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that moved from G1 to G2 on 2025-09-20; S2 a school of
+ * G1; S3 one that was
  * closed on 2025-01-01; S4 one that opened on 2025-09-30.
  */
 static inline struct registry *world_registry(size_t attribute_count)

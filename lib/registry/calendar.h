@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Import of a calendar: school years, terms and campaigns become periods (with their days, ISO weeks, months and quarters); weekends and holidays of an area become closed days. A unit
+ * follows the calendar of its nearest area that has one, itself included. A list is the full statement about the closed days of the dates that its rows cover, for the areas that it names.
+ * Checked as a whole and applied in one transaction, or not at all. Blocking; the connection's thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/catalogue/catalogue.h"
+#include "lib/registry/change.h"
+
+struct store_connection;
+
+/* Every cell as text; NULL or "" is empty. Borrowed during the call. */
+struct registry_calendar_row {
+    size_t line;           /* for mistakes */
+    const char *kind;      /* school_year, term, campaign, weekend, holiday */
+    const char *code;      /* SY2022, SY2022-T1, a campaign's own, mon .. sun, or empty for a holiday */
+    const char *area;      /* weekend, holiday: code of the area; empty: the country */
+    const char *starts_on; /* YYYY-MM-DD, first day */
+    const char *ends_on;   /* last day */
+    const char *reason;    /* holiday: its name */
+};
+
+struct registry_calendar_options {
+    bool is_dry_run;
+    registry_mistake_fn *on_mistake; /* may be NULL; called for every mistake */
+    void *context;
+};
+
+struct registry_calendar_summary {
+    int64_t version; /* the new ref.version, or 0 when nothing changed */
+    int64_t new_periods;
+    int64_t new_closed_days;
+    int64_t ended_closed_days;
+    int64_t new_calendars;
+    int64_t dirty_rows;
+};
+
+/*
+ * conn must be idle. E_REGISTRY: bad cells, school years that overlap or leave a gap, terms that overlap or lie outside their year, a known period with other dates, doubled days, unknown
+ * areas; on_mistake has told each, err holds the first with its column as pointer; nothing was applied. A dry run does everything and rolls back.
+ */
+bool registry_calendar_import(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_calendar_row *rows, size_t count,
+                              const struct registry_calendar_options *options, struct registry_calendar_summary *ret_summary,
+                              struct emis_error *err) EMIS_MUST_CHECK;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* period open, period list. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+#include "lib/catalogue/load.h"
+#include "lib/registry/opening.h"
+#include "lib/store/connection.h"
+#include "lib/store/query.h"
+#include "ops/cli/commands.h"
+#include "ops/cli/print.h"
+
+/* PERIOD or PERIOD..PERIOD of the form's kind to ids; the caller frees them. */
+static bool
+find_periods(struct store_connection *conn, const struct catalogue_form *form, const char *range, int32_t **ret_ids, size_t *ret_count, struct emis_error *err)
+{
+    const char *dots = strstr(range, "..");
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_text(&params, catalogue_period_kind_name(form->period_kind));
+    store_params_text_sized(&params, range, dots == NULL ? strlen(range) : (size_t) (dots - range));
+    store_params_text(&params, dots == NULL ? range : dots + 2);
+    ok = store_query_run(conn, "find_periods", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    *ret_count = store_result_rows(result);
+    *ret_ids = emis_calloc(*ret_count + 1, sizeof **ret_ids);
+    for (size_t i = 0; i < *ret_count; i++) {
+        (*ret_ids)[i] = store_result_i32(result, i, 0);
+    }
+    store_result_free(result);
+    if (*ret_count == 0) {
+        free(*ret_ids);
+        return emis_error_set(err, E_NOT_FOUND, "no calendar has %s as a %s, which is the period of %s; `emis calendar show` prints what there is", range,
+                              catalogue_period_kind_name(form->period_kind), form->code);
+    }
+    return true;
+}
+
+static bool
+open_periods(struct cli_context *cli, struct store_connection *conn, const struct catalogue *catalogue, struct emis_error *err)
+{
+    const struct catalogue_form *form = catalogue_form_newest(catalogue, cli->operands[0]);
+    int32_t *ids;
+    size_t count;
+    int64_t opened;
+    bool ok;
+
+    if (form == NULL) {
+        return emis_error_set(err, E_NOT_FOUND, "the catalogue has no form %s; `emis catalogue list` prints the codes", cli->operands[0]);
+    }
+    if (!find_periods(conn, form, cli->operands[1], &ids, &count, err)) {
+        return false;
+    }
+    ok = registry_open_period(conn, catalogue, form, ids, count, &opened, err);
+    free(ids);
+    if (ok) {
+        cli_context_say(cli, "%s: %" PRId64 " periods opened, %" PRId64 " were open", form->code, opened, (int64_t) count - opened);
+    }
+    return ok;
+}
+
+bool
+cli_period_open(struct cli_context *cli, struct emis_error *err)
+{
+    struct store_connection *conn;
+    struct catalogue *catalogue = NULL;
+    int64_t version;
+    bool ok;
+
+    if (!cli_context_connect(cli, &conn, err)) {
+        return false;
+    }
+    ok = catalogue_load(conn, &catalogue, &version, err) && open_periods(cli, conn, catalogue, err);
+    catalogue_free(catalogue);
+    store_connection_free(conn);
+    return ok;
+}
+
+bool
+cli_period_list(struct cli_context *cli, struct emis_error *err)
+{
+    static const struct cli_print_column columns[] = {{"form", 't'}, {"period", 't'}, {"starts_on", 't'}, {"ends_on", 't'}, {"opened_at", 't'}, {"submissions", 'n'}, {NULL, 0}};
+
+    return cli_print_statement(cli, "emis.periods/1", columns, "list_periods", NULL, err);
+}

@@ -1,1 +1,0 @@
-select level_no, code from ref.level order by level_no

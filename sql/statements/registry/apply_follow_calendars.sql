@@ -1,0 +1,12 @@
+-- Each standing place follows the calendar of its nearest area that has one.
+with nearest as (
+  select p.place_id, p.since_version, (
+    select c.calendar_id
+    from unnest(p.path) with ordinality as a (place_id, depth)
+    join ref.place q on q.place_id = a.place_id and q.until_version is null
+    join ref.calendar c on c.area_unit_id = q.unit_id and c.until_version is null
+    order by a.depth desc limit 1) as calendar_id
+  from ref.place p where p.until_version is null)
+update ref.place p set calendar_id = n.calendar_id
+from nearest n
+where n.place_id = p.place_id and n.since_version = p.since_version and p.calendar_id is distinct from n.calendar_id
