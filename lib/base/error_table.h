@@ -11,7 +11,7 @@
 EMIS_ERROR_ROW(E_USAGE,          1, FATAL, 64, "the command line is wrong", "see --help")
 EMIS_ERROR_ROW(E_CONFIG,         2, FATAL, 78, "the configuration is wrong", "correct the named key; `emis config show` prints what is in force")
 EMIS_ERROR_ROW(E_NO_INPUT,       3, FATAL, 66, "a file could not be opened", "check the path and the permissions")
-EMIS_ERROR_ROW(E_INPUT,          4, FATAL, 65, "a file holds wrong data", "correct the named line and run the command again; nothing was applied")
+EMIS_ERROR_ROW(E_INPUT,          4, FATAL, 65, "a file holds wrong data", "correct the named line and run the command again")
 EMIS_ERROR_ROW(E_IO,             5, FATAL, 74, "reading or writing failed", "check the disk and the file")
 EMIS_ERROR_ROW(E_KAFKA,          6, RETRY, 69, "Kafka could not be reached or refused", "check [kafka] bootstrap.servers and the broker")
 EMIS_ERROR_ROW(E_DATABASE,       7, RETRY, 69, "PostgreSQL could not be reached or is shutting down", "check [postgres] dsn and the server")

@@ -72,7 +72,7 @@ import_rows(struct cli_context *cli, const struct cli_csv *csv, struct cli_mista
     rows = rows_new(csv, at);
     ok = catalogue_load(conn, &catalogue, &version, err) && registry_calendar_import(conn, catalogue, rows, csv->row_count, &options, &summary, err);
     if (ok) {
-        cli_context_say(cli, "%s%zu rows: %lld new periods, %lld new closed days, %lld closed days ended, %lld new calendars; %lld cells to be computed again",
+        cli_context_say(cli, "%s%zu rows: %lld new periods, %lld new closed days, %lld closed days ended, %lld new calendars; %lld leaves to be computed again",
                         options.is_dry_run ? "dry run: " : "", csv->row_count, (long long) summary.new_periods, (long long) summary.new_closed_days,
                         (long long) summary.ended_closed_days, (long long) summary.new_calendars, (long long) summary.dirty_rows);
     }

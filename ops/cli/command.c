@@ -107,7 +107,7 @@ print_overview(FILE *out, const char *group)
         if (group == NULL || is_in_group(command, group)) {
             char *usage = emis_format_new("%s %s", command->name, command->operands);
 
-            fprintf(out, "  %-32s %s\n", usage, command->help);
+            fprintf(out, "  %-34s %s\n", usage, command->help);
             free(usage);
             example = example == NULL ? command : example;
         }
@@ -233,7 +233,8 @@ unknown_command(const char *first, const char *second, struct emis_error *err)
     char *given = emis_format_new("%s%s%s", first, second == NULL ? "" : " ", second == NULL ? "" : second);
 
     for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
-        size_t distance = emis_text_distance(given, command->name);
+        const char *space = second == NULL ? NULL : strchr(command->name, ' ');
+        size_t distance = emis_text_distance(space == NULL ? first : given, command->name);
 
         if (distance < best) {
             best = distance;

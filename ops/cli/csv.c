@@ -75,7 +75,7 @@ static bool
 read_cell(struct reader *reader)
 {
     bool is_quoted = reader->at < reader->end && *reader->at == '"';
-    char *start = reader->at + is_quoted, *stop;
+    char *start = reader->at + is_quoted, *stop = start;
     bool has_more;
 
     if (is_quoted) {
@@ -237,8 +237,8 @@ cli_csv_read(struct cli_csv *csv, const char *path, cli_csv_mistake_fn *on_mista
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
     bool ok;
 
     *csv = (struct cli_csv){.row_count = 0};

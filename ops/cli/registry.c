@@ -214,9 +214,11 @@ print_summary(const struct import *import, const struct registry_apply_summary *
 {
     bool is_dry = cli_context_has(import->cli, "dry-run");
 
-    cli_context_say(import->cli, "%s%zu rows: %zu new units, %zu places opened, %zu ended, %zu with another end, %zu kept; %lld cells to be computed again; registry version %lld",
-                    is_dry ? "dry run: " : "", import->csv.row_count, summary->new_units, summary->new_places, summary->ended_places,
-                    summary->resized_places, summary->kept_places, (long long) summary->dirty_rows, (long long) summary->version);
+    cli_context_say(import->cli, "%s%zu rows: %zu new units, %zu places opened, %zu ended, %zu with another end, %zu kept", is_dry ? "dry run: " : "",
+                    import->csv.row_count, summary->new_units, summary->new_places, summary->ended_places, summary->resized_places, summary->kept_places);
+    if (!is_dry) {
+        cli_context_say(import->cli, "registry version %lld; %lld leaves to be computed again", (long long) summary->version, (long long) summary->dirty_rows);
+    }
 }
 
 static bool

@@ -240,7 +240,7 @@ send_all(struct send *send, struct emis_error *err)
     print_summary(send);
     if (ok && send->mistakes.count > 0) {
         (void) cli_mistakes_fail(&send->mistakes, err);
-        ok = emis_error_set_at(err, E_INPUT, send->mistakes.file, "%zu lines were not sent, the others were", send->mistakes.count);
+        ok = emis_error_set_at(err, E_INPUT, send->mistakes.file, "%zu lines were not sent, the others were; to send those again does no harm", send->mistakes.count);
     }
     return ok;
 }

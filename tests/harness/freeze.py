@@ -48,10 +48,6 @@ def parts_of(world, worker):
     return {int(row[0]) for row in world.psql.rows(f"select part from control.kafka_offset where owner_name = '{worker.name}'")}
 
 
-def committed(metrics):
-    return {name: value for name, value in metrics.items() if "records_total" in name or "fact_rows" in name or "batches_total" in name}
-
-
 def frozen(world, lines):
     names = [f"{world.topic}-w{number}" for number in (1, 2, 3)]
     workers = [world.worker(name) for name in names]
@@ -63,7 +59,6 @@ def frozen(world, lines):
     backend = freeze_in_copy(world, victim)
     froze = time.monotonic()
     parts, at = parts_of(world, victim), world.positions()
-    done = committed(victim.metrics(world.psql)) if False else None
     say(f"{victim.name} frozen in COPY, its backend {backend}, its partitions {sorted(parts)}")
     held = {int(row[0]) for row in world.psql.rows(
         "select o.part from control.kafka_offset o where (log_no, part) not in (select log_no, part from control.kafka_offset for no key update skip locked)")}
@@ -78,7 +73,7 @@ def frozen(world, lines):
     world.require(not world.psql.rows(f"select from pg_stat_activity where pid = {backend}"), "the frozen worker's backend is still there")
     sender.finish(120)
     world.wait_quiet(60)
-    return victim, sender, done
+    return victim, sender
 
 
 def waking(world, victim):
@@ -118,7 +113,7 @@ def restarted(world, lines):
 
 def freeze(world):
     lines = traffic.attendance(REGIONS, 5500)
-    victim, sender, _ = frozen(world, lines[:4000])
+    victim, sender = frozen(world, lines[:4000])
     waking(world, victim)
     second = restarted(world, lines[4000:])
     world.wait_quiet(60)

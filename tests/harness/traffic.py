@@ -2,6 +2,7 @@
 """Submissions to send: the sample country's attendance, mixed with corrections, repetitions and mistakes; and who sends them."""
 
 import collections
+import contextlib
 import hashlib
 import json
 import os
@@ -93,6 +94,7 @@ class Sender(threading.Thread):
         self.patience_s = patience_s
         self.sent = self.resent = 0
         self.started = time.monotonic()
+        self.said = ""
         self.failure = None
         self.given_up = threading.Event()
 
@@ -115,21 +117,30 @@ class Sender(threading.Thread):
         self.sent = first + len(lines)
 
     def _try(self, lines, first):
-        with subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                              env=self.environment) as process:
-            try:
-                for number, line in enumerate(lines):
-                    early = self.started + (first + number) / self.rate - time.monotonic()
-                    if early > 0.002:
-                        process.stdin.flush()
-                        time.sleep(early)
-                    process.stdin.write(line + "\n")
-                    self.sent = first + number
+        process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=self.environment)
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                self._write(process.stdin, lines, first)
+            with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
-            except BrokenPipeError:
-                pass
             self.said = process.stderr.read()[-500:]
             return process.wait() == 0
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            process.stderr.close()
+
+    def _write(self, pipe, lines, first):
+        for number, line in enumerate(lines):
+            early = self.started + (first + number) / self.rate - time.monotonic()
+            if early > 0.002:
+                pipe.flush()
+                time.sleep(early)
+            if self.given_up.is_set():
+                raise RuntimeError("given up")
+            pipe.write(line + "\n")
+            self.sent = first + number
 
     def finish(self, seconds):
         self.join(seconds)

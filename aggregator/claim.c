@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/claim.h"
+
+#include <stdlib.h>
+
+#include "lib/base/arena.h"
+#include "lib/store/query.h"
+
+bool
+agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes, size_t *ret_count, struct emis_error *err)
+{
+    struct store_result *result;
+
+    if (!store_query_run(session->conn, "list_lanes", NULL, &result, err)) {
+        return false;
+    }
+    *ret_count = store_result_rows(result);
+    *ret_lanes = emis_arena_alloc(arena, (*ret_count + 1) * sizeof(**ret_lanes));
+    for (size_t row = 0; row < *ret_count; row++) {
+        (*ret_lanes)[row] = store_result_i32(result, row, 0);
+    }
+    store_result_free(result);
+    return true;
+}
+
+bool
+agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i32(&params, lane);
+    ok = store_query_run(session->conn, "try_lane", &params, &result, err);
+    store_params_release(&params);
+    if (ok) {
+        *ret_is_ours = store_result_bool(result, 0, 0);
+        store_result_free(result);
+    }
+    return ok;
+}
+
+static int
+compare_rows(const void *left, const void *right)
+{
+    const struct agg_claim_row *a = left, *b = right;
+
+    if (a->form_id != b->form_id) {
+        return a->form_id < b->form_id ? -1 : 1;
+    }
+    if (a->period_id != b->period_id) {
+        return a->period_id < b->period_id ? -1 : 1;
+    }
+    return (a->unit_id > b->unit_id) - (a->unit_id < b->unit_id);
+}
+
+/* Sorted, each once; where unit 0 stands (first of its period) it means the others too. */
+static size_t
+reduce_rows(struct agg_claim_row *rows, size_t count)
+{
+    size_t kept = 0;
+
+    if (count == 0) {
+        return 0;
+    }
+    qsort(rows, count, sizeof(*rows), compare_rows);
+    for (size_t i = 1; i < count; i++) {
+        bool is_same_period = rows[i].form_id == rows[kept].form_id && rows[i].period_id == rows[kept].period_id;
+
+        if (!is_same_period || (rows[kept].unit_id != 0 && rows[i].unit_id != rows[kept].unit_id)) {
+            rows[++kept] = rows[i];
+        }
+    }
+    return kept + 1;
+}
+
+static bool
+is_wanted(const struct agg_claim_row *row, const struct agg_claim_row *only)
+{
+    return only == NULL || compare_rows(row, only) == 0;
+}
+
+static bool
+delete_rows(struct agg_session *session, int32_t lane, const int64_t *ids, size_t count, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i32(&params, lane);
+    store_params_i64_array(&params, ids, count, NULL);
+    ok = store_query_run(session->conn, "delete_dirty", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    ok = store_result_affected(result) == (int64_t) count;
+    store_result_free(result);
+    return ok || emis_error_set(err, E_INTERNAL, "dirty rows of lane %d went away under its lock", lane);
+}
+
+static bool
+read_rows(struct agg_session *session, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    struct agg_claim_row *rows;
+    int64_t *ids;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i32(&params, claim->lane);
+    store_params_i32(&params, only == NULL ? (int32_t) session->options->claim_max : INT32_MAX);
+    ok = store_query_run(session->conn, "claim_dirty", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    rows = emis_arena_alloc(arena, (store_result_rows(result) + 1) * sizeof(*rows));
+    ids = emis_arena_alloc(arena, (store_result_rows(result) + 1) * sizeof(*ids));
+    for (size_t row = 0; row < store_result_rows(result); row++) {
+        struct agg_claim_row read = {.form_id = store_result_i16(result, row, 1), .period_id = store_result_i32(result, row, 2),
+                                     .unit_id = store_result_i32(result, row, 3)};
+
+        if (is_wanted(&read, only)) {
+            int64_t added_us = store_result_timestamptz(result, row, 4);
+
+            claim->oldest_us = claim->dirty_count == 0 || added_us < claim->oldest_us ? added_us : claim->oldest_us;
+            ids[claim->dirty_count] = store_result_i64(result, row, 0);
+            rows[claim->dirty_count++] = read;
+        }
+    }
+    store_result_free(result);
+    ok = claim->dirty_count == 0 || delete_rows(session, claim->lane, ids, claim->dirty_count, err);
+    claim->row_count = reduce_rows(rows, claim->dirty_count);
+    claim->rows = rows;
+    return ok;
+}
+
+static bool
+expand_level(struct agg_session *session, int level, struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    int32_t *units;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i32(&params, claim->lane);
+    store_params_i16(&params, (int16_t) level);
+    ok = store_query_run(session->conn, "expand_units", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    claim->unit_counts[level] = store_result_rows(result);
+    units = emis_arena_alloc(arena, (claim->unit_counts[level] + 1) * sizeof(*units));
+    for (size_t row = 0; row < claim->unit_counts[level]; row++) {
+        units[row] = store_result_i32(result, row, 0);
+    }
+    claim->units[level] = units;
+    store_result_free(result);
+    return true;
+}
+
+bool
+agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *ret_claim,
+               struct emis_error *err)
+{
+    struct agg_claim claim = {.lane = lane};
+
+    if (!read_rows(session, only, arena, &claim, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < claim.row_count; i++) {
+        const struct catalogue_form *form = catalogue_form_by_number(session->catalogue, claim.rows[i].form_id);
+
+        if (claim.rows[i].unit_id == 0 && form != NULL && claim.units[form->leaf_level] == NULL &&
+            !expand_level(session, form->leaf_level, arena, &claim, err)) {
+            return false;
+        }
+    }
+    *ret_claim = claim;
+    return true;
+}

@@ -1,0 +1,1 @@
+select exists (select from control.dirty_failed where lane = $1::int)
