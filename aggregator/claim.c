@@ -78,7 +78,8 @@ reduce_rows(struct agg_claim_row *rows, size_t count)
 static bool
 is_wanted(const struct agg_claim_row *row, const struct agg_claim_row *only)
 {
-    return only == NULL || compare_rows(row, only) == 0;
+    return only == NULL || (row->form_id == only->form_id && row->period_id == only->period_id &&
+                            (only->unit_id == AGG_CLAIM_ANY_UNIT || only->unit_id == row->unit_id));
 }
 
 static bool

@@ -13,6 +13,7 @@
 struct emis_arena;
 
 #define AGG_CLAIM_LEVELS 16
+#define AGG_CLAIM_ANY_UNIT (-1)
 
 struct agg_claim_row {
     int16_t form_id;
@@ -35,7 +36,7 @@ bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int3
 /* Take the lane's lock if it is free. */
 bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours, struct emis_error *err) EMIS_MUST_CHECK;
 /*
- * Claim from a lane that is ours. only: NULL, or the one (form, period, unit) to claim, and nothing else. Everything in *ret_claim lives in the arena.
+ * Claim from a lane that is ours. only: NULL, or the (form, period, unit) to claim and nothing else; its unit_id AGG_CLAIM_ANY_UNIT: all of the period. Everything in *ret_claim lives in the arena.
  */
 bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *ret_claim,
                     struct emis_error *err) EMIS_MUST_CHECK;

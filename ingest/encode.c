@@ -209,6 +209,13 @@ write_headers(struct emis_buffer *rows, const struct submission_record *record)
     emis_buffer_release(&bytes);
 }
 
+/* The member that contradicts what is stored; "" where none does. */
+static const char *
+conflict_pointer(enum emis_error_code code)
+{
+    return code == E_ID_CONFLICT ? "/submission_id" : code == E_REV_CONFLICT ? "/revision" : "";
+}
+
 /* What the first fault says; for a conflict or a poison record, what the code means. */
 static void
 write_held_reason(struct emis_buffer *rows, const struct ingest_item *item, const struct ingest_outcome *outcome)
@@ -217,7 +224,7 @@ write_held_reason(struct emis_buffer *rows, const struct ingest_item *item, cons
     bool is_judged = submission->verdict != SUBMISSION_VALID;
 
     write_optional_text(rows, item->poison != EMIS_OK ? item->poison_sqlstate : submission->cause);
-    write_optional_text(rows, is_judged ? submission->faults[0].pointer : "");
+    write_optional_text(rows, is_judged ? submission->faults[0].pointer : conflict_pointer(outcome->code));
     write_optional_text(rows, is_judged ? submission->faults[0].message : emis_error_meaning(outcome->code));
     if (is_judged) {
         write_faults(rows, submission);

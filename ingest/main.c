@@ -261,7 +261,6 @@ start_poll(struct app *app, struct emis_error *err)
         .batch_rows_max = (size_t) number(app, "ingest", "batch_rows_max"),
         .batch_bytes_max = (size_t) number(app, "ingest", "batch_bytes_max"),
         .inflight_bytes_max = (size_t) number(app, "ingest", "inflight_bytes_max"),
-        .batch_linger_ms = number(app, "ingest", "batch_linger"),
     };
     return ingest_poll_new(&app->poll_options, app->exchange, &app->poll, err);
 }

@@ -280,23 +280,18 @@ take_record(struct ingest_poll *poll, const struct kafka_record *record)
     }
 }
 
-/* When the writer is idle, or a batch has waited long enough. */
+/*
+ * An idle writer gets at once what there is; a busy one lets batches grow, up to their maximum (take_record). So a batch never waits while it could be written, and a backlog is written in
+ * large transactions.
+ */
 static void
 flush(struct ingest_poll *poll)
 {
-    int64_t now_ms = emis_clock_monotonic_ms();
-    bool is_idle;
-
-    if (poll->open_count == 0) {
+    if (poll->open_count == 0 || !ingest_exchange_is_idle(poll->exchange)) {
         return;
     }
-    is_idle = ingest_exchange_is_idle(poll->exchange);
     for (int32_t i = 0; i < poll->options->partition_count; i++) {
-        struct ingest_batch *batch = poll->partitions[i].batch;
-
-        if (batch != NULL && (is_idle || now_ms - batch->started_ms >= poll->options->batch_linger_ms)) {
-            submit_batch(poll, &poll->partitions[i]);
-        }
+        submit_batch(poll, &poll->partitions[i]);
     }
 }
 

@@ -22,7 +22,6 @@ struct ingest_poll_options { /* borrowed for the life of the poll */
     size_t batch_rows_max;
     size_t batch_bytes_max;
     size_t inflight_bytes_max;
-    int64_t batch_linger_ms;
 };
 
 bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange, struct ingest_poll **ret_poll,

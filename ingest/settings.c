@@ -8,7 +8,6 @@ const struct emis_settings_key ingest_settings[] = {
     {"ingest", "worker", EMIS_SETTINGS_TEXT, "", 0, 0, false, "name of this worker and its static group membership; empty: host and process id, a dynamic member"},
     {"ingest", "batch_rows_max", EMIS_SETTINGS_INTEGER, "10000", 1, 1000000, false, "fact rows of one transaction"},
     {"ingest", "batch_bytes_max", EMIS_SETTINGS_BYTES, "4MiB", 1, 64 * MIB, false, "record bytes of one transaction"},
-    {"ingest", "batch_linger", EMIS_SETTINGS_DURATION_MS, "50ms", 0, 60000, false, "longest wait of a batch while the writer is busy; it never waits for an idle one"},
     {"ingest", "inflight_bytes_max", EMIS_SETTINGS_BYTES, "16MiB", 1, 512 * MIB, false, "record bytes polled and not yet committed, before partitions are paused"},
     {"ingest", "record_bytes_max", EMIS_SETTINGS_BYTES, "1MiB", 1, 2 * MIB, false, "bytes of a record's value"},
     {"ingest", "statement_timeout", EMIS_SETTINGS_DURATION_MS, "20s", 100, 600000, false, "of one statement"},

@@ -133,7 +133,8 @@ open_connection(struct ingest_writer *writer, struct emis_error *err)
     }
     store_connection_register(writer->conn, ingest_statements);
     if (store_connection_set_timeouts(writer->conn, writer->options->statement_timeout_ms, writer->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
-                                      err)) {
+                                      err) &&
+        store_query_run(writer->conn, "tune_session", NULL, NULL, err)) {
         return true;
     }
     store_connection_free(writer->conn);

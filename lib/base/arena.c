@@ -19,7 +19,8 @@ struct block {
     max_align_t data[];
 };
 
-/* Invariant: first is never NULL and is kept by clear; current is first or the newest block of the usual size. */
+/* Invariant: first is never NULL and is kept by clear; current is first or the newest block of the
+ * usual size. */
 struct emis_arena {
     struct block *first;
     struct block *current;
@@ -46,7 +47,8 @@ struct emis_arena *emis_arena_new(size_t block_bytes)
     return arena;
 }
 
-/* A large piece gets a block of its own behind the current one, so that the rest of the current block is not lost. */
+/* A large piece gets a block of its own behind the current one, so that the rest of the current
+ * block is not lost. */
 static struct block *block_for(struct emis_arena *arena, size_t size)
 {
     struct block *current = arena->current;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Days from 0000-03-01 to 2000-01-01. Years are counted from March, so that the leap day is a year's last (H. Hinnant,
- * "chrono-compatible low-level date algorithms"). */
+/* Days from 0000-03-01 to 2000-01-01. Years are counted from March, so that the leap day is a
+ * year's last (H. Hinnant, "chrono-compatible low-level date algorithms"). */
 #define DAYS_TO_EPOCH INT64_C(730425)
-#define DAYS_PER_ERA INT64_C(146097) /* 400 years */
+#define DAYS_PER_ERA  INT64_C(146097) /* 400 years */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -30,7 +30,8 @@ void emis_date_to_civil(int32_t days, int *ret_year, int *ret_month, int *ret_da
     int64_t z = (int64_t) days + DAYS_TO_EPOCH;
     int64_t era = floor_div(z, DAYS_PER_ERA);
     int64_t day_of_era = z - era * DAYS_PER_ERA;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month = (5 * day_of_year + 2) / 153;
     *ret_day = (int) (day_of_year - (153 * month + 2) / 5 + 1);
@@ -100,7 +101,8 @@ void emis_date_format(int32_t days, char out[16])
     (void) snprintf(out, 16, "%04d-%02u-%02u", year, (unsigned) month % 13, (unsigned) day % 32);
 }
 
-/* "", ".d" to ".dddddd": microseconds, and how many characters were read; SIZE_MAX when malformed. */
+/* "", ".d" to ".dddddd": microseconds, and how many characters were read; SIZE_MAX when malformed.
+ */
 static size_t parse_fraction(const char *text, size_t size, int64_t *ret_us)
 {
     size_t count = 0;
@@ -147,9 +149,12 @@ bool emis_date_parse_instant(const char *text, size_t size, int64_t *ret_us, str
     int zone = 0;
     int32_t days = 0;
     bool is_shaped = size >= 20 && has_shape(text, "0000-00-00T00:00:00", 19);
-    size_t fraction_size = is_shaped ? parse_fraction(text + 19, size - 19, &fraction_us) : SIZE_MAX;
-    if (fraction_size == SIZE_MAX || !parse_zone(text + 19 + fraction_size, size - 19 - fraction_size, &zone)) {
-        return emis_error_set(err, E_DATE_FORMAT, "not an instant of the form YYYY-MM-DDThh:mm:ssZ or with +hh:mm");
+    size_t fraction_size =
+        is_shaped ? parse_fraction(text + 19, size - 19, &fraction_us) : SIZE_MAX;
+    if (fraction_size == SIZE_MAX ||
+        !parse_zone(text + 19 + fraction_size, size - 19 - fraction_size, &zone)) {
+        return emis_error_set(err, E_DATE_FORMAT,
+                              "not an instant of the form YYYY-MM-DDThh:mm:ssZ or with +hh:mm");
     }
     int hour = digits(text + 11, 2);
     int minute = digits(text + 14, 2);
@@ -171,7 +176,8 @@ void emis_date_format_instant(int64_t us, char out[32])
     int64_t days = floor_div(us, EMIS_DATE_US_PER_DAY);
     unsigned ms = (unsigned) ((us - days * EMIS_DATE_US_PER_DAY) / 1000);
     emis_date_format((int32_t) days, day);
-    (void) snprintf(out, 32, "%.13sT%02u:%02u:%02u.%03uZ", day, ms / 3600000 % 24, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+    (void) snprintf(out, 32, "%.13sT%02u:%02u:%02u.%03uZ", day, ms / 3600000 % 24, ms / 60000 % 60,
+                    ms / 1000 % 60, ms % 1000);
 }
 
 int emis_date_weekday(int32_t days)

@@ -20,7 +20,8 @@ void emis_digest_sha256(const void *bytes, size_t size, uint8_t out[EMIS_DIGEST_
     EMIS_ASSERT(is_done == 1);
 }
 
-void emis_digest_hmac(const void *key, size_t key_size, const void *bytes, size_t size, uint8_t out[EMIS_DIGEST_BYTES])
+void emis_digest_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
+                      uint8_t out[EMIS_DIGEST_BYTES])
 {
     EMIS_ASSERT(key_size <= INT_MAX);
     /* OpenSSL takes a NULL key for "the key of before". */

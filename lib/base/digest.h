@@ -11,7 +11,8 @@
 struct emis_digest; /* a running SHA-256 */
 
 void emis_digest_sha256(const void *bytes, size_t size, uint8_t out[EMIS_DIGEST_BYTES]);
-void emis_digest_hmac(const void *key, size_t key_size, const void *bytes, size_t size, uint8_t out[EMIS_DIGEST_BYTES]);
+void emis_digest_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
+                      uint8_t out[EMIS_DIGEST_BYTES]);
 /* Constant time. */
 bool emis_digest_is_equal(const uint8_t a[EMIS_DIGEST_BYTES], const uint8_t b[EMIS_DIGEST_BYTES]);
 

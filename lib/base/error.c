@@ -16,7 +16,8 @@ struct error_row {
 };
 
 static const struct error_row rows[] = {
-#define EMIS_ERROR_ROW(name, number, kind, exit_status, meaning, hint) {name, EMIS_##kind, exit_status, #name, meaning, hint},
+#define EMIS_ERROR_ROW(name, number, kind, exit_status, meaning, hint) \
+    {name, EMIS_##kind, exit_status, #name, meaning, hint},
 #include "lib/base/error_table.h"
 #undef EMIS_ERROR_ROW
 };
@@ -34,8 +35,9 @@ static const struct error_row *row_of(enum emis_error_code code)
 }
 
 /*
- * Copy text as one line: line breaks and other controls become spaces, and a cut falls between characters, because a message may end in a text column of the
- * database, which refuses half a character.
+ * Copy text as one line: line breaks and other controls become spaces, and a cut falls between
+ * characters, because a message may end in a text column of the database, which refuses half a
+ * character.
  */
 static void copy_line(char *out, size_t size, const char *text)
 {
@@ -53,8 +55,11 @@ static void copy_line(char *out, size_t size, const char *text)
     out[length] = '\0';
 }
 
-/* The arguments may point into err itself, so format first and store last. One byte more than the field shows copy_line where to cut. */
-EMIS_PRINTF(4, 0) static void set(struct emis_error *err, enum emis_error_code code, const char *pointer, const char *format, va_list args)
+/* The arguments may point into err itself, so format first and store last. One byte more than the
+ * field shows copy_line where to cut. */
+EMIS_PRINTF(4, 0)
+static void set(struct emis_error *err, enum emis_error_code code, const char *pointer,
+                const char *format, va_list args)
 {
     char message[sizeof err->message + 8];
     char place[sizeof err->pointer];
@@ -78,7 +83,8 @@ bool emis_error_set(struct emis_error *err, enum emis_error_code code, const cha
     return false;
 }
 
-bool emis_error_set_at(struct emis_error *err, enum emis_error_code code, const char *pointer, const char *format, ...)
+bool emis_error_set_at(struct emis_error *err, enum emis_error_code code, const char *pointer,
+                       const char *format, ...)
 {
     va_list args;
     va_start(args, format);

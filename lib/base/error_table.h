@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The closed list of codes: name, number, kind, exit status, meaning, what to do. One table, read by X-macro.
+ * The closed list of codes: name, number, kind, exit status, meaning, what to do. One table, read
+ * by X-macro.
  *
- * Numbers 1 to 99 are failures of ours, of configuration or of a server; they never enter the ledger. Numbers from 100 on are verdicts on a record
- * and are what intake.ledger.code and intake.held.code hold; a number is never reused. Sources: the design record in lib/submission/FORMAT.md.
+ * Numbers 1 to 99 are failures of ours, of configuration or of a server; they never enter the
+ * ledger. Numbers from 100 on are verdicts on a record and are what intake.ledger.code and
+ * intake.held.code hold; a number is never reused. Sources: the design record in
+ * lib/submission/FORMAT.md.
  *
  * EMIS_ERROR_ROW(name, number, kind, exit status, meaning, hint)
  */

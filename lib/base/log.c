@@ -57,8 +57,10 @@ static void put_text(struct line *line, const char *text)
     put(line, text, strlen(text));
 }
 
-/* "name":"value" with a comma in front; whole or not at all, so that the object stays JSON when the line is full. value is escaped text without controls. */
-static void put_member(struct line *line, const char *name, size_t name_size, const char *value, size_t size)
+/* "name":"value" with a comma in front; whole or not at all, so that the object stays JSON when the
+ * line is full. value is escaped text without controls. */
+static void put_member(struct line *line, const char *name, size_t name_size, const char *value,
+                       size_t size)
 {
     size_t before = line->size;
     size_t limit = LINE_BYTES - CLOSING_BYTES;
@@ -91,7 +93,9 @@ static void put_pairs_as_members(struct line *line, const char *pairs)
         size_t key = key_length(pairs);
         const char *value = key > 0 ? pairs + key + 1 : pairs;
         bool is_quoted = key > 0 && *value == '"' && strchr(value + 1, '"') != NULL;
-        size_t length = is_quoted ? strcspn(value + 1, "\"") : key > 0 ? strcspn(value, " ") : strlen(value);
+        size_t length = is_quoted ? strcspn(value + 1, "\"")
+                        : key > 0 ? strcspn(value, " ")
+                                  : strlen(value);
         if (key > 0) {
             put_member(line, pairs, key, value + is_quoted, length);
         } else {
@@ -117,7 +121,9 @@ static void write_line(enum emis_log_level level, const char *event, const char 
         line.text[line.size++] = '}';
     } else {
         put_text(&line, log_setup.is_journal ? journal_prefixes[level] : "");
-        const char *const parts[] = {at, " ", level_names[level], " ", log_setup.service, " event=", event, *pairs != '\0' ? " " : "", pairs};
+        const char *const parts[] = {
+            at,        " ",   level_names[level],        " ",  log_setup.service,
+            " event=", event, *pairs != '\0' ? " " : "", pairs};
         for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             put_text(&line, parts[i]);
         }
@@ -128,7 +134,8 @@ static void write_line(enum emis_log_level level, const char *event, const char 
 }
 
 EMIS_PRINTF(4, 0)
-static void log_pairs(enum emis_log_level level, const char *event, const struct emis_error *err, const char *format, va_list args)
+static void log_pairs(enum emis_log_level level, const char *event, const struct emis_error *err,
+                      const char *format, va_list args)
 {
     char raw[TEXT_BYTES];
     char failure[TEXT_BYTES];
@@ -137,15 +144,18 @@ static void log_pairs(enum emis_log_level level, const char *event, const struct
     size_t size = strnlen(raw, length < 0 ? 0 : sizeof raw);
     failure[0] = '\0';
     if (err != NULL) {
-        /* The foreign text stands last but for the hint; a quotation mark in it would end the value early. */
+        /* The foreign text stands last but for the hint; a quotation mark in it would end the value
+         * early. */
         char message[sizeof err->message];
         (void) snprintf(message, sizeof message, "%s", err->message);
         for (char *c = message; *c != '\0'; c++) {
             *c = *c == '"' ? '\'' : *c;
         }
-        (void) snprintf(failure, sizeof failure, "%scode=%s%s%s%s%s error=\"%s\" hint=\"%s\"", size > 0 ? " " : "", emis_error_name(err->code),
-                        err->sqlstate[0] != '\0' ? " sqlstate=" : "", err->sqlstate, err->pointer[0] != '\0' ? " pointer=" : "", err->pointer,
-                        message, emis_error_hint(err->code));
+        (void) snprintf(failure, sizeof failure, "%scode=%s%s%s%s%s error=\"%s\" hint=\"%s\"",
+                        size > 0 ? " " : "", emis_error_name(err->code),
+                        err->sqlstate[0] != '\0' ? " sqlstate=" : "", err->sqlstate,
+                        err->pointer[0] != '\0' ? " pointer=" : "", err->pointer, message,
+                        emis_error_hint(err->code));
     }
     emis_text_escape(raw, size, escaped, sizeof escaped - sizeof failure / 2);
     size = strlen(escaped);
@@ -164,7 +174,8 @@ void emis_log(enum emis_log_level level, const char *event, const char *format, 
     va_end(args);
 }
 
-void emis_log_failure(enum emis_log_level level, const char *event, const struct emis_error *err, const char *format, ...)
+void emis_log_failure(enum emis_log_level level, const char *event, const struct emis_error *err,
+                      const char *format, ...)
 {
     if (level > log_setup.level) {
         return;

@@ -12,7 +12,8 @@
 /* write(2), not stdio: stdio may want memory. */
 static void *need(void *memory)
 {
-    static const char message[] = "out of memory: stopping; a restart continues from the committed position\n";
+    static const char message[] =
+        "out of memory: stopping; a restart continues from the committed position\n";
     if (memory == NULL) {
         ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
         (void) ignored;

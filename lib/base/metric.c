@@ -11,8 +11,9 @@ static const struct {
     int64_t us;
     const char *text;
 } bounds[EMIS_METRIC_BUCKETS] = {
-    {1000, "0.001"}, {3000, "0.003"}, {10000, "0.01"}, {30000, "0.03"}, {100000, "0.1"},  {300000, "0.3"},
-    {1000000, "1"},  {3000000, "3"},  {10000000, "10"}, {30000000, "30"}, {100000000, "100"}, {INT64_MAX, "+Inf"},
+    {1000, "0.001"},  {3000, "0.003"},  {10000, "0.01"},    {30000, "0.03"},
+    {100000, "0.1"},  {300000, "0.3"},  {1000000, "1"},     {3000000, "3"},
+    {10000000, "10"}, {30000000, "30"}, {100000000, "100"}, {INT64_MAX, "+Inf"},
 };
 
 void emis_metric_add(struct emis_metric *metric, int64_t amount)
@@ -51,12 +52,14 @@ static void print_head(const struct emis_metric *metric, struct emis_buffer *out
 }
 
 /* name<suffix>{labels,le="bound"}: what is absent is left out. */
-static void print_series(const struct emis_metric *metric, const char *suffix, const char *bound, struct emis_buffer *out)
+static void print_series(const struct emis_metric *metric, const char *suffix, const char *bound,
+                         struct emis_buffer *out)
 {
     bool has_labels = metric->labels != NULL && metric->labels[0] != '\0';
     emis_buffer_format(out, "%s%s", metric->name, suffix);
     if (has_labels || bound != NULL) {
-        emis_buffer_format(out, "{%s%s", has_labels ? metric->labels : "", has_labels && bound != NULL ? "," : "");
+        emis_buffer_format(out, "{%s%s", has_labels ? metric->labels : "",
+                           has_labels && bound != NULL ? "," : "");
         if (bound != NULL) {
             emis_buffer_format(out, "le=\"%s\"", bound);
         }
@@ -92,7 +95,8 @@ void emis_metric_print(struct emis_metric *const *metrics, size_t count, struct 
             print_histogram(metric, out);
         } else {
             print_series(metric, "", NULL, out);
-            emis_buffer_format(out, "%" PRId64 "\n", atomic_load_explicit(&metric->value, memory_order_relaxed));
+            emis_buffer_format(out, "%" PRId64 "\n",
+                               atomic_load_explicit(&metric->value, memory_order_relaxed));
         }
     }
 }

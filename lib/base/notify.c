@@ -16,7 +16,8 @@ bool emis_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof address.sun_path) {
+    if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+        strlen(path) >= sizeof address.sun_path) {
         return false;
     }
     memcpy(address.sun_path, path, strlen(path));
@@ -29,7 +30,8 @@ bool emis_notify(const char *state)
     }
     socklen_t size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(path));
     /* Never wait for the service manager: a full queue loses this notice, the next one follows. */
-    ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *) &address, size);
+    ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+                          (struct sockaddr *) &address, size);
     (void) close(fd);
     return sent == (ssize_t) strlen(state);
 }
@@ -42,7 +44,8 @@ bool emis_notify_status(const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    emis_text_escape(text, strnlen(text, length < 0 ? 0 : sizeof text), state + strlen(state), sizeof state - strlen(state));
+    emis_text_escape(text, strnlen(text, length < 0 ? 0 : sizeof text), state + strlen(state),
+                     sizeof state - strlen(state));
     return emis_notify(state);
 }
 

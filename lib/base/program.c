@@ -13,24 +13,25 @@
 extern char **environ;
 
 const struct emis_settings_key emis_program_settings[] = {
-    {"log", "level", EMIS_SETTINGS_TEXT, "info", 0, 0, false, "least severe lines written: error, warn, info or debug"},
+    {"log", "level", EMIS_SETTINGS_TEXT, "info", 0, 0, false,
+     "least severe lines written: error, warn, info or debug"},
     {"log", "format", EMIS_SETTINGS_TEXT, "text", 0, 0, false, "text or json"},
     {NULL, NULL, EMIS_SETTINGS_TEXT, NULL, 0, 0, false, NULL},
 };
 
-const char *
-emis_program_version(void)
+const char *emis_program_version(void)
 {
     return EMIS_VERSION;
 }
 
-bool
-emis_program_load(struct emis_settings *settings, const char *config_file, struct emis_error *err)
+bool emis_program_load(struct emis_settings *settings, const char *config_file,
+                       struct emis_error *err)
 {
     if (config_file == NULL && access(EMIS_PROGRAM_CONFIG_FILE, F_OK) == 0) {
         config_file = EMIS_PROGRAM_CONFIG_FILE;
     }
-    return (config_file == NULL || emis_settings_load_file(settings, config_file, err)) && emis_settings_load_environment(settings, environ, err);
+    return (config_file == NULL || emis_settings_load_file(settings, config_file, err)) &&
+           emis_settings_load_environment(settings, environ, err);
 }
 
 struct arguments {
@@ -40,10 +41,10 @@ struct arguments {
     bool is_help, is_version, is_keys;
 };
 
-static bool
-take_flag(const struct emis_program *program, const char *argument)
+static bool take_flag(const struct emis_program *program, const char *argument)
 {
-    for (const struct emis_program_flag *flag = program->flags; flag != NULL && flag->name != NULL; flag++) {
+    for (const struct emis_program_flag *flag = program->flags; flag != NULL && flag->name != NULL;
+         flag++) {
         if (strcmp(flag->name, argument) == 0) {
             *flag->is_set = true;
             return true;
@@ -52,8 +53,8 @@ take_flag(const struct emis_program *program, const char *argument)
     return false;
 }
 
-static bool
-take_argument(const struct emis_program *program, struct arguments *arguments, int argc, char *const *argv, int *index, struct emis_error *err)
+static bool take_argument(const struct emis_program *program, struct arguments *arguments, int argc,
+                          char *const *argv, int *index, struct emis_error *err)
 {
     const char *argument = argv[*index];
     bool has_value = strcmp(argument, "-c") == 0 || strcmp(argument, "--set") == 0;
@@ -80,30 +81,37 @@ take_argument(const struct emis_program *program, struct arguments *arguments, i
     return true;
 }
 
-static void
-print_help(const struct emis_program *program)
+static void print_help(const struct emis_program *program)
 {
-    printf("%s - %s\n\nUsage: %s [-c FILE] [--set SECTION.KEY=VALUE]...\n\n", program->name, program->purpose, program->name);
-    printf("  -c FILE                   configuration file (default %s if it exists)\n", EMIS_PROGRAM_CONFIG_FILE);
-    printf("  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment does the same\n");
+    printf("%s - %s\n\nUsage: %s [-c FILE] [--set SECTION.KEY=VALUE]...\n\n", program->name,
+           program->purpose, program->name);
+    printf("  -c FILE                   configuration file (default %s if it exists)\n",
+           EMIS_PROGRAM_CONFIG_FILE);
+    printf("  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment "
+           "does the same\n");
     printf("  --keys                    print every key with its default and meaning\n");
     printf("  --version                 print the version\n");
-    for (const struct emis_program_flag *flag = program->flags; flag != NULL && flag->name != NULL; flag++) {
+    for (const struct emis_program_flag *flag = program->flags; flag != NULL && flag->name != NULL;
+         flag++) {
         printf("  %-25s %s\n", flag->name, flag->description);
     }
-    printf("\nExample: %s --set 'postgres.dsn=host=/run/postgresql dbname=emis' --set kafka.bootstrap.servers=127.0.0.1:9092\n", program->name);
-    printf("Exit: 0 stopped when asked, 64 usage, 69 Kafka or PostgreSQL away, 78 configuration; others by sysexits.h.\n");
+    printf("\nExample: %s --set 'postgres.dsn=host=/run/postgresql dbname=emis' --set "
+           "kafka.bootstrap.servers=127.0.0.1:9092\n",
+           program->name);
+    printf("Exit: 0 stopped when asked, 64 usage, 69 Kafka or PostgreSQL away, 78 configuration; "
+           "others by sysexits.h.\n");
 }
 
-static bool
-start_log(const struct emis_program *program, const struct emis_settings *settings, struct emis_error *err)
+static bool start_log(const struct emis_program *program, const struct emis_settings *settings,
+                      struct emis_error *err)
 {
     const char *level_name = emis_settings_text(settings, "log", "level");
     const char *format = emis_settings_text(settings, "log", "format");
     enum emis_log_level level;
 
     if (!emis_log_level_by_name(level_name, &level)) {
-        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug", level_name);
+        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug",
+                              level_name);
     }
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
         return emis_error_set(err, E_CONFIG, "log.format is %s: text or json", format);
@@ -112,8 +120,8 @@ start_log(const struct emis_program *program, const struct emis_settings *settin
     return true;
 }
 
-static bool
-load_all(struct emis_settings *settings, const struct arguments *arguments, struct emis_error *err)
+static bool load_all(struct emis_settings *settings, const struct arguments *arguments,
+                     struct emis_error *err)
 {
     if (!emis_program_load(settings, arguments->config_file, err)) {
         return false;
@@ -126,9 +134,9 @@ load_all(struct emis_settings *settings, const struct arguments *arguments, stru
     return true;
 }
 
-bool
-emis_program_start(const struct emis_program *program, int argc, char *const *argv, struct emis_settings **ret_settings, bool *ret_is_done,
-                   struct emis_error *err)
+bool emis_program_start(const struct emis_program *program, int argc, char *const *argv,
+                        struct emis_settings **ret_settings, bool *ret_is_done,
+                        struct emis_error *err)
 {
     struct arguments arguments = {.config_file = NULL};
     struct emis_settings *settings = emis_settings_new();
@@ -159,13 +167,13 @@ emis_program_start(const struct emis_program *program, int argc, char *const *ar
     return true;
 }
 
-int
-emis_program_fail(const char *name, const struct emis_error *err)
+int emis_program_fail(const char *name, const struct emis_error *err)
 {
     const char *hint = emis_error_hint(err->code);
 
     if (err->pointer[0] != '\0') {
-        fprintf(stderr, "%s: %s: %s (%s)\n", name, err->pointer, err->message, emis_error_name(err->code));
+        fprintf(stderr, "%s: %s: %s (%s)\n", name, err->pointer, err->message,
+                emis_error_name(err->code));
     } else {
         fprintf(stderr, "%s: %s (%s)\n", name, err->message, emis_error_name(err->code));
     }

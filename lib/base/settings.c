@@ -14,7 +14,8 @@ struct emis_settings *emis_settings_new(void)
     return emis_calloc(1, sizeof(struct emis_settings));
 }
 
-struct emis_settings_entry *emis_settings_find(const struct emis_settings *settings, const char *section, const char *name)
+struct emis_settings_entry *emis_settings_find(const struct emis_settings *settings,
+                                               const char *section, const char *name)
 {
     for (size_t i = 0; i < settings->entry_count; i++) {
         const struct emis_settings_key *key = settings->entries[i].key;
@@ -52,7 +53,8 @@ void emis_settings_declare(struct emis_settings *settings, const struct emis_set
     }
 }
 
-const char *emis_settings_find_free_section(const struct emis_settings *settings, const char *section)
+const char *emis_settings_find_free_section(const struct emis_settings *settings,
+                                            const char *section)
 {
     for (size_t i = 0; i < settings->free_section_count; i++) {
         if (strcmp(settings->free_sections[i], section) == 0) {
@@ -66,7 +68,8 @@ void emis_settings_declare_passthrough(struct emis_settings *settings, const cha
 {
     if (emis_settings_find_free_section(settings, section) == NULL) {
         size_t count = settings->free_section_count + 1;
-        settings->free_sections = emis_realloc(settings->free_sections, count * sizeof *settings->free_sections);
+        settings->free_sections =
+            emis_realloc(settings->free_sections, count * sizeof *settings->free_sections);
         settings->free_sections[settings->free_section_count] = section;
         settings->free_section_count = count;
     }
@@ -79,7 +82,8 @@ static void replace(char **text, const char *value)
     *text = copy;
 }
 
-struct emis_settings_free_entry *emis_settings_find_free(const struct emis_settings *settings, const char *section, const char *name)
+struct emis_settings_free_entry *emis_settings_find_free(const struct emis_settings *settings,
+                                                         const char *section, const char *name)
 {
     for (size_t i = 0; i < settings->free_entry_count; i++) {
         struct emis_settings_free_entry *entry = &settings->free_entries[i];
@@ -90,7 +94,8 @@ struct emis_settings_free_entry *emis_settings_find_free(const struct emis_setti
     return NULL;
 }
 
-static void assign_free(struct emis_settings *settings, const char *section, const char *name, const char *value, const char *origin)
+static void assign_free(struct emis_settings *settings, const char *section, const char *name,
+                        const char *value, const char *origin)
 {
     struct emis_settings_free_entry *entry = emis_settings_find_free(settings, section, name);
     if (entry == NULL) {
@@ -106,13 +111,15 @@ static void assign_free(struct emis_settings *settings, const char *section, con
 }
 
 /* The declared name that is nearest, or "": a suggestion must be nearer than half the word. */
-static const char *nearest_key(const struct emis_settings *settings, const char *section, const char *name)
+static const char *nearest_key(const struct emis_settings *settings, const char *section,
+                               const char *name)
 {
     const char *best = "";
     size_t best_distance = strlen(name) / 2 + 1;
     for (size_t i = 0; i < settings->entry_count; i++) {
         const struct emis_settings_key *key = settings->entries[i].key;
-        size_t distance = strcmp(key->section, section) == 0 ? emis_text_distance(key->name, name) : SIZE_MAX;
+        size_t distance =
+            strcmp(key->section, section) == 0 ? emis_text_distance(key->name, name) : SIZE_MAX;
         if (distance < best_distance) {
             best = key->name;
             best_distance = distance;
@@ -121,7 +128,8 @@ static const char *nearest_key(const struct emis_settings *settings, const char 
     return best;
 }
 
-static const char *nearer(const char *candidate, const char *best, const char *section, size_t *best_distance)
+static const char *nearer(const char *candidate, const char *best, const char *section,
+                          size_t *best_distance)
 {
     size_t distance = emis_text_distance(candidate, section);
     if (distance >= *best_distance) {
@@ -165,24 +173,28 @@ static bool has_section(const struct emis_settings *settings, const char *sectio
     return emis_settings_find_free_section(settings, section) != NULL;
 }
 
-static bool refuse_unknown(const struct emis_settings *settings, const char *section, const char *name, const char *origin, struct emis_error *err)
+static bool refuse_unknown(const struct emis_settings *settings, const char *section,
+                           const char *name, const char *origin, struct emis_error *err)
 {
     if (!has_section(settings, section)) {
         const char *best = nearest_section(settings, section);
-        return emis_error_set_at(err, E_CONFIG, origin, "no section [%s]%s%s%s", section, *best != '\0' ? "; did you mean [" : "", best,
+        return emis_error_set_at(err, E_CONFIG, origin, "no section [%s]%s%s%s", section,
+                                 *best != '\0' ? "; did you mean [" : "", best,
                                  *best != '\0' ? "]?" : "");
     }
     const char *best = nearest_key(settings, section, name);
     const char *home = section_of_name(settings, name);
     if (*best == '\0' && *home != '\0') {
-        return emis_error_set_at(err, E_CONFIG, origin, "no key '%s' in [%s]; it belongs to [%s]", name, section, home);
+        return emis_error_set_at(err, E_CONFIG, origin, "no key '%s' in [%s]; it belongs to [%s]",
+                                 name, section, home);
     }
-    return emis_error_set_at(err, E_CONFIG, origin, "no key '%s' in [%s]%s%s%s", name, section, *best != '\0' ? "; did you mean '" : "", best,
+    return emis_error_set_at(err, E_CONFIG, origin, "no key '%s' in [%s]%s%s%s", name, section,
+                             *best != '\0' ? "; did you mean '" : "", best,
                              *best != '\0' ? "'?" : "");
 }
 
-bool emis_settings_assign(struct emis_settings *settings, const char *section, const char *name, const char *value, const char *origin,
-                          struct emis_error *err)
+bool emis_settings_assign(struct emis_settings *settings, const char *section, const char *name,
+                          const char *value, const char *origin, struct emis_error *err)
 {
     int64_t number;
     struct emis_settings_entry *entry = emis_settings_find(settings, section, name);
@@ -205,34 +217,38 @@ bool emis_settings_assign(struct emis_settings *settings, const char *section, c
     return true;
 }
 
-static const struct emis_settings_entry *get(const struct emis_settings *settings, const char *section, const char *name)
+static const struct emis_settings_entry *get(const struct emis_settings *settings,
+                                             const char *section, const char *name)
 {
     const struct emis_settings_entry *entry = emis_settings_find(settings, section, name);
     EMIS_ASSERT(entry != NULL);
     return entry;
 }
 
-const char *emis_settings_text(const struct emis_settings *settings, const char *section, const char *name)
+const char *emis_settings_text(const struct emis_settings *settings, const char *section,
+                               const char *name)
 {
     return get(settings, section, name)->text;
 }
 
-int64_t emis_settings_number(const struct emis_settings *settings, const char *section, const char *name)
+int64_t emis_settings_number(const struct emis_settings *settings, const char *section,
+                             const char *name)
 {
     const struct emis_settings_entry *entry = get(settings, section, name);
     EMIS_ASSERT(entry->key->type != EMIS_SETTINGS_TEXT);
     return entry->number;
 }
 
-bool emis_settings_is_true(const struct emis_settings *settings, const char *section, const char *name)
+bool emis_settings_is_true(const struct emis_settings *settings, const char *section,
+                           const char *name)
 {
     const struct emis_settings_entry *entry = get(settings, section, name);
     EMIS_ASSERT(entry->key->type == EMIS_SETTINGS_BOOL);
     return entry->number != 0;
 }
 
-bool emis_settings_passthrough(const struct emis_settings *settings, const char *section, size_t index, const char **ret_name,
-                               const char **ret_value)
+bool emis_settings_passthrough(const struct emis_settings *settings, const char *section,
+                               size_t index, const char **ret_name, const char **ret_value)
 {
     for (size_t i = 0; i < settings->free_entry_count; i++) {
         const struct emis_settings_free_entry *entry = &settings->free_entries[i];

@@ -11,7 +11,8 @@
 /* Passed-on keys carry no declaration; their names tell. */
 static bool is_secret_name(const char *name)
 {
-    static const char *const signs[] = {"password", "secret", "key.pem", "token", "jaas", "oauthbearer.config"};
+    static const char *const signs[] = {"password", "secret", "key.pem",
+                                        "token",    "jaas",   "oauthbearer.config"};
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
         if (strcasestr(name, signs[i]) != NULL) {
             return true;
@@ -20,7 +21,8 @@ static bool is_secret_name(const char *name)
     return false;
 }
 
-/* The bytes of a conninfo value at text: quoted by '' or up to a space or, in a URI, up to & or #. */
+/* The bytes of a conninfo value at text: quoted by '' or up to a space or, in a URI, up to & or #.
+ */
 static size_t value_length(const char *text)
 {
     if (*text != '\'') {
@@ -33,7 +35,8 @@ static size_t value_length(const char *text)
     return length + (text[length] == '\'');
 }
 
-/* A text that is no secret as a whole may be a conninfo: password=... and user:password@ are masked. */
+/* A text that is no secret as a whole may be a conninfo: password=... and user:password@ are
+ * masked. */
 static void print_masked(const char *text, FILE *out)
 {
     const char *scheme = strstr(text, "://");
@@ -58,7 +61,8 @@ static void print_masked(const char *text, FILE *out)
     (void) fputs(text, out);
 }
 
-static void print_line(FILE *out, const char *name, const char *text, bool is_secret, const char *origin)
+static void print_line(FILE *out, const char *name, const char *text, bool is_secret,
+                       const char *origin)
 {
     (void) fprintf(out, "%s = ", name);
     if (is_secret) {
@@ -83,12 +87,14 @@ static bool is_first_of_section(const struct emis_settings *settings, size_t i)
     return true;
 }
 
-static void print_free_section(const struct emis_settings *settings, const char *section, FILE *out, bool with_origin)
+static void print_free_section(const struct emis_settings *settings, const char *section, FILE *out,
+                               bool with_origin)
 {
     for (size_t i = 0; i < settings->free_entry_count; i++) {
         const struct emis_settings_free_entry *entry = &settings->free_entries[i];
         if (strcmp(entry->section, section) == 0) {
-            print_line(out, entry->name, entry->text, is_secret_name(entry->name), with_origin ? entry->origin : NULL);
+            print_line(out, entry->name, entry->text, is_secret_name(entry->name),
+                       with_origin ? entry->origin : NULL);
         }
     }
 }
@@ -114,7 +120,8 @@ void emis_settings_print(const struct emis_settings *settings, FILE *out, bool w
         for (size_t j = i; j < settings->entry_count; j++) {
             const struct emis_settings_entry *entry = &settings->entries[j];
             if (strcmp(entry->key->section, section) == 0) {
-                print_line(out, entry->key->name, entry->text, entry->key->is_secret, with_origin ? entry->origin : NULL);
+                print_line(out, entry->key->name, entry->text, entry->key->is_secret,
+                           with_origin ? entry->origin : NULL);
             }
         }
         print_free_section(settings, section, out, with_origin);
@@ -133,7 +140,9 @@ static void print_key(const struct emis_settings_key *key, FILE *out)
     if (key->type == EMIS_SETTINGS_INTEGER && (key->min != 0 || key->max != 0)) {
         (void) fprintf(out, " %" PRId64 " to %" PRId64, key->min, key->max);
     }
-    (void) fprintf(out, ", default %s%s)\n    %s\n", key->default_text != NULL && key->default_text[0] != '\0' ? key->default_text : "empty",
+    (void) fprintf(out, ", default %s%s)\n    %s\n",
+                   key->default_text != NULL && key->default_text[0] != '\0' ? key->default_text
+                                                                             : "empty",
                    key->is_secret ? ", secret" : "", key->description);
 }
 

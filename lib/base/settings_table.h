@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a struct emis_settings holds: shared by settings.c, which owns it, settings_load.c, which fills it, and settings_print.c, which shows it. For
- * these three alone.
+ * What a struct emis_settings holds: shared by settings.c, which owns it, settings_load.c, which
+ * fills it, and settings_print.c, which shows it. For these three alone.
  */
 #pragma once
 
@@ -40,11 +40,15 @@ struct emis_settings {
 };
 
 /* The key's entry, or NULL when it is not declared. */
-struct emis_settings_entry *emis_settings_find(const struct emis_settings *settings, const char *section, const char *name);
+struct emis_settings_entry *emis_settings_find(const struct emis_settings *settings,
+                                               const char *section, const char *name);
 /* The passthrough section as it was declared, or NULL. */
-const char *emis_settings_find_free_section(const struct emis_settings *settings, const char *section);
+const char *emis_settings_find_free_section(const struct emis_settings *settings,
+                                            const char *section);
 /* The key of a passthrough section, or NULL. */
-struct emis_settings_free_entry *emis_settings_find_free(const struct emis_settings *settings, const char *section, const char *name);
+struct emis_settings_free_entry *emis_settings_find_free(const struct emis_settings *settings,
+                                                         const char *section, const char *name);
 /* Give a key its value; origin becomes the error's pointer. E_CONFIG. */
-bool emis_settings_assign(struct emis_settings *settings, const char *section, const char *name, const char *value, const char *origin,
+bool emis_settings_assign(struct emis_settings *settings, const char *section, const char *name,
+                          const char *value, const char *origin,
                           struct emis_error *err) EMIS_MUST_CHECK;

@@ -11,9 +11,11 @@ struct unit {
     int64_t factor;
 };
 
-static const struct unit byte_units[] = {{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {NULL, 0}};
-static const struct unit time_units[] = {{"ms", 1},      {"s", 1000},     {"min", 60000},     {"m", 60000},
-                                         {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
+static const struct unit byte_units[] = {
+    {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {NULL, 0}};
+static const struct unit time_units[] = {{"ms", 1},    {"s", 1000},    {"min", 60000},
+                                         {"m", 60000}, {"h", 3600000}, {"d", 86400000},
+                                         {NULL, 0}};
 
 /* Digits, then one of the units; 0 needs none. */
 static bool parse_with_unit(const char *text, const struct unit *units, int64_t *ret_number)
@@ -74,19 +76,24 @@ static const char *const wanted[] = {
     [EMIS_SETTINGS_BOOL] = "yes or no",
 };
 
-bool emis_settings_value_parse(const struct emis_settings_key *key, const char *text, int64_t *ret_number, struct emis_error *err)
+bool emis_settings_value_parse(const struct emis_settings_key *key, const char *text,
+                               int64_t *ret_number, struct emis_error *err)
 {
     int64_t number = 0;
     const char *shown = key->is_secret ? "***" : text;
     if (!parse(key->type, text, &number)) {
-        return emis_error_set(err, E_CONFIG, "%s.%s must be %s, not '%s'", key->section, key->name, wanted[key->type], shown);
+        return emis_error_set(err, E_CONFIG, "%s.%s must be %s, not '%s'", key->section, key->name,
+                              wanted[key->type], shown);
     }
     bool is_number = key->type != EMIS_SETTINGS_TEXT && key->type != EMIS_SETTINGS_BOOL;
     bool is_bounded = key->min != 0 || key->max != 0;
     if (is_number && is_bounded && (number < key->min || number > key->max)) {
-        const char *unit = key->type == EMIS_SETTINGS_BYTES ? " bytes" : key->type == EMIS_SETTINGS_DURATION_MS ? " ms" : "";
-        return emis_error_set(err, E_CONFIG, "%s.%s must be from %" PRId64 " to %" PRId64 "%s, not '%s'", key->section, key->name, key->min,
-                              key->max, unit, shown);
+        const char *unit = key->type == EMIS_SETTINGS_BYTES         ? " bytes"
+                           : key->type == EMIS_SETTINGS_DURATION_MS ? " ms"
+                                                                    : "";
+        return emis_error_set(err, E_CONFIG,
+                              "%s.%s must be from %" PRId64 " to %" PRId64 "%s, not '%s'",
+                              key->section, key->name, key->min, key->max, unit, shown);
     }
     *ret_number = number;
     return true;

@@ -9,7 +9,8 @@
 #include "lib/base/arena.h"
 
 #define MARKS_MAX 4
-/* No base absorbs this many marks in NFC; beyond it the text is refused before utf8proc's ordering of marks, which takes quadratic time. */
+/* No base absorbs this many marks in NFC; beyond it the text is refused before utf8proc's ordering
+ * of marks, which takes quadratic time. */
 #define MARKS_RUN_MAX 16
 
 /* The next code point of text; its size in bytes, or 0 when the bytes are not UTF-8. size > 0. */
@@ -20,7 +21,8 @@ static size_t next(const char *text, size_t size, int32_t *ret_point)
         return 1;
     }
     utf8proc_int32_t point = -1;
-    utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *) text, (utf8proc_ssize_t) size, &point);
+    utf8proc_ssize_t length =
+        utf8proc_iterate((const utf8proc_uint8_t *) text, (utf8proc_ssize_t) size, &point);
     *ret_point = point;
     return length > 0 && point >= 0 ? (size_t) length : 0;
 }
@@ -49,12 +51,14 @@ size_t emis_text_length(const char *text, size_t size)
 
 static bool is_bidi_control(int32_t point)
 {
-    return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F;
+    return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+           point == 0x200E || point == 0x200F;
 }
 
 static bool is_mark(utf8proc_category_t category)
 {
-    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
+           category == UTF8PROC_CATEGORY_ME;
 }
 
 /* Why a code point is refused, or NULL. */
@@ -75,7 +79,8 @@ static const char *refusal(int32_t point, utf8proc_category_t category)
     }
 }
 
-/* A mark joins the run; a format character such as ZWJ neither joins nor ends it, or it could be used to pile up marks. */
+/* A mark joins the run; a format character such as ZWJ neither joins nor ends it, or it could be
+ * used to pile up marks. */
 static size_t next_run(size_t run, utf8proc_category_t category)
 {
     if (is_mark(category)) {
@@ -97,11 +102,14 @@ static bool check_characters(const char *text, size_t size, size_t run_max, stru
         utf8proc_category_t category = utf8proc_category(point);
         const char *reason = refusal(point, category);
         if (reason != NULL) {
-            return emis_error_set(err, E_FIELD_CHARSET, "U+%04X at character %zu is %s", (unsigned) point, position + 1, reason);
+            return emis_error_set(err, E_FIELD_CHARSET, "U+%04X at character %zu is %s",
+                                  (unsigned) point, position + 1, reason);
         }
         run = next_run(run, category);
         if (run > run_max) {
-            return emis_error_set(err, E_FIELD_CHARSET, "more than %d combining marks at character %zu", MARKS_MAX, position + 1);
+            return emis_error_set(err, E_FIELD_CHARSET,
+                                  "more than %d combining marks at character %zu", MARKS_MAX,
+                                  position + 1);
         }
         at += step;
     }
@@ -134,8 +142,8 @@ static char *compose(struct emis_arena *arena, const char *text, size_t size, si
     return (char *) points;
 }
 
-bool emis_text_normalise(struct emis_arena *arena, const char *text, size_t size, const char **ret, size_t *ret_size,
-                         struct emis_error *err)
+bool emis_text_normalise(struct emis_arena *arena, const char *text, size_t size, const char **ret,
+                         size_t *ret_size, struct emis_error *err)
 {
     if (is_printable_ascii(text, size)) {
         char *copy = emis_arena_alloc(arena, size + 1);
@@ -167,8 +175,9 @@ static bool is_invisible(int32_t point)
     case UTF8PROC_CATEGORY_CF:
         return true;
     default:
-        return point == 0x034F || point == 0x115F || point == 0x1160 || point == 0x17B4 || point == 0x17B5 || point == 0x2800 ||
-               point == 0x3164 || point == 0xFFA0 || (point >= 0x180B && point <= 0x180F) || (point >= 0xFE00 && point <= 0xFE0F) ||
+        return point == 0x034F || point == 0x115F || point == 0x1160 || point == 0x17B4 ||
+               point == 0x17B5 || point == 0x2800 || point == 0x3164 || point == 0xFFA0 ||
+               (point >= 0x180B && point <= 0x180F) || (point >= 0xFE00 && point <= 0xFE0F) ||
                (point >= 0xE0100 && point <= 0xE01EF);
     }
 }
@@ -208,8 +217,14 @@ static size_t escape_one(const char *text, size_t size, char shown[12])
     } else if (point == '\n' || point == '\r' || point == '\t') {
         (void) snprintf(shown, 12, "\\%c", point == '\n' ? 'n' : point == '\r' ? 'r' : 't');
     } else {
-        (void) snprintf(shown, 12, "\\%c%0*x", point < 0x80 ? 'x' : point < 0x10000 ? 'u' : 'U',
-                        point < 0x80 ? 2 : point < 0x10000 ? 4 : 8, (unsigned) point);
+        (void) snprintf(shown, 12, "\\%c%0*x",
+                        point < 0x80      ? 'x'
+                        : point < 0x10000 ? 'u'
+                                          : 'U',
+                        point < 0x80      ? 2
+                        : point < 0x10000 ? 4
+                                          : 8,
+                        (unsigned) point);
     }
     return step;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text as the project sees it: UTF-8, NFC, code points counted. Pure. utf8proc stays behind this header. */
+/* Text as the project sees it: UTF-8, NFC, code points counted. Pure. utf8proc stays behind this
+ * header. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,19 +11,21 @@
 
 struct emis_arena;
 
-/* Offset of the first byte that is not valid UTF-8 (overlong, surrogate, beyond U+10FFFF, cut), or SIZE_MAX when all is valid. */
+/* Offset of the first byte that is not valid UTF-8 (overlong, surrogate, beyond U+10FFFF, cut), or
+ * SIZE_MAX when all is valid. */
 size_t emis_text_utf8_error(const char *text, size_t size);
 
 /* The number of code points of valid UTF-8. */
 size_t emis_text_length(const char *text, size_t size);
 
 /*
- * Normalise to NFC into the arena and check the characters: no controls, no bidirectional overrides or isolates (U+202A-E, U+2066-9, U+200E/F), no
- * noncharacters, private use or unassigned code points, at most 4 combining marks on a base. ZWNJ and ZWJ are allowed. *ret is NUL-terminated.
+ * Normalise to NFC into the arena and check the characters: no controls, no bidirectional overrides
+ * or isolates (U+202A-E, U+2066-9, U+200E/F), no noncharacters, private use or unassigned code
+ * points, at most 4 combining marks on a base. ZWNJ and ZWJ are allowed. *ret is NUL-terminated.
  * Fails with E_FIELD_CHARSET.
  */
-bool emis_text_normalise(struct emis_arena *arena, const char *text, size_t size, const char **ret, size_t *ret_size,
-                         struct emis_error *err) EMIS_MUST_CHECK;
+bool emis_text_normalise(struct emis_arena *arena, const char *text, size_t size, const char **ret,
+                         size_t *ret_size, struct emis_error *err) EMIS_MUST_CHECK;
 
 /* Only white space, fillers or zero-width characters (also when empty). */
 bool emis_text_is_blank(const char *text, size_t size);
@@ -38,7 +41,8 @@ bool emis_text_unhex(const char *text, size_t text_size, uint8_t *out, size_t si
 /* 8-4-4-4-12 to 16 bytes; either case; the nil UUID is refused. */
 bool emis_text_parse_uuid(const char *text, size_t size, uint8_t out[16]) EMIS_MUST_CHECK;
 void emis_text_format_uuid(const uint8_t uuid[16], char out[37]);
-/* A version 7 UUID from the given instant (microseconds since 2000-01-01Z) and random bytes of the kernel. */
+/* A version 7 UUID from the given instant (microseconds since 2000-01-01Z) and random bytes of the
+ * kernel. */
 void emis_text_uuid7(int64_t at_us, uint8_t out[16]);
 
 /* [a-z][a-z0-9_]{0,40}: what a generated SQL identifier must match. */
@@ -46,7 +50,8 @@ bool emis_text_is_identifier(const char *text);
 /* [A-Z][A-Z0-9_]{0,40}: form, rule and indicator codes. */
 bool emis_text_is_code(const char *text);
 
-/* Write text to out (size bytes, cut) with everything but printable ASCII and valid letters escaped, for a log line or an error message. */
+/* Write text to out (size bytes, cut) with everything but printable ASCII and valid letters
+ * escaped, for a log line or an error message. */
 void emis_text_escape(const char *text, size_t text_size, char *out, size_t size);
 
 /* Levenshtein distance over bytes, for "did you mean". */

@@ -22,7 +22,8 @@ bool emis_text_parse_i64(const char *text, size_t size, int64_t *ret_value)
         }
         int digit = text[i] - '0';
         /* Counted downwards: INT64_MIN has no positive. */
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, digit, &value)) {
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, digit, &value)) {
             return false;
         }
     }
@@ -124,7 +125,8 @@ static bool is_word(const char *text, char first, char last)
         return false;
     }
     size_t i = 1;
-    while ((text[i] >= first && text[i] <= last) || (text[i] >= '0' && text[i] <= '9') || text[i] == '_') {
+    while ((text[i] >= first && text[i] <= last) || (text[i] >= '0' && text[i] <= '9') ||
+           text[i] == '_') {
         i++;
     }
     return text[i] == '\0' && i <= 41;

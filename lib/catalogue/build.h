@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A catalogue while it is being read: the files, the mistakes found so far, and what the finished structures do not keep. Private to lib/catalogue; one
- * compilation, one thread.
+ * A catalogue while it is being read: the files, the mistakes found so far, and what the finished
+ * structures do not keep. Private to lib/catalogue; one compilation, one thread.
  */
 #pragma once
 
@@ -9,14 +9,15 @@
 #include "lib/catalogue/catalogue.h"
 #include "lib/expr/scope.h"
 
-#define CATALOGUE_CODES_MAX 999     /* cut_key = dimension * 1000 + number */
-#define CATALOGUE_DIMENSIONS_MAX 31 /* so that cut_key is a smallint */
-#define CATALOGUE_LEVELS_MAX 10
-#define CATALOGUE_LEVEL_BYTES_MAX 30 /* names of constraints and indexes grow from it, to at most 63 bytes */
-#define CATALOGUE_FIELDS_MAX 1000
-#define CATALOGUE_ROWS_MAX 5000
+#define CATALOGUE_CODES_MAX      999 /* cut_key = dimension * 1000 + number */
+#define CATALOGUE_DIMENSIONS_MAX 31  /* so that cut_key is a smallint */
+#define CATALOGUE_LEVELS_MAX     10
+#define CATALOGUE_LEVEL_BYTES_MAX \
+    30 /* names of constraints and indexes grow from it, to at most 63 bytes */
+#define CATALOGUE_FIELDS_MAX      1000
+#define CATALOGUE_ROWS_MAX        5000
 #define CATALOGUE_TABLE_BYTES_MAX 55
-#define CATALOGUE_NAME_BYTES 41 /* of an identifier or a code */
+#define CATALOGUE_NAME_BYTES      41 /* of an identifier or a code */
 
 struct catalogue_build_file {
     const struct catalogue_document *document;
@@ -54,43 +55,51 @@ struct catalogue_build {
 };
 
 /* Report one mistake. pointer "" is the whole file. */
-void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer, const char *format, ...)
-    EMIS_PRINTF(4, 5);
+void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer,
+                             const char *format, ...) EMIS_PRINTF(4, 5);
 /* Nothing was found wrong with the file so far. */
 bool catalogue_build_is_sound(const struct catalogue_build *build, const char *path);
 
 /* parse_*.c: one file each; structure, types, names. */
 void catalogue_parse_levels(struct catalogue_build *build, const struct catalogue_build_file *file);
-void catalogue_parse_attributes(struct catalogue_build *build, const struct catalogue_build_file *file);
+void catalogue_parse_attributes(struct catalogue_build *build,
+                                const struct catalogue_build_file *file);
 void catalogue_parse_list(struct catalogue_build *build, const struct catalogue_build_file *file);
 void catalogue_parse_labels(struct catalogue_build *build, const struct catalogue_build_file *file);
 void catalogue_parse_form(struct catalogue_build *build, const struct catalogue_build_file *file);
-void catalogue_parse_indicator(struct catalogue_build *build, const struct catalogue_build_file *file);
+void catalogue_parse_indicator(struct catalogue_build *build,
+                               const struct catalogue_build_file *file);
 
-/* resolve.c: dimensions, then forms, groups, cuts and operands of the indicators; build->indicators must be sorted. */
+/* resolve.c: dimensions, then forms, groups, cuts and operands of the indicators; build->indicators
+ * must be sorted. */
 void catalogue_resolve_indicators(struct catalogue_build *build);
 
 /* check.c: what lies between files: versions, tables, labels. */
 void catalogue_check_all(struct catalogue_build *build);
 
 /*
- * expression.c: compile every expression of the catalogue with the numbers it has now. With build: mistakes are reported and files with mistakes left out.
- * build NULL: all must compile (they did before).
+ * expression.c: compile every expression of the catalogue with the numbers it has now. With build:
+ * mistakes are reported and files with mistakes left out. build NULL: all must compile (they did
+ * before).
  */
 void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_build *build);
 
 /* number.c: give numbers without compiling expressions. */
-void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
-                             const struct catalogue_number **ret_new, size_t *ret_new_count);
+void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue_number *known,
+                             size_t known_count, const struct catalogue_number **ret_new,
+                             size_t *ret_new_count);
 
 /* The newest version of the form that has the group, or NULL; *ret_group is set with it. */
-const struct catalogue_form *catalogue_form_with_group(const struct catalogue *catalogue, const char *code, const char *group,
+const struct catalogue_form *catalogue_form_with_group(const struct catalogue *catalogue,
+                                                       const char *code, const char *group,
                                                        const struct catalogue_group **ret_group);
 /* A key or field by name, or NULL. */
-const struct catalogue_field *catalogue_group_field(const struct catalogue_group *group, const char *name);
+const struct catalogue_field *catalogue_group_field(const struct catalogue_group *group,
+                                                    const char *name);
 
 /* reserved.c */
-/* A word that PostgreSQL or the expression language keeps for itself, or a column that every table of core has. */
+/* A word that PostgreSQL or the expression language keeps for itself, or a column that every table
+ * of core has. */
 bool catalogue_reserved_is_column(const char *name);
 /* A column that ref.place or mart.dim_area already has. */
 bool catalogue_reserved_is_attribute(const char *name);

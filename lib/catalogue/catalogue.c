@@ -13,7 +13,8 @@ void catalogue_free(struct catalogue *catalogue)
         emis_arena_free(catalogue->arena);
 }
 
-const struct catalogue_form *catalogue_form_find(const struct catalogue *catalogue, const char *code, int16_t version)
+const struct catalogue_form *catalogue_form_find(const struct catalogue *catalogue,
+                                                 const char *code, int16_t version)
 {
     for (size_t i = 0; i < catalogue->form_count; i++) {
         const struct catalogue_form *form = &catalogue->forms[i];
@@ -24,7 +25,8 @@ const struct catalogue_form *catalogue_form_find(const struct catalogue *catalog
 }
 
 /* Versions of one code stand together, ascending: the last is the newest. */
-const struct catalogue_form *catalogue_form_newest(const struct catalogue *catalogue, const char *code)
+const struct catalogue_form *catalogue_form_newest(const struct catalogue *catalogue,
+                                                   const char *code)
 {
     for (size_t i = catalogue->form_count; i-- > 0;) {
         if (strcmp(catalogue->forms[i].code, code) == 0)
@@ -33,7 +35,8 @@ const struct catalogue_form *catalogue_form_newest(const struct catalogue *catal
     return NULL;
 }
 
-const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue, int16_t number)
+const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue,
+                                                      int16_t number)
 {
     for (size_t i = catalogue->form_count; i-- > 0;) {
         if (catalogue->forms[i].number == number)
@@ -42,7 +45,8 @@ const struct catalogue_form *catalogue_form_by_number(const struct catalogue *ca
     return NULL;
 }
 
-const struct catalogue_indicator *catalogue_indicator_find(const struct catalogue *catalogue, const char *code)
+const struct catalogue_indicator *catalogue_indicator_find(const struct catalogue *catalogue,
+                                                           const char *code)
 {
     for (size_t i = catalogue->indicator_count; i-- > 0;) {
         if (strcmp(catalogue->indicators[i].code, code) == 0)
@@ -51,7 +55,8 @@ const struct catalogue_indicator *catalogue_indicator_find(const struct catalogu
     return NULL;
 }
 
-const struct catalogue_list *catalogue_list_find(const struct catalogue *catalogue, const char *code)
+const struct catalogue_list *catalogue_list_find(const struct catalogue *catalogue,
+                                                 const char *code)
 {
     for (size_t i = 0; i < catalogue->list_count; i++) {
         if (strcmp(catalogue->lists[i].code, code) == 0)
@@ -60,7 +65,8 @@ const struct catalogue_list *catalogue_list_find(const struct catalogue *catalog
     return NULL;
 }
 
-const struct catalogue_dimension *catalogue_dimension_find(const struct catalogue *catalogue, const char *code)
+const struct catalogue_dimension *catalogue_dimension_find(const struct catalogue *catalogue,
+                                                           const char *code)
 {
     for (size_t i = 0; i < catalogue->dimension_count; i++) {
         if (strcmp(catalogue->dimensions[i].code, code) == 0)
@@ -88,7 +94,8 @@ const char *catalogue_code_text(const struct catalogue_list *list, int16_t numbe
     return NULL;
 }
 
-static const char *const kind_names[CATALOGUE_PERIOD_KINDS] = {"day", "week", "month", "quarter", "term", "school_year", "campaign"};
+static const char *const kind_names[CATALOGUE_PERIOD_KINDS] = {
+    "day", "week", "month", "quarter", "term", "school_year", "campaign"};
 
 const char *catalogue_period_kind_name(enum catalogue_period_kind kind)
 {
@@ -117,13 +124,15 @@ static int compare_label(const void *key, const void *label)
     return strcmp(key, ((const struct catalogue_label *) label)->key);
 }
 
-const char *catalogue_label(const struct catalogue *catalogue, const char *language, const char *key)
+const char *catalogue_label(const struct catalogue *catalogue, const char *language,
+                            const char *key)
 {
     for (size_t i = 0; i < catalogue->language_count; i++) {
         const struct catalogue_language *one = &catalogue->languages[i];
         if (strcmp(one->code, language) != 0 || one->label_count == 0)
             continue;
-        const struct catalogue_label *label = bsearch(key, one->labels, one->label_count, sizeof *label, compare_label);
+        const struct catalogue_label *label =
+            bsearch(key, one->labels, one->label_count, sizeof *label, compare_label);
         return label ? label->text : NULL;
     }
     return NULL;
@@ -134,7 +143,8 @@ const char *catalogue_language(const struct catalogue *catalogue, size_t index)
     return index < catalogue->language_count ? catalogue->languages[index].code : NULL;
 }
 
-const struct catalogue_field *catalogue_group_field(const struct catalogue_group *group, const char *name)
+const struct catalogue_field *catalogue_group_field(const struct catalogue_group *group,
+                                                    const char *name)
 {
     for (size_t i = 0; i < group->key_count; i++) {
         if (strcmp(group->keys[i].name, name) == 0)
@@ -147,7 +157,8 @@ const struct catalogue_field *catalogue_group_field(const struct catalogue_group
     return NULL;
 }
 
-const struct catalogue_form *catalogue_form_with_group(const struct catalogue *catalogue, const char *code, const char *group,
+const struct catalogue_form *catalogue_form_with_group(const struct catalogue *catalogue,
+                                                       const char *code, const char *group,
                                                        const struct catalogue_group **ret_group)
 {
     for (size_t i = catalogue->form_count; i-- > 0;) {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue: levels, attributes, code lists, forms and indicators as declared by the JSON files of catalogue/, read, checked and compiled.
- * Everything that depends on a form or an indicator (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these
+ * The catalogue: levels, attributes, code lists, forms and indicators as declared by the JSON files
+ * of catalogue/, read, checked and compiled. Everything that depends on a form or an indicator
+ * (decoding, validation, tables, refresh SQL, schemas, documentation) is derived from these
  * structures; no program knows a form by name.
  *
- * A catalogue is immutable once compiled and numbered, and owns all that it points to; any thread may read it. Numbers (smallint in the database) are
- * given by catalogue_number_apply(): they are stable for the life of a warehouse and live in ref.catalogue_number.
+ * A catalogue is immutable once compiled and numbered, and owns all that it points to; any thread
+ * may read it. Numbers (smallint in the database) are given by catalogue_number_apply(): they are
+ * stable for the life of a warehouse and live in ref.catalogue_number.
  */
 #pragma once
 
@@ -30,7 +32,13 @@ enum catalogue_type {
 
 /* Period kinds, narrow to wide; also the text of ref.period.kind. */
 enum catalogue_period_kind {
-    CATALOGUE_DAY, CATALOGUE_WEEK, CATALOGUE_MONTH, CATALOGUE_QUARTER, CATALOGUE_TERM, CATALOGUE_SCHOOL_YEAR, CATALOGUE_CAMPAIGN,
+    CATALOGUE_DAY,
+    CATALOGUE_WEEK,
+    CATALOGUE_MONTH,
+    CATALOGUE_QUARTER,
+    CATALOGUE_TERM,
+    CATALOGUE_SCHOOL_YEAR,
+    CATALOGUE_CAMPAIGN,
     CATALOGUE_PERIOD_KINDS /* how many there are */
 };
 
@@ -55,7 +63,8 @@ struct catalogue_attribute { /* attributes.json: what a place is cut by; a colum
     int16_t dimension; /* number of the cut dimension; cut_key = dimension * 1000 + code number */
 };
 
-/* Cut dimensions are attributes, the list of forms ("form") and those code lists that an indicator is cut by: by the one key column that has the list. */
+/* Cut dimensions are attributes, the list of forms ("form") and those code lists that an indicator
+ * is cut by: by the one key column that has the list. */
 struct catalogue_dimension {
     const char *code;
     const struct catalogue_list *list; /* NULL for "form": its members are the forms' numbers */
@@ -71,16 +80,17 @@ struct catalogue_field {
     int64_t min, max;                  /* INT, DECIMAL (scaled); inclusive */
     int32_t text_max;                  /* TEXT: code points */
     bool is_required;
-    bool is_code_text;                 /* TEXT that is a code [A-Za-z0-9_.:/-], such as a unit's code */
-    const char *missing_reason;        /* why it may be missing; NULL if required */
+    bool is_code_text;          /* TEXT that is a code [A-Za-z0-9_.:/-], such as a unit's code */
+    const char *missing_reason; /* why it may be missing; NULL if required */
 };
 
 struct catalogue_group {
     const char *code;
-    const char *table;    /* table of schema core: <form>_<group> in lower case */
-    bool is_repeating;    /* false: its fields stand in `data` itself; at most one such group a form */
+    const char *table; /* table of schema core: <form>_<group> in lower case */
+    bool is_repeating; /* false: its fields stand in `data` itself; at most one such group a form */
     int32_t rows_min, rows_max;
-    const struct catalogue_field *keys; /* CODE, INT, DATE or code TEXT, always required; none for a scalar group */
+    const struct catalogue_field
+        *keys; /* CODE, INT, DATE or code TEXT, always required; none for a scalar group */
     size_t key_count;
     const struct catalogue_field *fields;
     size_t field_count;
@@ -92,11 +102,14 @@ struct catalogue_rule {
     int16_t number;
     const char *code;
     enum catalogue_severity severity;
-    enum emis_error_code error;   /* E_SUM or E_RULE */
-    const struct catalogue_group *group; /* a row-level rule is checked for each row of this repeating group; NULL: once a submission */
-    const char *pointer;          /* field named in the verdict, relative: "/pupils_total", or a row's "/present" */
-    const char *text;             /* the expression as written; missing result passes */
-    const struct expr *check;     /* group index = index in form->groups; field index = keys first, then fields */
+    enum emis_error_code error;          /* E_SUM or E_RULE */
+    const struct catalogue_group *group; /* a row-level rule is checked for each row of this
+                                            repeating group; NULL: once a submission */
+    const char
+        *pointer; /* field named in the verdict, relative: "/pupils_total", or a row's "/present" */
+    const char *text; /* the expression as written; missing result passes */
+    const struct expr
+        *check; /* group index = index in form->groups; field index = keys first, then fields */
 };
 
 enum catalogue_deadline_from { CATALOGUE_FROM_START, CATALOGUE_FROM_END };
@@ -107,33 +120,36 @@ struct catalogue_form {
     int16_t version;
     int32_t valid_from, valid_to; /* on the period's start; half-open; EMIS_DATE_INFINITY */
     enum catalogue_period_kind period_kind;
-    uint32_t level_mask;          /* bit level_no: levels whose units may send it */
-    int leaf_level;               /* the deepest of them: where its indicators start */
-    const struct catalogue_field *key_parts; /* the form's extra key parts, in the envelope; CODE, INT or code TEXT */
+    uint32_t level_mask; /* bit level_no: levels whose units may send it */
+    int leaf_level;      /* the deepest of them: where its indicators start */
+    const struct catalogue_field
+        *key_parts; /* the form's extra key parts, in the envelope; CODE, INT or code TEXT */
     size_t key_part_count;
-    bool is_owed;                 /* false: nobody owes it (visits, events): what came is what is expected */
-    const char *owed_text;        /* condition on place attributes, NULL: every unit of the level */
-    const struct expr *owed;      /* one group, "place"; field index = index in catalogue->attributes */
+    bool is_owed; /* false: nobody owes it (visits, events): what came is what is expected */
+    const char *owed_text;   /* condition on place attributes, NULL: every unit of the level */
+    const struct expr *owed; /* one group, "place"; field index = index in catalogue->attributes */
     bool has_deadline;
     enum catalogue_deadline_from deadline_from;
-    int32_t deadline_days;        /* after the period's first or last day */
-    int32_t deadline_minute;      /* minute of that day, local time of the warehouse (settings [emis] utc_offset) */
-    bool is_school_day_only;      /* day forms: owed only on days that the area's calendar does not close */
-    bool is_registry_event;       /* its accepted submissions are changes for the applier */
+    int32_t deadline_days;   /* after the period's first or last day */
+    int32_t deadline_minute; /* minute of that day, local time of the warehouse (settings [emis]
+                                utc_offset) */
+    bool is_school_day_only; /* day forms: owed only on days that the area's calendar does not close
+                              */
+    bool is_registry_event;  /* its accepted submissions are changes for the applier */
     const struct catalogue_group *groups;
     size_t group_count;
     const struct catalogue_rule *rules;
     size_t rule_count;
-    const char *path;             /* file it came from, for messages */
+    const char *path; /* file it came from, for messages */
 };
 
 /* Roll-up classes of this engine; P, F, M come with the forms that need them. */
 enum catalogue_class {
-    CATALOGUE_CLASS_R, /* ratio: sum / sum */
-    CATALOGUE_CLASS_S, /* share of units: 0/1 over 1 at the leaf */
-    CATALOGUE_CLASS_C, /* count: sum over time and space */
-    CATALOGUE_CLASS_L, /* stock: last value in time, sum in space */
-    CATALOGUE_CLASS_D, /* derived at each node from other indicators' rows */
+    CATALOGUE_CLASS_R,        /* ratio: sum / sum */
+    CATALOGUE_CLASS_S,        /* share of units: 0/1 over 1 at the leaf */
+    CATALOGUE_CLASS_C,        /* count: sum over time and space */
+    CATALOGUE_CLASS_L,        /* stock: last value in time, sum in space */
+    CATALOGUE_CLASS_D,        /* derived at each node from other indicators' rows */
     CATALOGUE_CLASS_COVERAGE, /* owed submissions received */
     CATALOGUE_CLASS_ONTIME    /* owed submissions received by the deadline */
 };
@@ -149,27 +165,29 @@ struct catalogue_indicator {
     int16_t number; /* indicator_key */
     const char *code;
     int16_t version;
-    int32_t valid_from, valid_to;  /* on the period's start */
+    int32_t valid_from, valid_to; /* on the period's start */
     enum catalogue_class roll_up;
-    const char *unit;              /* "n", "ratio", "percent", "index" */
-    int32_t factor;                /* for display: 100 for a percentage */
-    int16_t decimals;              /* for display */
-    int8_t direction;              /* +1 higher is better, -1, 0 */
+    const char *unit; /* "n", "ratio", "percent", "index" */
+    int32_t factor;   /* for display: 100 for a percentage */
+    int16_t decimals; /* for display */
+    int8_t direction; /* +1 higher is better, -1, 0 */
     /* R, S, C, L: one source */
     const struct catalogue_form *form; /* newest version that has the group */
     const struct catalogue_group *group;
-    const struct expr *numerator;   /* row-level over the group; S: condition */
-    const struct expr *denominator; /* NULL for C and L; S: "answer is valid", NULL = numerator is not missing */
-    const struct expr *where;       /* NULL: all rows */
+    const struct expr *numerator; /* row-level over the group; S: condition */
+    const struct expr
+        *denominator; /* NULL for C and L; S: "answer is valid", NULL = numerator is not missing */
+    const struct expr *where; /* NULL: all rows */
     const char *numerator_text, *denominator_text, *where_text;
-    struct catalogue_operand over, under; /* D */
+    struct catalogue_operand over, under;          /* D */
     const struct catalogue_dimension *const *cuts; /* one-way cuts stored from the month up */
     size_t cut_count;
-    const struct catalogue_dimension *const *day_cuts; /* those also stored for days and weeks at the leaf level; a subset */
+    const struct catalogue_dimension *const
+        *day_cuts; /* those also stored for days and weeks at the leaf level; a subset */
     size_t day_cut_count;
-    uint32_t period_kinds;          /* bit catalogue_period_kind: which it is stored for */
-    const char *source;             /* decree, glossary or catalogue it rests on */
-    const char *definition;         /* one paragraph in English */
+    uint32_t period_kinds;  /* bit catalogue_period_kind: which it is stored for */
+    const char *source;     /* decree, glossary or catalogue it rests on */
+    const char *definition; /* one paragraph in English */
     const char *path;
 };
 
@@ -196,14 +214,16 @@ struct catalogue {
     size_t dimension_count;
     const struct catalogue_form *forms; /* every version; sorted by code, version */
     size_t form_count;
-    const struct catalogue_indicator *indicators; /* every version; sorted by code, version; operands of D are never D themselves */
+    const struct catalogue_indicator *indicators; /* every version; sorted by code, version;
+                                                     operands of D are never D themselves */
     size_t indicator_count;
     const struct catalogue_language *languages; /* sorted by code */
     size_t language_count;
     struct emis_arena *arena;
 };
 
-/* One file as text: from a directory or from ref.catalogue_document. path is relative to catalogue/, such as "forms/ATT_DAILY.v1.json". */
+/* One file as text: from a directory or from ref.catalogue_document. path is relative to
+ * catalogue/, such as "forms/ATT_DAILY.v1.json". */
 struct catalogue_document {
     const char *path;
     const char *body;
@@ -211,17 +231,21 @@ struct catalogue_document {
 };
 
 /* The documents of a directory, sorted by path, in the arena. E_NO_INPUT, E_IO. */
-bool catalogue_read_directory(struct emis_arena *arena, const char *directory, struct catalogue_document **ret_documents, size_t *ret_count,
+bool catalogue_read_directory(struct emis_arena *arena, const char *directory,
+                              struct catalogue_document **ret_documents, size_t *ret_count,
                               struct emis_error *err) EMIS_MUST_CHECK;
 
 /* Called for every mistake: file, JSON pointer, reason (one line, says what to do). */
-typedef void catalogue_mistake_fn(void *context, const char *path, const char *pointer, const char *reason);
+typedef void catalogue_mistake_fn(void *context, const char *path, const char *pointer,
+                                  const char *reason);
 
 /*
- * Check and compile. Every mistake is reported, not only the first; E_CATALOGUE (with the first mistake's place) if there was one. documents are
- * borrowed for the call. The result carries provisional numbers (sorted order) until catalogue_number_apply().
+ * Check and compile. Every mistake is reported, not only the first; E_CATALOGUE (with the first
+ * mistake's place) if there was one. documents are borrowed for the call. The result carries
+ * provisional numbers (sorted order) until catalogue_number_apply().
  */
-bool catalogue_compile(const struct catalogue_document *documents, size_t count, catalogue_mistake_fn *on_mistake, void *context,
+bool catalogue_compile(const struct catalogue_document *documents, size_t count,
+                       catalogue_mistake_fn *on_mistake, void *context,
                        struct catalogue **ret_catalogue, struct emis_error *err) EMIS_MUST_CHECK;
 void catalogue_free(struct catalogue *catalogue);
 
@@ -232,30 +256,41 @@ struct catalogue_number {
     int16_t number;
 };
 /*
- * Apply the known numbers; codes without one get the next free number of their kind (above all known ones, so that none is reused), in the order of
- * the catalogue, and are returned in *ret_new (in the catalogue's arena) for the caller to store. Must be called before expressions are printed or
- * evaluated with code lists: they are compiled anew.
+ * Apply the known numbers; codes without one get the next free number of their kind (above all
+ * known ones, so that none is reused), in the order of the catalogue, and are returned in *ret_new
+ * (in the catalogue's arena) for the caller to store. Must be called before expressions are printed
+ * or evaluated with code lists: they are compiled anew.
  */
-void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
-                            const struct catalogue_number **ret_new, size_t *ret_new_count);
+void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known,
+                            size_t known_count, const struct catalogue_number **ret_new,
+                            size_t *ret_new_count);
 
 /* Lookups; NULL if there is none. */
-const struct catalogue_form *catalogue_form_find(const struct catalogue *catalogue, const char *code, int16_t version);
-const struct catalogue_form *catalogue_form_newest(const struct catalogue *catalogue, const char *code);
-const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue, int16_t number); /* newest version */
-const struct catalogue_indicator *catalogue_indicator_find(const struct catalogue *catalogue, const char *code); /* newest version */
-const struct catalogue_list *catalogue_list_find(const struct catalogue *catalogue, const char *code);
-const struct catalogue_dimension *catalogue_dimension_find(const struct catalogue *catalogue, const char *code);
+const struct catalogue_form *catalogue_form_find(const struct catalogue *catalogue,
+                                                 const char *code, int16_t version);
+const struct catalogue_form *catalogue_form_newest(const struct catalogue *catalogue,
+                                                   const char *code);
+const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue,
+                                                      int16_t number); /* newest version */
+const struct catalogue_indicator *catalogue_indicator_find(const struct catalogue *catalogue,
+                                                           const char *code); /* newest version */
+const struct catalogue_list *catalogue_list_find(const struct catalogue *catalogue,
+                                                 const char *code);
+const struct catalogue_dimension *catalogue_dimension_find(const struct catalogue *catalogue,
+                                                           const char *code);
 /* Number of a code, 0 if it is not in the list. */
 int16_t catalogue_code_number(const struct catalogue_list *list, const char *code, size_t size);
 const char *catalogue_code_text(const struct catalogue_list *list, int16_t number);
 
 const char *catalogue_period_kind_name(enum catalogue_period_kind kind); /* "day", "week", ... */
-bool catalogue_period_kind_by_name(const char *name, enum catalogue_period_kind *ret_kind) EMIS_MUST_CHECK;
+bool catalogue_period_kind_by_name(const char *name,
+                                   enum catalogue_period_kind *ret_kind) EMIS_MUST_CHECK;
 const char *catalogue_class_name(enum catalogue_class roll_up);
 
-/* The label of "form.ATT_DAILY", "key.ATT_DAILY.shift", "group.ATT_DAILY.pupil", "field.ATT_DAILY.pupil.present", "rule.ATT_PRESENT", "indicator.ENR",
- * "list.sex", "code.sex.f", "attribute.stage", "level.school" in a language; falls back to NULL. */
-const char *catalogue_label(const struct catalogue *catalogue, const char *language, const char *key);
+/* The label of "form.ATT_DAILY", "key.ATT_DAILY.shift", "group.ATT_DAILY.pupil",
+ * "field.ATT_DAILY.pupil.present", "rule.ATT_PRESENT", "indicator.ENR", "list.sex", "code.sex.f",
+ * "attribute.stage", "level.school" in a language; falls back to NULL. */
+const char *catalogue_label(const struct catalogue *catalogue, const char *language,
+                            const char *key);
 /* Languages that have a labels file, sorted; NULL at the end. */
 const char *catalogue_language(const struct catalogue *catalogue, size_t index);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From files to a catalogue, in passes: what is named first (levels, lists), then what names it. Every pass goes on after a mistake, and leaves out the
- * files that an earlier pass found wrong, so that one mistake is reported once and all are reported.
+ * From files to a catalogue, in passes: what is named first (levels, lists), then what names it.
+ * Every pass goes on after a mistake, and leaves out the files that an earlier pass found wrong, so
+ * that one mistake is reported once and all are reported.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@
 
 #define ARENA_BLOCK_BYTES (256 * 1024)
 
-void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer, const char *format, ...)
+void catalogue_build_mistake(struct catalogue_build *build, const char *path, const char *pointer,
+                             const char *format, ...)
 {
     char reason[400];
     va_list args;
@@ -60,14 +62,16 @@ static size_t parse_each(struct catalogue_build *build, const char *prefix, pars
 
 static void check_paths(struct catalogue_build *build)
 {
-    static const char *const places[] = {"levels.json", "attributes.json", "codelists/", "forms/", "indicators/", "labels/"};
+    static const char *const places[] = {"levels.json", "attributes.json", "codelists/",
+                                         "forms/",      "indicators/",     "labels/"};
     for (size_t i = 0; i < build->file_count; i++) {
         const char *path = build->files[i].path;
         bool is_known = false;
         for (size_t j = 0; j < sizeof places / sizeof *places; j++)
             is_known |= begins(path, places[j]);
         if (!is_known)
-            catalogue_build_mistake(build, path, "", "not a file of a catalogue: move or remove it");
+            catalogue_build_mistake(build, path, "",
+                                    "not a file of a catalogue: move or remove it");
         for (size_t j = 0; j < i; j++) {
             if (strcmp(build->files[j].path, path) == 0)
                 catalogue_build_mistake(build, path, "", "the file is there twice");
@@ -92,12 +96,14 @@ static int compare_indicator(const void *a, const void *b)
 
 static int compare_list(const void *a, const void *b)
 {
-    return strcmp(((const struct catalogue_list *) a)->code, ((const struct catalogue_list *) b)->code);
+    return strcmp(((const struct catalogue_list *) a)->code,
+                  ((const struct catalogue_list *) b)->code);
 }
 
 static int compare_language(const void *a, const void *b)
 {
-    return strcmp(((const struct catalogue_language *) a)->code, ((const struct catalogue_language *) b)->code);
+    return strcmp(((const struct catalogue_language *) a)->code,
+                  ((const struct catalogue_language *) b)->code);
 }
 
 static void parse_all(struct catalogue_build *build)
@@ -119,13 +125,15 @@ static void parse_all(struct catalogue_build *build)
 }
 
 /* Arrays as large as they can become: one entry a file. */
-static void build_init(struct catalogue_build *build, const struct catalogue_document *documents, size_t count)
+static void build_init(struct catalogue_build *build, const struct catalogue_document *documents,
+                       size_t count)
 {
     struct emis_arena *arena = build->arena;
     struct catalogue *catalogue = emis_arena_alloc(arena, sizeof *catalogue);
     build->files = emis_arena_alloc(arena, (count + 1) * sizeof *build->files);
     for (size_t i = 0; i < count; i++)
-        build->files[i] = (struct catalogue_build_file){&documents[i], emis_arena_strdup(arena, documents[i].path), 0};
+        build->files[i] = (struct catalogue_build_file){
+            &documents[i], emis_arena_strdup(arena, documents[i].path), 0};
     build->file_count = count;
     build->lists = emis_arena_alloc(arena, (count + 1) * sizeof *build->lists);
     build->forms = emis_arena_alloc(arena, (count + 1) * sizeof *build->forms);
@@ -140,12 +148,16 @@ static void build_init(struct catalogue_build *build, const struct catalogue_doc
     build->catalogue = catalogue;
 }
 
-bool catalogue_compile(const struct catalogue_document *documents, size_t count, catalogue_mistake_fn *on_mistake, void *context,
+bool catalogue_compile(const struct catalogue_document *documents, size_t count,
+                       catalogue_mistake_fn *on_mistake, void *context,
                        struct catalogue **ret_catalogue, struct emis_error *err)
 {
     const struct catalogue_number *numbers;
     size_t number_count;
-    struct catalogue_build build = {.arena = emis_arena_new(ARENA_BLOCK_BYTES), .on_mistake = on_mistake, .context = context, .err = err};
+    struct catalogue_build build = {.arena = emis_arena_new(ARENA_BLOCK_BYTES),
+                                    .on_mistake = on_mistake,
+                                    .context = context,
+                                    .err = err};
     build_init(&build, documents, count);
     parse_all(&build);
     catalogue_resolve_indicators(&build);

@@ -11,7 +11,7 @@
 #include "lib/base/memory.h"
 #include "lib/catalogue/catalogue.h"
 
-#define FILES_MAX 10000
+#define FILES_MAX      10000
 #define FILE_BYTES_MAX (INT64_C(16) << 20)
 
 /* The documents found so far; the array grows on the heap and moves to the arena at the end. */
@@ -23,13 +23,15 @@ struct listing {
 };
 
 /* All bytes of a file into the arena. */
-static bool read_file(struct listing *listing, const char *path, struct catalogue_document *document, struct emis_error *err)
+static bool read_file(struct listing *listing, const char *path,
+                      struct catalogue_document *document, struct emis_error *err)
 {
     FILE *file = fopen(path, "rb");
     struct stat status;
     bool is_done = false;
     if (!file)
-        return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path, strerror(errno));
+        return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path,
+                                 strerror(errno));
     if (fstat(fileno(file), &status) != 0) {
         emis_error_set_at(err, E_IO, path, "could not read %s: %s", path, strerror(errno));
     } else if (status.st_size > FILE_BYTES_MAX) {
@@ -39,22 +41,26 @@ static bool read_file(struct listing *listing, const char *path, struct catalogu
         char *body = emis_arena_alloc(listing->arena, size + 1);
         document->body_size = fread(body, 1, size, file);
         document->body = body;
-        is_done = document->body_size == size || emis_error_set_at(err, E_IO, path, "could not read %s", path);
+        is_done = document->body_size == size ||
+                  emis_error_set_at(err, E_IO, path, "could not read %s", path);
     }
     fclose(file);
     return is_done;
 }
 
-static bool add_file(struct listing *listing, const char *path, const char *relative, struct emis_error *err)
+static bool add_file(struct listing *listing, const char *path, const char *relative,
+                     struct emis_error *err)
 {
     struct catalogue_document document = {.path = emis_arena_strdup(listing->arena, relative)};
     if (listing->count == FILES_MAX)
-        return emis_error_set(err, E_NO_INPUT, "%s holds more than %d files", listing->root, FILES_MAX);
+        return emis_error_set(err, E_NO_INPUT, "%s holds more than %d files", listing->root,
+                              FILES_MAX);
     if (!read_file(listing, path, &document, err))
         return false;
     if (listing->count == listing->capacity) {
         listing->capacity = listing->capacity ? listing->capacity * 2 : 64;
-        listing->documents = emis_realloc(listing->documents, listing->capacity * sizeof *listing->documents);
+        listing->documents =
+            emis_realloc(listing->documents, listing->capacity * sizeof *listing->documents);
     }
     listing->documents[listing->count++] = document;
     return true;
@@ -66,14 +72,16 @@ static bool ends_in_json(const char *name)
     return size > 5 && strcmp(name + size - 5, ".json") == 0;
 }
 
-/* The *.json files of root/folder, and one level of folders below when folder is "". schema/ describes the files and is not part of them. */
+/* The *.json files of root/folder, and one level of folders below when folder is "". schema/
+ * describes the files and is not part of them. */
 static bool add_folder(struct listing *listing, const char *folder, struct emis_error *err)
 {
     char *path = emis_format_new("%s%s%s", listing->root, *folder ? "/" : "", folder);
     DIR *directory = opendir(path);
     bool is_done = directory != NULL;
     if (!directory)
-        emis_error_set_at(err, E_NO_INPUT, path, "could not open the folder %s: %s", path, strerror(errno));
+        emis_error_set_at(err, E_NO_INPUT, path, "could not open the folder %s: %s", path,
+                          strerror(errno));
     for (struct dirent *entry; is_done && (entry = readdir(directory));) {
         if (entry->d_name[0] == '.')
             continue;
@@ -81,9 +89,11 @@ static bool add_folder(struct listing *listing, const char *folder, struct emis_
         char *relative = emis_format_new("%s%s%s", folder, *folder ? "/" : "", entry->d_name);
         struct stat status;
         if (stat(child, &status) != 0)
-            is_done = emis_error_set_at(err, E_IO, child, "could not read %s: %s", child, strerror(errno));
+            is_done = emis_error_set_at(err, E_IO, child, "could not read %s: %s", child,
+                                        strerror(errno));
         else if (S_ISDIR(status.st_mode))
-            is_done = *folder || strcmp(entry->d_name, "schema") == 0 || add_folder(listing, entry->d_name, err);
+            is_done = *folder || strcmp(entry->d_name, "schema") == 0 ||
+                      add_folder(listing, entry->d_name, err);
         else if (ends_in_json(entry->d_name))
             is_done = add_file(listing, child, relative, err);
         free(child);
@@ -97,10 +107,12 @@ static bool add_folder(struct listing *listing, const char *folder, struct emis_
 
 static int compare_path(const void *a, const void *b)
 {
-    return strcmp(((const struct catalogue_document *) a)->path, ((const struct catalogue_document *) b)->path);
+    return strcmp(((const struct catalogue_document *) a)->path,
+                  ((const struct catalogue_document *) b)->path);
 }
 
-bool catalogue_read_directory(struct emis_arena *arena, const char *directory, struct catalogue_document **ret_documents, size_t *ret_count,
+bool catalogue_read_directory(struct emis_arena *arena, const char *directory,
+                              struct catalogue_document **ret_documents, size_t *ret_count,
                               struct emis_error *err)
 {
     struct listing listing = {.arena = arena, .root = directory};

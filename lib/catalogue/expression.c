@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scopes in which a form's rules and an indicator's expressions are compiled. Group index in a scope = index in form->groups; field index = the key
- * columns first, then the fields. In the scope of `owed` the only group is "place", its fields the attributes in their order.
+ * The scopes in which a form's rules and an indicator's expressions are compiled. Group index in a
+ * scope = index in form->groups; field index = the key columns first, then the fields. In the scope
+ * of `owed` the only group is "place", its fields the attributes in their order.
  */
 #include <string.h>
 
@@ -17,10 +18,12 @@ struct scopes {
 
 static struct expr_codes *codes_of_lists(struct catalogue *catalogue)
 {
-    struct expr_codes *codes = emis_arena_alloc(catalogue->arena, (catalogue->list_count + 1) * sizeof *codes);
+    struct expr_codes *codes =
+        emis_arena_alloc(catalogue->arena, (catalogue->list_count + 1) * sizeof *codes);
     for (size_t i = 0; i < catalogue->list_count; i++) {
         const struct catalogue_list *list = &catalogue->lists[i];
-        struct expr_code *members = emis_arena_alloc(catalogue->arena, (list->code_count + 1) * sizeof *members);
+        struct expr_code *members =
+            emis_arena_alloc(catalogue->arena, (list->code_count + 1) * sizeof *members);
         for (size_t j = 0; j < list->code_count; j++)
             members[j] = (struct expr_code){list->codes[j].code, list->codes[j].number};
         codes[i] = (struct expr_codes){list->code, members, list->code_count};
@@ -58,18 +61,24 @@ static struct expr_field field_of(const struct scopes *scopes, const struct cata
 static struct expr_group group_of(const struct scopes *scopes, const struct catalogue_group *group)
 {
     size_t count = group->key_count + group->field_count;
-    struct expr_field *fields = emis_arena_alloc(scopes->catalogue->arena, (count + 1) * sizeof *fields);
+    struct expr_field *fields =
+        emis_arena_alloc(scopes->catalogue->arena, (count + 1) * sizeof *fields);
     for (size_t i = 0; i < group->key_count; i++)
         fields[i] = field_of(scopes, &group->keys[i]);
     for (size_t i = 0; i < group->field_count; i++)
         fields[group->key_count + i] = field_of(scopes, &group->fields[i]);
-    return (struct expr_group){.name = group->code, .is_repeating = group->is_repeating, .fields = fields, .field_count = count};
+    return (struct expr_group){.name = group->code,
+                               .is_repeating = group->is_repeating,
+                               .fields = fields,
+                               .field_count = count};
 }
 
 /* All groups of a form; the row group is set by the caller. */
-static struct expr_scope scope_of_form(const struct scopes *scopes, const struct catalogue_form *form)
+static struct expr_scope scope_of_form(const struct scopes *scopes,
+                                       const struct catalogue_form *form)
 {
-    struct expr_group *groups = emis_arena_alloc(scopes->catalogue->arena, (form->group_count + 1) * sizeof *groups);
+    struct expr_group *groups =
+        emis_arena_alloc(scopes->catalogue->arena, (form->group_count + 1) * sizeof *groups);
     for (size_t i = 0; i < form->group_count; i++)
         groups[i] = group_of(scopes, &form->groups[i]);
     return (struct expr_scope){.groups = groups, .group_count = form->group_count, .row_group = -1};
@@ -79,27 +88,33 @@ static struct expr_scope *scope_of_place(const struct scopes *scopes)
 {
     const struct catalogue *catalogue = scopes->catalogue;
     struct expr_group *group = emis_arena_alloc(catalogue->arena, sizeof *group);
-    struct expr_field *fields = emis_arena_alloc(catalogue->arena, (catalogue->attribute_count + 1) * sizeof *fields);
+    struct expr_field *fields =
+        emis_arena_alloc(catalogue->arena, (catalogue->attribute_count + 1) * sizeof *fields);
     struct expr_scope *scope = emis_arena_alloc(catalogue->arena, sizeof *scope);
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         const struct catalogue_attribute *attribute = &catalogue->attributes[i];
         fields[i] =
-            (struct expr_field){.name = attribute->code, .type = EXPR_CODE, .codes = &scopes->codes[attribute->list - catalogue->lists]};
+            (struct expr_field){.name = attribute->code,
+                                .type = EXPR_CODE,
+                                .codes = &scopes->codes[attribute->list - catalogue->lists]};
     }
-    *group = (struct expr_group){.name = "place", .fields = fields, .field_count = catalogue->attribute_count};
+    *group = (struct expr_group){
+        .name = "place", .fields = fields, .field_count = catalogue->attribute_count};
     *scope = (struct expr_scope){.groups = group, .group_count = 1, .row_group = 0};
     return scope;
 }
 
 /* A copy of the scope that lives as long as the expressions, with this row group. */
-static const struct expr_scope *scope_dup(const struct scopes *scopes, struct expr_scope scope, int row_group)
+static const struct expr_scope *scope_dup(const struct scopes *scopes, struct expr_scope scope,
+                                          int row_group)
 {
     scope.row_group = row_group;
     return emis_arena_memdup(scopes->catalogue->arena, &scope, sizeof scope);
 }
 
 /* NULL (reported) if it does not compile. Without a build it must. */
-static const struct expr *compile(const struct scopes *scopes, const char *path, const char *pointer, const char *text,
+static const struct expr *compile(const struct scopes *scopes, const char *path,
+                                  const char *pointer, const char *text,
                                   const struct expr_scope *scope)
 {
     const struct expr *expr = NULL;
@@ -111,7 +126,8 @@ static const struct expr *compile(const struct scopes *scopes, const char *path,
     return NULL;
 }
 
-static void require(const struct scopes *scopes, const char *path, const char *pointer, bool is_right, const char *reason)
+static void require(const struct scopes *scopes, const char *path, const char *pointer,
+                    bool is_right, const char *reason)
 {
     if (is_right)
         return;
@@ -126,9 +142,11 @@ static void compile_rules(const struct scopes *scopes, struct catalogue_form *fo
     for (size_t i = 0; i < form->rule_count; i++) {
         const char *pointer = emis_arena_format(scopes->catalogue->arena, "/rules/%zu/check", i);
         int row_group = rules[i].group ? (int) (rules[i].group - form->groups) : -1;
-        rules[i].check = compile(scopes, form->path, pointer, rules[i].text, scope_dup(scopes, scope, row_group));
+        rules[i].check = compile(scopes, form->path, pointer, rules[i].text,
+                                 scope_dup(scopes, scope, row_group));
         if (rules[i].check)
-            require(scopes, form->path, pointer, expr_result_type(rules[i].check) == EXPR_BOOL, "a rule must be a condition");
+            require(scopes, form->path, pointer, expr_result_type(rules[i].check) == EXPR_BOOL,
+                    "a rule must be a condition");
     }
 }
 
@@ -138,7 +156,8 @@ static void compile_owed(const struct scopes *scopes, struct catalogue_form *for
         return;
     form->owed = compile(scopes, form->path, "/owed", form->owed_text, scope_of_place(scopes));
     if (form->owed)
-        require(scopes, form->path, "/owed", expr_result_type(form->owed) == EXPR_BOOL, "must be a condition on the attributes of a place");
+        require(scopes, form->path, "/owed", expr_result_type(form->owed) == EXPR_BOOL,
+                "must be a condition on the attributes of a place");
 }
 
 struct use_check {
@@ -153,9 +172,12 @@ static void check_use(void *context, const struct expr_use *use)
         check->is_right = false;
 }
 
-/* One expression of an indicator: over the rows of its group alone, of the type that its place wants. */
-static const struct expr *compile_measure(const struct scopes *scopes, const struct catalogue_indicator *indicator, const char *pointer,
-                                          const char *text, const struct expr_scope *scope, bool is_condition)
+/* One expression of an indicator: over the rows of its group alone, of the type that its place
+ * wants. */
+static const struct expr *compile_measure(const struct scopes *scopes,
+                                          const struct catalogue_indicator *indicator,
+                                          const char *pointer, const char *text,
+                                          const struct expr_scope *scope, bool is_condition)
 {
     if (!text)
         return NULL;
@@ -165,8 +187,10 @@ static const struct expr *compile_measure(const struct scopes *scopes, const str
     struct use_check check = {(size_t) scope->row_group, true};
     expr_uses(expr, check_use, &check);
     require(scopes, indicator->path, pointer, check.is_right && !expr_has_aggregate(expr),
-            "must use the columns of the indicator's own group only, without sum or count: rows are summed by the roll-up");
-    require(scopes, indicator->path, pointer, expr_result_type(expr) == (is_condition ? EXPR_BOOL : EXPR_NUMBER),
+            "must use the columns of the indicator's own group only, without sum or count: rows "
+            "are summed by the roll-up");
+    require(scopes, indicator->path, pointer,
+            expr_result_type(expr) == (is_condition ? EXPR_BOOL : EXPR_NUMBER),
             is_condition ? "must be a condition" : "must be a number");
     return expr;
 }
@@ -176,19 +200,25 @@ static void compile_indicator(const struct scopes *scopes, struct catalogue_indi
     if (!indicator->form)
         return;
     int row_group = (int) (indicator->group - indicator->form->groups);
-    const struct expr_scope *scope = scope_dup(scopes, scope_of_form(scopes, indicator->form), row_group);
+    const struct expr_scope *scope =
+        scope_dup(scopes, scope_of_form(scopes, indicator->form), row_group);
     bool is_share = indicator->roll_up == CATALOGUE_CLASS_S;
-    indicator->numerator = compile_measure(scopes, indicator, "/numerator", indicator->numerator_text, scope, is_share);
-    indicator->denominator = compile_measure(scopes, indicator, "/denominator", indicator->denominator_text, scope, is_share);
-    indicator->where = compile_measure(scopes, indicator, "/where", indicator->where_text, scope, true);
+    indicator->numerator = compile_measure(scopes, indicator, "/numerator",
+                                           indicator->numerator_text, scope, is_share);
+    indicator->denominator = compile_measure(scopes, indicator, "/denominator",
+                                             indicator->denominator_text, scope, is_share);
+    indicator->where =
+        compile_measure(scopes, indicator, "/where", indicator->where_text, scope, true);
     if (is_share || !indicator->numerator)
         return;
     unsigned scale = expr_result_scale(indicator->numerator);
     if (indicator->denominator)
-        require(scopes, indicator->path, "/denominator", expr_result_scale(indicator->denominator) == scale,
+        require(scopes, indicator->path, "/denominator",
+                expr_result_scale(indicator->denominator) == scale,
                 "must have as many digits after the point as the numerator");
     else
-        require(scopes, indicator->path, "/numerator", scale == 0, "a count or stock must be a whole number");
+        require(scopes, indicator->path, "/numerator", scale == 0,
+                "a count or stock must be a whole number");
 }
 
 /* With a build: only files without mistakes; an indicator only if its form has none either. */
@@ -202,10 +232,12 @@ void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_
     struct scopes scopes = {catalogue, build, codes_of_lists(catalogue)};
     struct catalogue_form *forms = (struct catalogue_form *) catalogue->forms;
     struct catalogue_indicator *indicators = (struct catalogue_indicator *) catalogue->indicators;
-    bool is_attributes_sound = is_sound(&scopes, "attributes.json") || catalogue->attribute_count == 0;
+    bool is_attributes_sound =
+        is_sound(&scopes, "attributes.json") || catalogue->attribute_count == 0;
     /* Indicators first: a form whose rules do not compile still has sound columns. */
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        bool is_ready = is_sound(&scopes, indicators[i].path) && indicators[i].form && is_sound(&scopes, indicators[i].form->path);
+        bool is_ready = is_sound(&scopes, indicators[i].path) && indicators[i].form &&
+                        is_sound(&scopes, indicators[i].form->path);
         if (is_ready)
             compile_indicator(&scopes, &indicators[i]);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tables of core and the attribute columns. Every statement may run again: tables are created with the columns that never change, the other columns
- * are added where they are missing, comments are written anew.
+ * The tables of core and the attribute columns. Every statement may run again: tables are created
+ * with the columns that never change, the other columns are added where they are missing, comments
+ * are written anew.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,12 +54,14 @@ const char *catalogue_generate_label(const struct catalogue *catalogue, const ch
     return text ? text : "";
 }
 
-bool catalogue_generate_is_newest(const struct catalogue *catalogue, const struct catalogue_form *form)
+bool catalogue_generate_is_newest(const struct catalogue *catalogue,
+                                  const struct catalogue_form *form)
 {
     return catalogue_form_newest(catalogue, form->code) == form;
 }
 
-/* "; number of the code in the list sex", "; units of 10^-2", ...: what a reader of the column must know beside its label. */
+/* "; number of the code in the list sex", "; units of 10^-2", ...: what a reader of the column must
+ * know beside its label. */
 static void print_meaning(struct emis_buffer *text, const struct catalogue_field *field)
 {
     if (field->type == CATALOGUE_CODE)
@@ -69,12 +72,15 @@ static void print_meaning(struct emis_buffer *text, const struct catalogue_field
         emis_buffer_format(text, "; null: %s", field->missing_reason);
 }
 
-static void print_column_comment(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form,
-                                 const struct catalogue_group *group, const struct catalogue_field *field)
+static void print_column_comment(struct emis_buffer *out, const struct catalogue *catalogue,
+                                 const struct catalogue_form *form,
+                                 const struct catalogue_group *group,
+                                 const struct catalogue_field *field)
 {
     struct emis_buffer text;
     emis_buffer_init(&text);
-    emis_buffer_text(&text, catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, field->name));
+    emis_buffer_text(&text, catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code,
+                                                     group->code, field->name));
     print_meaning(&text, field);
     emis_buffer_text(&text, ".");
     emis_buffer_format(out, "comment on column core.%s.%s is ", group->table, field->name);
@@ -83,12 +89,14 @@ static void print_column_comment(struct emis_buffer *out, const struct catalogue
     emis_buffer_release(&text);
 }
 
-static void print_table_comments(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form,
+static void print_table_comments(struct emis_buffer *out, const struct catalogue *catalogue,
+                                 const struct catalogue_form *form,
                                  const struct catalogue_group *group)
 {
     struct emis_buffer text;
     emis_buffer_init(&text);
-    emis_buffer_format(&text, "%s: %s. One row per submission", catalogue_generate_label(catalogue, "form.%s", form->code),
+    emis_buffer_format(&text, "%s: %s. One row per submission",
+                       catalogue_generate_label(catalogue, "form.%s", form->code),
                        catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
     for (size_t i = 0; i < group->key_count; i++)
         emis_buffer_format(&text, ", %s", group->keys[i].name);
@@ -98,7 +106,8 @@ static void print_table_comments(struct emis_buffer *out, const struct catalogue
     emis_buffer_release(&text);
     emis_buffer_format(
         out,
-        ";\ncomment on column core.%s.submission_key is 'The submission that carried the row: log << 53 | partition << 40 | offset.';\n"
+        ";\ncomment on column core.%s.submission_key is 'The submission that carried the row: log "
+        "<< 53 | partition << 40 | offset.';\n"
         "comment on column core.%s.starts_on is 'First day of the submission''s period.';\n"
         "comment on column core.%s.unit_id is 'The school or area it is about: ref.unit.';\n",
         group->table, group->table, group->table);
@@ -106,26 +115,35 @@ static void print_table_comments(struct emis_buffer *out, const struct catalogue
         print_column_comment(out, catalogue, form, group, &group->keys[i]);
     for (size_t i = 0; i < group->field_count; i++)
         print_column_comment(out, catalogue, form, group, &group->fields[i]);
-    emis_buffer_format(out, "comment on table core.%s_default is 'Rows of periods that have no partition of their own.';\n", group->table);
+    emis_buffer_format(out,
+                       "comment on table core.%s_default is 'Rows of periods that have no "
+                       "partition of their own.';\n",
+                       group->table);
 }
 
 static void print_table(struct emis_buffer *out, const struct catalogue_group *group)
 {
-    emis_buffer_format(
-        out, "create table if not exists core.%s (\n  submission_key bigint not null,\n  starts_on date not null,\n  unit_id int not null",
-        group->table);
+    emis_buffer_format(out,
+                       "create table if not exists core.%s (\n  submission_key bigint not null,\n  "
+                       "starts_on date not null,\n  unit_id int not null",
+                       group->table);
     for (size_t i = 0; i < group->key_count; i++)
-        emis_buffer_format(out, ",\n  %s %s not null", group->keys[i].name, catalogue_generate_column_type(&group->keys[i]));
+        emis_buffer_format(out, ",\n  %s %s not null", group->keys[i].name,
+                           catalogue_generate_column_type(&group->keys[i]));
     emis_buffer_text(out, ") partition by range (starts_on);\n");
     if (group->field_count)
         emis_buffer_format(out, "alter table core.%s", group->table);
     for (size_t i = 0; i < group->field_count; i++)
-        emis_buffer_format(out, "%s\n  add column if not exists %s %s", i ? "," : "", group->fields[i].name,
+        emis_buffer_format(out, "%s\n  add column if not exists %s %s", i ? "," : "",
+                           group->fields[i].name,
                            catalogue_generate_column_type(&group->fields[i]));
     if (group->field_count)
         emis_buffer_text(out, ";\n");
-    emis_buffer_format(out, "create table if not exists core.%s_default partition of core.%s default;\n", group->table, group->table);
-    emis_buffer_format(out, "create index if not exists %s_key_idx on core.%s (submission_key);\n", group->table, group->table);
+    emis_buffer_format(out,
+                       "create table if not exists core.%s_default partition of core.%s default;\n",
+                       group->table, group->table);
+    emis_buffer_format(out, "create index if not exists %s_key_idx on core.%s (submission_key);\n",
+                       group->table, group->table);
 }
 
 static void print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
@@ -135,14 +153,18 @@ static void print_attributes(struct emis_buffer *out, const struct catalogue *ca
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         const struct catalogue_attribute *attribute = &catalogue->attributes[i];
         const char *label = catalogue_generate_label(catalogue, "attribute.%s", attribute->code);
-        emis_buffer_format(out, "alter table ref.place add column if not exists %s smallint;\n", attribute->code);
+        emis_buffer_format(out, "alter table ref.place add column if not exists %s smallint;\n",
+                           attribute->code);
         emis_buffer_clear(&text);
-        emis_buffer_format(&text, "%s; number of the code in the list %s; null: not known.", label, attribute->list->code);
+        emis_buffer_format(&text, "%s; number of the code in the list %s; null: not known.", label,
+                           attribute->list->code);
         emis_buffer_format(out, "comment on column ref.place.%s is ", attribute->code);
         catalogue_generate_literal(out, text.data);
-        emis_buffer_format(out, ";\nalter table mart.dim_area add column if not exists %s text;\n", attribute->code);
+        emis_buffer_format(out, ";\nalter table mart.dim_area add column if not exists %s text;\n",
+                           attribute->code);
         emis_buffer_clear(&text);
-        emis_buffer_format(&text, "%s; code of the list %s; null: not known.", label, attribute->list->code);
+        emis_buffer_format(&text, "%s; code of the list %s; null: not known.", label,
+                           attribute->list->code);
         emis_buffer_format(out, "comment on column mart.dim_area.%s is ", attribute->code);
         catalogue_generate_literal(out, text.data);
         emis_buffer_text(out, ";\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The data dictionary: what schools send, what is measured, and by which codes, as one Markdown page. */
+/* The data dictionary: what schools send, what is measured, and by which codes, as one Markdown
+ * page. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +9,9 @@
 #include "lib/catalogue/generate_part.h"
 
 static const char *const type_names[] = {
-    [CATALOGUE_INT] = "integer", [CATALOGUE_DECIMAL] = "decimal", [CATALOGUE_CODE] = "code",
-    [CATALOGUE_TEXT] = "text",   [CATALOGUE_DATE] = "date",       [CATALOGUE_BOOL] = "true or false",
+    [CATALOGUE_INT] = "integer", [CATALOGUE_DECIMAL] = "decimal",
+    [CATALOGUE_CODE] = "code",   [CATALOGUE_TEXT] = "text",
+    [CATALOGUE_DATE] = "date",   [CATALOGUE_BOOL] = "true or false",
 };
 
 /* Text of a table cell: a bar or line break in it does not end the cell. */
@@ -44,7 +46,8 @@ static void put_scaled(struct emis_buffer *out, int64_t value, int scale)
         emis_buffer_text(out, "-");
     emis_buffer_format(out, "%lld", (long long) (value / unit));
     if (scale)
-        emis_buffer_format(out, ".%0*lld", scale, (long long) (fraction < 0 ? -fraction : fraction));
+        emis_buffer_format(out, ".%0*lld", scale,
+                           (long long) (fraction < 0 ? -fraction : fraction));
 }
 
 static void put_range(struct emis_buffer *out, const struct catalogue_field *field)
@@ -60,7 +63,8 @@ static void put_range(struct emis_buffer *out, const struct catalogue_field *fie
         emis_buffer_format(out, "[%s](#list-%s)", field->list->code, field->list->code);
         break;
     case CATALOGUE_TEXT:
-        emis_buffer_format(out, "at most %d characters%s", field->text_max, field->is_code_text ? " of A-Z a-z 0-9 _ . : / -" : "");
+        emis_buffer_format(out, "at most %d characters%s", field->text_max,
+                           field->is_code_text ? " of A-Z a-z 0-9 _ . : / -" : "");
         break;
     case CATALOGUE_DATE:
     case CATALOGUE_BOOL:
@@ -68,7 +72,8 @@ static void put_range(struct emis_buffer *out, const struct catalogue_field *fie
     }
 }
 
-static void put_field(struct emis_buffer *out, const struct catalogue_field *field, const char *label, bool is_key)
+static void put_field(struct emis_buffer *out, const struct catalogue_field *field,
+                      const char *label, bool is_key)
 {
     emis_buffer_format(out, "| `%s`%s | ", field->name, is_key ? " (key)" : "");
     put_cell(out, label);
@@ -86,38 +91,46 @@ static void put_field(struct emis_buffer *out, const struct catalogue_field *fie
 
 static const char table_head[] = "\n| Name | Meaning | Type | Range | |\n|---|---|---|---|---|\n";
 
-static void put_group(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form,
-                      const struct catalogue_group *group)
+static void put_group(struct emis_buffer *out, const struct catalogue *catalogue,
+                      const struct catalogue_form *form, const struct catalogue_group *group)
 {
-    emis_buffer_format(out, "\n#### %s: %s\n\n", group->code, catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
+    emis_buffer_format(out, "\n#### %s: %s\n\n", group->code,
+                       catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
     if (group->is_repeating)
-        emis_buffer_format(out, "Array `data.%s` of %d to %d rows; table `core.%s`.\n", group->code, group->rows_min, group->rows_max,
-                           group->table);
+        emis_buffer_format(out, "Array `data.%s` of %d to %d rows; table `core.%s`.\n", group->code,
+                           group->rows_min, group->rows_max, group->table);
     else
         emis_buffer_format(out, "Members of `data` itself; table `core.%s`.\n", group->table);
     emis_buffer_text(out, table_head);
     for (size_t i = 0; i < group->key_count; i++)
-        put_field(out, &group->keys[i], catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->keys[i].name),
+        put_field(out, &group->keys[i],
+                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code,
+                                           group->keys[i].name),
                   true);
     for (size_t i = 0; i < group->field_count; i++)
         put_field(out, &group->fields[i],
-                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->fields[i].name), false);
+                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code,
+                                           group->fields[i].name),
+                  false);
 }
 
-static void put_rules(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
+static void put_rules(struct emis_buffer *out, const struct catalogue *catalogue,
+                      const struct catalogue_form *form)
 {
     static const char *const severities[] = {"rejected", "warning", "off"};
     if (form->rule_count == 0)
         return;
-    emis_buffer_text(out, "\n#### Rules\n\n| Rule | Meaning | Must hold | Of | Otherwise |\n|---|---|---|---|---|\n");
+    emis_buffer_text(
+        out,
+        "\n#### Rules\n\n| Rule | Meaning | Must hold | Of | Otherwise |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < form->rule_count; i++) {
         const struct catalogue_rule *rule = &form->rules[i];
         emis_buffer_format(out, "| `%s` | ", rule->code);
         put_cell(out, catalogue_generate_label(catalogue, "rule.%s", rule->code));
         emis_buffer_text(out, " | `");
         put_cell(out, rule->text);
-        emis_buffer_format(out, "` | %s%s | %s", rule->group ? "each row of " : "the submission", rule->group ? rule->group->code : "",
-                           severities[rule->severity]);
+        emis_buffer_format(out, "` | %s%s | %s", rule->group ? "each row of " : "the submission",
+                           rule->group ? rule->group->code : "", severities[rule->severity]);
         if (rule->severity == CATALOGUE_REJECT)
             emis_buffer_format(out, " %s", emis_error_name(rule->error));
         emis_buffer_text(out, " |\n");
@@ -128,13 +141,16 @@ static void put_deadline(struct emis_buffer *out, const struct catalogue_form *f
 {
     if (!form->has_deadline)
         return;
-    emis_buffer_format(out, " Due %02d:%02d local time, %d days after the period's %s day.", form->deadline_minute / 60,
-                       form->deadline_minute % 60, form->deadline_days, form->deadline_from == CATALOGUE_FROM_START ? "first" : "last");
+    emis_buffer_format(out, " Due %02d:%02d local time, %d days after the period's %s day.",
+                       form->deadline_minute / 60, form->deadline_minute % 60, form->deadline_days,
+                       form->deadline_from == CATALOGUE_FROM_START ? "first" : "last");
 }
 
-static void put_form(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
+static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,
+                     const struct catalogue_form *form)
 {
-    emis_buffer_format(out, "\n### %s: %s\n\n", form->code, catalogue_generate_label(catalogue, "form.%s", form->code));
+    emis_buffer_format(out, "\n### %s: %s\n\n", form->code,
+                       catalogue_generate_label(catalogue, "form.%s", form->code));
     put_validity(out, form->version, form->valid_from, form->valid_to);
     emis_buffer_format(out, "; one per %s", catalogue_period_kind_name(form->period_kind));
     for (size_t i = 0; i < form->key_part_count; i++)
@@ -159,7 +175,10 @@ static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,
     if (form->key_part_count)
         emis_buffer_format(out, "\n#### Key parts in the envelope\n%s", table_head);
     for (size_t i = 0; i < form->key_part_count; i++)
-        put_field(out, &form->key_parts[i], catalogue_generate_label(catalogue, "key.%s.%s", form->code, form->key_parts[i].name), true);
+        put_field(
+            out, &form->key_parts[i],
+            catalogue_generate_label(catalogue, "key.%s.%s", form->code, form->key_parts[i].name),
+            true);
     for (size_t i = 0; i < form->group_count; i++)
         put_group(out, catalogue, form, &form->groups[i]);
     put_rules(out, catalogue, form);
@@ -177,7 +196,8 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
     emis_buffer_text(out, "- Formula: `");
     switch (indicator->roll_up) {
     case CATALOGUE_CLASS_R:
-        emis_buffer_format(out, "sum(%s) / sum(%s)", indicator->numerator_text, indicator->denominator_text);
+        emis_buffer_format(out, "sum(%s) / sum(%s)", indicator->numerator_text,
+                           indicator->denominator_text);
         break;
     case CATALOGUE_CLASS_S:
         emis_buffer_format(out, "units where %s / units%s%s", indicator->numerator_text,
@@ -206,11 +226,13 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
         emis_buffer_format(out, " where %s", indicator->where_text);
     emis_buffer_text(out, "`");
     if (indicator->form)
-        emis_buffer_format(out, " over rows of %s.%s", indicator->form->code, indicator->group->code);
+        emis_buffer_format(out, " over rows of %s.%s", indicator->form->code,
+                           indicator->group->code);
     emis_buffer_format(out, " (class %s)\n", catalogue_class_name(indicator->roll_up));
 }
 
-static void put_cuts(struct emis_buffer *out, const char *head, const struct catalogue_dimension *const *cuts, size_t count)
+static void put_cuts(struct emis_buffer *out, const char *head,
+                     const struct catalogue_dimension *const *cuts, size_t count)
 {
     emis_buffer_text(out, head);
     for (size_t i = 0; i < count; i++)
@@ -218,33 +240,40 @@ static void put_cuts(struct emis_buffer *out, const char *head, const struct cat
     emis_buffer_text(out, count ? "\n" : "none\n");
 }
 
-static void put_indicator(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_indicator *indicator)
+static void put_indicator(struct emis_buffer *out, const struct catalogue *catalogue,
+                          const struct catalogue_indicator *indicator)
 {
     emis_buffer_format(out, "\n### %s: %s\n\n%s\n\n- Validity: ", indicator->code,
-                       catalogue_generate_label(catalogue, "indicator.%s", indicator->code), indicator->definition);
+                       catalogue_generate_label(catalogue, "indicator.%s", indicator->code),
+                       indicator->definition);
     put_validity(out, indicator->version, indicator->valid_from, indicator->valid_to);
     emis_buffer_text(out, "\n");
     put_formula(out, indicator);
-    const char *direction = indicator->direction > 0 ? "higher is better" : indicator->direction < 0 ? "lower is better" : "neutral";
-    emis_buffer_format(out, "- Shown as: %s, ratio times %d, %d decimals; %s\n- Kept for: ", indicator->unit, indicator->factor,
-                       indicator->decimals, direction);
+    const char *direction = indicator->direction > 0   ? "higher is better"
+                            : indicator->direction < 0 ? "lower is better"
+                                                       : "neutral";
+    emis_buffer_format(out, "- Shown as: %s, ratio times %d, %d decimals; %s\n- Kept for: ",
+                       indicator->unit, indicator->factor, indicator->decimals, direction);
     const char *separator = "";
     for (int kind = 0; kind < CATALOGUE_PERIOD_KINDS; kind++) {
         if (!(indicator->period_kinds >> kind & 1))
             continue;
-        emis_buffer_format(out, "%s%s", separator, catalogue_period_kind_name((enum catalogue_period_kind) kind));
+        emis_buffer_format(out, "%s%s", separator,
+                           catalogue_period_kind_name((enum catalogue_period_kind) kind));
         separator = ", ";
     }
     emis_buffer_text(out, "; every level from the form's unit up\n");
     put_cuts(out, "- Cuts: ", indicator->cuts, indicator->cut_count);
-    put_cuts(out, "- Cuts of days and weeks at the deepest level: ", indicator->day_cuts, indicator->day_cut_count);
+    put_cuts(out, "- Cuts of days and weeks at the deepest level: ", indicator->day_cuts,
+             indicator->day_cut_count);
     emis_buffer_format(out, "- Source: %s\n", indicator->source);
 }
 
-static void put_list(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_list *list)
+static void put_list(struct emis_buffer *out, const struct catalogue *catalogue,
+                     const struct catalogue_list *list)
 {
-    emis_buffer_format(out, "\n### <a id=\"list-%s\"></a>%s: %s\n\n| Number | Code |", list->code, list->code,
-                       catalogue_generate_label(catalogue, "list.%s", list->code));
+    emis_buffer_format(out, "\n### <a id=\"list-%s\"></a>%s: %s\n\n| Number | Code |", list->code,
+                       list->code, catalogue_generate_label(catalogue, "list.%s", list->code));
     for (size_t i = 0; i < catalogue->language_count; i++)
         emis_buffer_format(out, " %s |", catalogue->languages[i].code);
     emis_buffer_text(out, "\n|---|---|");
@@ -269,13 +298,16 @@ void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emi
 {
     emis_buffer_text(out, "# Data dictionary\n\nGenerated from the catalogue.\n\n## Levels\n\n");
     for (size_t i = 0; i < catalogue->level_count; i++)
-        emis_buffer_format(out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,
-                           catalogue_generate_label(catalogue, "level.%s", catalogue->levels[i].code), catalogue->levels[i].code);
+        emis_buffer_format(
+            out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,
+            catalogue_generate_label(catalogue, "level.%s", catalogue->levels[i].code),
+            catalogue->levels[i].code);
     emis_buffer_text(out, "\n## Attributes of a school or area\n\n");
     for (size_t i = 0; i < catalogue->attribute_count; i++)
-        emis_buffer_format(out, "- `%s`: %s; codes of [%s](#list-%s)\n", catalogue->attributes[i].code,
-                           catalogue_generate_label(catalogue, "attribute.%s", catalogue->attributes[i].code),
-                           catalogue->attributes[i].list->code, catalogue->attributes[i].list->code);
+        emis_buffer_format(
+            out, "- `%s`: %s; codes of [%s](#list-%s)\n", catalogue->attributes[i].code,
+            catalogue_generate_label(catalogue, "attribute.%s", catalogue->attributes[i].code),
+            catalogue->attributes[i].list->code, catalogue->attributes[i].list->code);
     emis_buffer_text(out, "\n## Forms\n");
     for (size_t i = 0; i < catalogue->form_count; i++)
         put_form(out, catalogue, &catalogue->forms[i]);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON Schema (2020-12) of a submission. It says what a schema can say; what it cannot (sums and other rules, a row key given twice, integers written with a
- * fraction of zero, scale and range of decimals in text, characters of text, what the registry knows) is checked on arrival and named in the descriptions.
+ * JSON Schema (2020-12) of a submission. It says what a schema can say; what it cannot (sums and
+ * other rules, a row key given twice, integers written with a fraction of zero, scale and range of
+ * decimals in text, characters of text, what the registry knows) is checked on arrival and named in
+ * the descriptions.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,18 +13,22 @@
 #include "lib/json/write.h"
 
 /* Gregorian days of 1900 to 2199 that exist. */
-#define DATE_BODY                                                                                                                          \
-    "(?:(?:19|20|21)[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|"                                    \
-    "[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|20|21)(?:0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+#define DATE_BODY                                                                                  \
+    "(?:(?:19|20|21)[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[" \
+    "1-9]|"                                                                                        \
+    "[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|20|21)(?:0[48]|[2468][048]|[13579][26])|" \
+    "2000)-02-29)"
 /* A character that is seen: the blanks and fillers of emis_text_is_blank do not fill a field. */
-#define SEEN                                                                                                                               \
-    "[^\\s\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202f\\u205f-"   \
+#define SEEN                                                                                \
+    "[^\\s\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-" \
+    "\\u180f\\u200b-\\u200f\\u2028-\\u202f\\u205f-"                                         \
     "\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0]"
 /* Not `$` alone: in some engines it also stands before a closing line feed. */
-#define END "(?![\\s\\S])"
+#define END          "(?![\\s\\S])"
 #define DATE_PATTERN "^" DATE_BODY END
-#define INSTANT_PATTERN                                                                                                                    \
-    "^" DATE_BODY "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))" END
+#define INSTANT_PATTERN                                                                            \
+    "^" DATE_BODY "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-](?:(?:0[" \
+                  "0-9]|1[0-3]):[0-5][0-9]|14:00))" END
 
 static const char *const period_patterns[CATALOGUE_PERIOD_KINDS] = {
     [CATALOGUE_DAY] = DATE_PATTERN,
@@ -92,7 +98,8 @@ static void put_decimal(struct json_write *json, const struct catalogue_field *f
     json_write_object_end(json);
     json_write_object_begin(json);
     put_text(json, "type", "string");
-    snprintf(pattern, sizeof pattern, "^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]{0,%d}0*)?" END, field->scale);
+    snprintf(pattern, sizeof pattern, "^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]{0,%d}0*)?" END,
+             field->scale);
     put_text(json, "pattern", pattern);
     json_write_object_end(json);
     if (!field->is_required) {
@@ -110,12 +117,14 @@ static void put_string(struct json_write *json, const struct catalogue_field *fi
         put_number(json, "minLength", 1);
     put_number(json, "maxLength", field->text_max);
     if (field->is_code_text)
-        put_text(json, "pattern", field->is_required ? "^[A-Za-z0-9_.:/-]+" END : "^[A-Za-z0-9_.:/-]*" END);
+        put_text(json, "pattern",
+                 field->is_required ? "^[A-Za-z0-9_.:/-]+" END : "^[A-Za-z0-9_.:/-]*" END);
     else if (field->is_required)
         put_text(json, "pattern", SEEN);
 }
 
-static void put_description(struct json_write *json, const struct catalogue_field *field, const char *label)
+static void put_description(struct json_write *json, const struct catalogue_field *field,
+                            const char *label)
 {
     char text[1024];
     if (field->is_required)
@@ -126,7 +135,8 @@ static void put_description(struct json_write *json, const struct catalogue_fiel
         put_text(json, "description", text);
 }
 
-static void put_field(struct json_write *json, const struct catalogue_field *field, const char *label)
+static void put_field(struct json_write *json, const struct catalogue_field *field,
+                      const char *label)
 {
     const bool is_nullable = !field->is_required;
     json_write_key(json, field->name);
@@ -159,15 +169,17 @@ static void put_field(struct json_write *json, const struct catalogue_field *fie
 }
 
 /* Properties of a group's columns. */
-static void put_columns(struct json_write *json, const struct catalogue *catalogue, const struct catalogue_form *form,
-                        const struct catalogue_group *group)
+static void put_columns(struct json_write *json, const struct catalogue *catalogue,
+                        const struct catalogue_form *form, const struct catalogue_group *group)
 {
     for (size_t i = 0; i < group->key_count; i++)
         put_field(json, &group->keys[i],
-                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->keys[i].name));
+                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code,
+                                           group->keys[i].name));
     for (size_t i = 0; i < group->field_count; i++)
         put_field(json, &group->fields[i],
-                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code, group->fields[i].name));
+                  catalogue_generate_label(catalogue, "field.%s.%s.%s", form->code, group->code,
+                                           group->fields[i].name));
 }
 
 static void put_required_columns(struct json_write *json, const struct catalogue_group *group)
@@ -180,12 +192,13 @@ static void put_required_columns(struct json_write *json, const struct catalogue
     }
 }
 
-static void put_rows(struct json_write *json, const struct catalogue *catalogue, const struct catalogue_form *form,
-                     const struct catalogue_group *group)
+static void put_rows(struct json_write *json, const struct catalogue *catalogue,
+                     const struct catalogue_form *form, const struct catalogue_group *group)
 {
     json_write_key(json, group->code);
     json_write_object_begin(json);
-    put_text(json, "description", catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
+    put_text(json, "description",
+             catalogue_generate_label(catalogue, "group.%s.%s", form->code, group->code));
     put_type(json, "array", group->rows_min == 0);
     put_number(json, "minItems", group->rows_min);
     put_number(json, "maxItems", group->rows_max);
@@ -206,7 +219,8 @@ static void put_rows(struct json_write *json, const struct catalogue *catalogue,
 }
 
 /* $defs/data: what `data` holds in a submission that is not a retraction. */
-static void put_data(struct json_write *json, const struct catalogue *catalogue, const struct catalogue_form *form)
+static void put_data(struct json_write *json, const struct catalogue *catalogue,
+                     const struct catalogue_form *form)
 {
     json_write_key(json, "$defs");
     json_write_object_begin(json);
@@ -236,7 +250,8 @@ static void put_data(struct json_write *json, const struct catalogue *catalogue,
     json_write_object_end(json);
 }
 
-static void put_pattern(struct json_write *json, const char *key, const char *pattern, const char *description)
+static void put_pattern(struct json_write *json, const char *key, const char *pattern,
+                        const char *description)
 {
     json_write_key(json, key);
     json_write_object_begin(json);
@@ -246,7 +261,8 @@ static void put_pattern(struct json_write *json, const char *key, const char *pa
     json_write_object_end(json);
 }
 
-static void put_text_member(struct json_write *json, const char *key, bool is_required, const char *description)
+static void put_text_member(struct json_write *json, const char *key, bool is_required,
+                            const char *description)
 {
     json_write_key(json, key);
     json_write_object_begin(json);
@@ -258,10 +274,12 @@ static void put_text_member(struct json_write *json, const char *key, bool is_re
     json_write_object_end(json);
 }
 
-static void put_envelope(struct json_write *json, const struct catalogue *catalogue, const struct catalogue_form *form)
+static void put_envelope(struct json_write *json, const struct catalogue *catalogue,
+                         const struct catalogue_form *form)
 {
     put_pattern(json, "submission_id",
-                "^(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" END,
+                "^(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-"
+                "Fa-f]{4}-[0-9A-Fa-f]{12}" END,
                 "UUID, new for every submission");
     json_write_key(json, "form");
     json_write_object_begin(json);
@@ -275,20 +293,25 @@ static void put_envelope(struct json_write *json, const struct catalogue *catalo
     put_text_member(json, "unit", true, "Code of the school or area; also the record's key");
     put_pattern(json, "period", period_patterns[form->period_kind], "Period of the form's kind");
     for (size_t i = 0; i < form->key_part_count; i++)
-        put_field(json, &form->key_parts[i], catalogue_generate_label(catalogue, "key.%s.%s", form->code, form->key_parts[i].name));
+        put_field(
+            json, &form->key_parts[i],
+            catalogue_generate_label(catalogue, "key.%s.%s", form->code, form->key_parts[i].name));
     json_write_key(json, "revision");
     json_write_object_begin(json);
-    put_text(json, "description", "1 for the first, one more for each correction; written as an integer");
+    put_text(json, "description",
+             "1 for the first, one more for each correction; written as an integer");
     put_text(json, "type", "integer");
     put_number(json, "minimum", 1);
     put_number(json, "maximum", INT32_MAX);
     json_write_object_end(json);
-    put_pattern(json, "submitted_at", INSTANT_PATTERN, "When the sender's device sent it, with seconds and zone");
+    put_pattern(json, "submitted_at", INSTANT_PATTERN,
+                "When the sender's device sent it, with seconds and zone");
     put_text_member(json, "sender", true, "Code of who sent it, never a person's name");
     put_text_member(json, "late_reason", false, "Why it is late");
     json_write_key(json, "retract");
     json_write_object_begin(json);
-    put_text(json, "description", "true takes the submission of this natural key out; then without data");
+    put_text(json, "description",
+             "true takes the submission of this natural key out; then without data");
     put_type(json, "boolean", true);
     json_write_object_end(json);
     json_write_key(json, "data");
@@ -297,7 +320,8 @@ static void put_envelope(struct json_write *json, const struct catalogue *catalo
 
 static void put_required_members(struct json_write *json, const struct catalogue_form *form)
 {
-    static const char *const names[] = {"submission_id", "form", "version", "unit", "period", "revision", "submitted_at", "sender"};
+    static const char *const names[] = {"submission_id", "form",     "version",      "unit",
+                                        "period",        "revision", "submitted_at", "sender"};
     json_write_key(json, "required");
     json_write_array_begin(json);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -310,9 +334,12 @@ static void put_required_members(struct json_write *json, const struct catalogue
 /* A retraction has no data or {} or null; everything else has data. */
 static void put_retraction(struct json_write *json)
 {
-    static const char text[] = "{\"required\":[\"retract\"],\"properties\":{\"retract\":{\"const\":true}}}";
-    static const char then[] = "{\"properties\":{\"data\":{\"type\":[\"object\",\"null\"],\"maxProperties\":0}}}";
-    static const char otherwise[] = "{\"required\":[\"data\"],\"properties\":{\"data\":{\"$ref\":\"#/$defs/data\"}}}";
+    static const char text[] =
+        "{\"required\":[\"retract\"],\"properties\":{\"retract\":{\"const\":true}}}";
+    static const char then[] =
+        "{\"properties\":{\"data\":{\"type\":[\"object\",\"null\"],\"maxProperties\":0}}}";
+    static const char otherwise[] =
+        "{\"required\":[\"data\"],\"properties\":{\"data\":{\"$ref\":\"#/$defs/data\"}}}";
     json_write_key(json, "if");
     json_write_raw(json, text, sizeof text - 1);
     json_write_key(json, "then");
@@ -321,7 +348,8 @@ static void put_retraction(struct json_write *json)
     json_write_raw(json, otherwise, sizeof otherwise - 1);
 }
 
-void catalogue_generate_schema(const struct catalogue *catalogue, const struct catalogue_form *form, struct emis_buffer *out)
+void catalogue_generate_schema(const struct catalogue *catalogue, const struct catalogue_form *form,
+                               struct emis_buffer *out)
 {
     char id[96];
     struct json_write json;

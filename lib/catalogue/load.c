@@ -10,9 +10,9 @@
 
 extern const struct store_statement catalogue_statements[];
 
-static bool
-read_documents(struct store_connection *conn, struct emis_arena *arena, struct catalogue_document **ret_documents, size_t *ret_count,
-               struct emis_error *err)
+static bool read_documents(struct store_connection *conn, struct emis_arena *arena,
+                           struct catalogue_document **ret_documents, size_t *ret_count,
+                           struct emis_error *err)
 {
     struct store_result *result;
 
@@ -30,9 +30,9 @@ read_documents(struct store_connection *conn, struct emis_arena *arena, struct c
     return true;
 }
 
-static bool
-read_numbers(struct store_connection *conn, struct emis_arena *arena, struct catalogue_number **ret_numbers, size_t *ret_count,
-             struct emis_error *err)
+static bool read_numbers(struct store_connection *conn, struct emis_arena *arena,
+                         struct catalogue_number **ret_numbers, size_t *ret_count,
+                         struct emis_error *err)
 {
     struct store_result *result;
 
@@ -50,8 +50,8 @@ read_numbers(struct store_connection *conn, struct emis_arena *arena, struct cat
     return true;
 }
 
-static bool
-read_version(struct store_connection *conn, int64_t *ret_version, struct emis_error *err)
+static bool read_version(struct store_connection *conn, int64_t *ret_version,
+                         struct emis_error *err)
 {
     struct store_result *result;
     bool ok;
@@ -63,38 +63,42 @@ read_version(struct store_connection *conn, int64_t *ret_version, struct emis_er
     if (ok) {
         *ret_version = store_result_i64(result, 0, 0);
     } else {
-        (void) emis_error_set(err, E_CONFIG, "the database has no catalogue: run `emis db migrate`");
+        (void) emis_error_set(err, E_CONFIG,
+                              "the database has no catalogue: run `emis db migrate`");
     }
     store_result_free(result);
     return ok;
 }
 
-/* A stored catalogue was checked when it was stored: it compiles, unless another program version stored it. */
-static bool
-compile(const struct catalogue_document *documents, size_t document_count, const struct catalogue_number *numbers, size_t number_count,
-        struct catalogue **ret_catalogue, struct emis_error *err)
+/* A stored catalogue was checked when it was stored: it compiles, unless another program version
+ * stored it. */
+static bool compile(const struct catalogue_document *documents, size_t document_count,
+                    const struct catalogue_number *numbers, size_t number_count,
+                    struct catalogue **ret_catalogue, struct emis_error *err)
 {
     const struct catalogue_number *unknown;
     size_t unknown_count;
 
     if (document_count == 0) {
-        return emis_error_set(err, E_CONFIG, "the database has no catalogue: run `emis db migrate`");
+        return emis_error_set(err, E_CONFIG,
+                              "the database has no catalogue: run `emis db migrate`");
     }
     if (!catalogue_compile(documents, document_count, NULL, NULL, ret_catalogue, err)) {
         return emis_error_wrap(err, "stored catalogue");
     }
     catalogue_number_apply(*ret_catalogue, numbers, number_count, &unknown, &unknown_count);
     if (unknown_count > 0) {
-        (void) emis_error_set(err, E_CATALOGUE, "the stored catalogue has no number for %s %s: run `emis db migrate`", unknown[0].kind,
-                              unknown[0].code);
+        (void) emis_error_set(err, E_CATALOGUE,
+                              "the stored catalogue has no number for %s %s: run `emis db migrate`",
+                              unknown[0].kind, unknown[0].code);
         catalogue_free(*ret_catalogue);
         return false;
     }
     return true;
 }
 
-bool
-catalogue_load(struct store_connection *conn, struct catalogue **ret_catalogue, int64_t *ret_version, struct emis_error *err)
+bool catalogue_load(struct store_connection *conn, struct catalogue **ret_catalogue,
+                    int64_t *ret_version, struct emis_error *err)
 {
     struct emis_arena *arena = emis_arena_new(1 << 16);
     struct catalogue_document *documents;
@@ -106,7 +110,8 @@ catalogue_load(struct store_connection *conn, struct catalogue **ret_catalogue, 
         store_connection_register(conn, catalogue_statements);
     }
     ok = store_tx_begin_snapshot(conn, err) && read_version(conn, ret_version, err) &&
-         read_documents(conn, arena, &documents, &document_count, err) && read_numbers(conn, arena, &numbers, &number_count, err);
+         read_documents(conn, arena, &documents, &document_count, err) &&
+         read_numbers(conn, arena, &numbers, &number_count, err);
     store_tx_rollback(conn);
     ok = ok && compile(documents, document_count, numbers, number_count, ret_catalogue, err);
     emis_arena_free(arena);

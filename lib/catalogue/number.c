@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stable numbers. Readers see a catalogue as constant; here, and only here, its numbers are still open. */
+/* Stable numbers. Readers see a catalogue as constant; here, and only here, its numbers are still
+ * open. */
 #include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/catalogue/build.h"
 
-/* What is known and what was given now. Invariant: within a kind no number is given twice, also not those of codes that are gone. */
+/* What is known and what was given now. Invariant: within a kind no number is given twice, also not
+ * those of codes that are gone. */
 struct numbering {
     struct emis_arena *arena;
     const struct catalogue_number *known;
@@ -18,7 +20,8 @@ static void append(struct numbering *numbering, struct catalogue_number number)
 {
     if (numbering->added_count == numbering->added_capacity) {
         size_t capacity = numbering->added_capacity ? numbering->added_capacity * 2 : 64;
-        struct catalogue_number *larger = emis_arena_alloc(numbering->arena, capacity * sizeof *larger);
+        struct catalogue_number *larger =
+            emis_arena_alloc(numbering->arena, capacity * sizeof *larger);
         if (numbering->added_count)
             memcpy(larger, numbering->added, numbering->added_count * sizeof *larger);
         numbering->added = larger;
@@ -28,7 +31,8 @@ static void append(struct numbering *numbering, struct catalogue_number number)
 }
 
 /* Look for (kind, code) in numbers; raises *max to the largest number of the kind. 0: not there. */
-static int16_t look_up(const struct catalogue_number *numbers, size_t count, const char *kind, const char *code, int16_t *max)
+static int16_t look_up(const struct catalogue_number *numbers, size_t count, const char *kind,
+                       const char *code, int16_t *max)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(numbers[i].kind, kind) != 0)
@@ -70,7 +74,8 @@ static void number_dimensions(struct numbering *numbering, const struct catalogu
     struct catalogue_dimension *dimensions = (struct catalogue_dimension *) catalogue->dimensions;
     struct catalogue_attribute *attributes = (struct catalogue_attribute *) catalogue->attributes;
     for (size_t i = 0; i < catalogue->dimension_count; i++)
-        dimensions[i].number = take(numbering, "dimension", dimensions[i].code, CATALOGUE_DIMENSIONS_MAX);
+        dimensions[i].number =
+            take(numbering, "dimension", dimensions[i].code, CATALOGUE_DIMENSIONS_MAX);
     for (size_t i = 0; i < catalogue->attribute_count; i++)
         attributes[i].dimension = catalogue_dimension_find(catalogue, attributes[i].code)->number;
 }
@@ -89,7 +94,8 @@ static void number_forms(struct numbering *numbering, const struct catalogue *ca
 static void number_operand(struct catalogue_operand *operand)
 {
     if (operand->dimension)
-        operand->member = catalogue_code_number(operand->dimension->list, operand->member_code, strlen(operand->member_code));
+        operand->member = catalogue_code_number(operand->dimension->list, operand->member_code,
+                                                strlen(operand->member_code));
 }
 
 static void number_indicators(struct numbering *numbering, const struct catalogue *catalogue)
@@ -102,10 +108,12 @@ static void number_indicators(struct numbering *numbering, const struct catalogu
     }
 }
 
-void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
-                             const struct catalogue_number **ret_new, size_t *ret_new_count)
+void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue_number *known,
+                             size_t known_count, const struct catalogue_number **ret_new,
+                             size_t *ret_new_count)
 {
-    struct numbering numbering = {.arena = catalogue->arena, .known = known, .known_count = known_count};
+    struct numbering numbering = {
+        .arena = catalogue->arena, .known = known, .known_count = known_count};
     number_lists(&numbering, catalogue);
     number_dimensions(&numbering, catalogue);
     number_forms(&numbering, catalogue);
@@ -114,8 +122,9 @@ void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue
     *ret_new_count = numbering.added_count;
 }
 
-void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known, size_t known_count,
-                            const struct catalogue_number **ret_new, size_t *ret_new_count)
+void catalogue_number_apply(struct catalogue *catalogue, const struct catalogue_number *known,
+                            size_t known_count, const struct catalogue_number **ret_new,
+                            size_t *ret_new_count)
 {
     catalogue_number_assign(catalogue, known, known_count, ret_new, ret_new_count);
     catalogue_expression_compile(catalogue, NULL);

@@ -11,7 +11,8 @@
 static const char *const type_names[] = {"int", "decimal", "code", "text", "date", "bool", NULL};
 
 /* Minimum and maximum of an int or decimal, as numbers scaled by the field's scale. */
-static int64_t parse_bound(struct catalogue_walk *walk, const struct json_value *value, const char *key, int scale, int64_t fallback)
+static int64_t parse_bound(struct catalogue_walk *walk, const struct json_value *value,
+                           const char *key, int scale, int64_t fallback)
 {
     const struct json_value *bound = json_value_get(value, key);
     struct emis_error err;
@@ -20,24 +21,31 @@ static int64_t parse_bound(struct catalogue_walk *walk, const struct json_value 
         return fallback;
     if (json_value_decimal(bound, (unsigned) scale, &number, &err))
         return number;
-    catalogue_walk_mistake(walk, key, "must be a number with at most %d digits after the point", scale);
+    catalogue_walk_mistake(walk, key, "must be a number with at most %d digits after the point",
+                           scale);
     return fallback;
 }
 
-static void parse_number(struct catalogue_walk *walk, const struct json_value *value, struct catalogue_field *field)
+static void parse_number(struct catalogue_walk *walk, const struct json_value *value,
+                         struct catalogue_field *field)
 {
     bool is_decimal = field->type == CATALOGUE_DECIMAL;
-    field->scale = is_decimal ? (int) catalogue_walk_integer(walk, value, "scale", true, 0, 0, EXPR_SCALE_MAX) : 0;
+    field->scale =
+        is_decimal ? (int) catalogue_walk_integer(walk, value, "scale", true, 0, 0, EXPR_SCALE_MAX)
+                   : 0;
     field->min = parse_bound(walk, value, "min", field->scale, 0);
-    field->max = parse_bound(walk, value, "max", field->scale, is_decimal ? INT64_C(999999999999999) : INT32_MAX);
+    field->max = parse_bound(walk, value, "max", field->scale,
+                             is_decimal ? INT64_C(999999999999999) : INT32_MAX);
     if (field->min > field->max)
         catalogue_walk_mistake(walk, "max", "must not be less than min");
 }
 
 /* Members that a field of this type may have. */
-static void parse_type(struct catalogue_walk *walk, const struct json_value *value, struct catalogue_field *field)
+static void parse_type(struct catalogue_walk *walk, const struct json_value *value,
+                       struct catalogue_field *field)
 {
-    const bool is_number = field->type == CATALOGUE_INT || field->type == CATALOGUE_DECIMAL, is_text = field->type == CATALOGUE_TEXT;
+    const bool is_number = field->type == CATALOGUE_INT || field->type == CATALOGUE_DECIMAL,
+               is_text = field->type == CATALOGUE_TEXT;
     const struct {
         const char *key;
         bool is_allowed;
@@ -51,12 +59,14 @@ static void parse_type(struct catalogue_walk *walk, const struct json_value *val
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (!members[i].is_allowed && json_value_get(value, members[i].key))
-            catalogue_walk_mistake(walk, members[i].key, "a field of type %s has no \"%s\"", type_names[field->type], members[i].key);
+            catalogue_walk_mistake(walk, members[i].key, "a field of type %s has no \"%s\"",
+                                   type_names[field->type], members[i].key);
     }
     if (is_number)
         parse_number(walk, value, field);
     if (is_text) {
-        field->text_max = (int32_t) catalogue_walk_integer(walk, value, "text_max", false, 200, 1, 4096);
+        field->text_max =
+            (int32_t) catalogue_walk_integer(walk, value, "text_max", false, 200, 1, 4096);
         field->is_code_text = catalogue_walk_bool(walk, value, "code_text", false, false);
     }
     if (field->type != CATALOGUE_CODE)
@@ -64,7 +74,8 @@ static void parse_type(struct catalogue_walk *walk, const struct json_value *val
     const char *list = catalogue_walk_text(walk, value, "list", true);
     field->list = list ? catalogue_list_find(walk->build->catalogue, list) : NULL;
     if (list && !field->list)
-        catalogue_walk_mistake(walk, "list", "there is no code list \"%.50s\"; add codelists/%.50s.json", list, list);
+        catalogue_walk_mistake(
+            walk, "list", "there is no code list \"%.50s\"; add codelists/%.50s.json", list, list);
 }
 
 static void check_name(struct catalogue_walk *walk, const struct catalogue_field *field)
@@ -74,11 +85,14 @@ static void check_name(struct catalogue_walk *walk, const struct catalogue_field
 }
 
 /* One field or, with is_key, one key column or key part. */
-static void parse_field(struct catalogue_walk *walk, const struct json_value *value, bool is_key, struct catalogue_field *field)
+static void parse_field(struct catalogue_walk *walk, const struct json_value *value, bool is_key,
+                        struct catalogue_field *field)
 {
-    static const char *const allowed[] = {"name",     "type",      "list",     "scale",   "min", "max",
-                                          "text_max", "code_text", "required", "missing", NULL};
-    static const char *const key_allowed[] = {"name", "type", "list", "min", "max", "text_max", "code_text", NULL};
+    static const char *const allowed[] = {"name",     "type",    "list",     "scale",
+                                          "min",      "max",     "text_max", "code_text",
+                                          "required", "missing", NULL};
+    static const char *const key_allowed[] = {"name", "type",     "list",      "min",
+                                              "max",  "text_max", "code_text", NULL};
     field->name = "";
     if (!catalogue_walk_members(walk, value, is_key ? key_allowed : allowed))
         return;
@@ -91,8 +105,10 @@ static void parse_field(struct catalogue_walk *walk, const struct json_value *va
     parse_type(walk, value, field);
     field->is_required = is_key || catalogue_walk_bool(walk, value, "required", false, true);
     if (is_key) {
-        if (type == CATALOGUE_DECIMAL || type == CATALOGUE_BOOL || (type == CATALOGUE_TEXT && !field->is_code_text))
-            catalogue_walk_mistake(walk, "type", "a key must be int, code, date or text with code_text");
+        if (type == CATALOGUE_DECIMAL || type == CATALOGUE_BOOL ||
+            (type == CATALOGUE_TEXT && !field->is_code_text))
+            catalogue_walk_mistake(walk, "type",
+                                   "a key must be int, code, date or text with code_text");
         return;
     }
     field->missing_reason = catalogue_walk_text(walk, value, "missing", !field->is_required);
@@ -101,14 +117,16 @@ static void parse_field(struct catalogue_walk *walk, const struct json_value *va
 }
 
 /* An array of fields; duplicates among them are mistakes. */
-static struct catalogue_field *parse_fields(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required,
-                                            bool is_key, size_t *ret_count)
+static struct catalogue_field *parse_fields(struct catalogue_walk *walk,
+                                            const struct json_value *object, const char *key,
+                                            bool is_required, bool is_key, size_t *ret_count)
 {
     const struct json_value *array = catalogue_walk_array(walk, object, key, is_required);
     size_t size = array ? json_value_size(array) : 0;
     if (size > CATALOGUE_FIELDS_MAX)
         catalogue_walk_mistake(walk, key, "must list at most %d", CATALOGUE_FIELDS_MAX);
-    struct catalogue_field *fields = emis_arena_alloc(walk->build->arena, (size + 1) * sizeof *fields);
+    struct catalogue_field *fields =
+        emis_arena_alloc(walk->build->arena, (size + 1) * sizeof *fields);
     json_path_push_key(&walk->path, key);
     for (size_t i = 0; i < size; i++) {
         json_path_push_index(&walk->path, i);
@@ -124,7 +142,8 @@ static struct catalogue_field *parse_fields(struct catalogue_walk *walk, const s
     return fields;
 }
 
-static const char *table_name(struct catalogue_walk *walk, const struct catalogue_form *form, const char *group)
+static const char *table_name(struct catalogue_walk *walk, const struct catalogue_form *form,
+                              const char *group)
 {
     char *table = emis_arena_format(walk->build->arena, "%s_%s", form->code, group);
     for (char *letter = table; *letter; letter++) {
@@ -132,17 +151,20 @@ static const char *table_name(struct catalogue_walk *walk, const struct catalogu
             *letter = (char) (*letter - 'A' + 'a');
     }
     if (strlen(table) > CATALOGUE_TABLE_BYTES_MAX)
-        catalogue_walk_mistake(walk, "code", "the table's name %s is longer than %d characters", table, CATALOGUE_TABLE_BYTES_MAX);
+        catalogue_walk_mistake(walk, "code", "the table's name %s is longer than %d characters",
+                               table, CATALOGUE_TABLE_BYTES_MAX);
     return table;
 }
 
-static void parse_group(struct catalogue_walk *walk, const struct json_value *value, const struct catalogue_form *form,
-                        struct catalogue_group *group)
+static void parse_group(struct catalogue_walk *walk, const struct json_value *value,
+                        const struct catalogue_form *form, struct catalogue_group *group)
 {
     static const char *const rows_names[] = {"one", "many", NULL};
     group->code = "";
     group->table = "";
-    if (!catalogue_walk_members(walk, value, (const char *const[]){"code", "rows", "rows_min", "rows_max", "keys", "fields", NULL}))
+    if (!catalogue_walk_members(
+            walk, value,
+            (const char *const[]){"code", "rows", "rows_min", "rows_max", "keys", "fields", NULL}))
         return;
     group->code = catalogue_walk_identifier(walk, value, "code");
     if (catalogue_reserved_is_column(group->code))
@@ -150,16 +172,20 @@ static void parse_group(struct catalogue_walk *walk, const struct json_value *va
     group->table = table_name(walk, form, group->code);
     group->is_repeating = catalogue_walk_choice(walk, value, "rows", rows_names, -1) == 1;
     if (group->is_repeating) {
-        group->rows_min = (int32_t) catalogue_walk_integer(walk, value, "rows_min", false, 0, 0, CATALOGUE_ROWS_MAX);
-        group->rows_max = (int32_t) catalogue_walk_integer(walk, value, "rows_max", true, CATALOGUE_ROWS_MAX, 1, CATALOGUE_ROWS_MAX);
+        group->rows_min = (int32_t) catalogue_walk_integer(walk, value, "rows_min", false, 0, 0,
+                                                           CATALOGUE_ROWS_MAX);
+        group->rows_max = (int32_t) catalogue_walk_integer(
+            walk, value, "rows_max", true, CATALOGUE_ROWS_MAX, 1, CATALOGUE_ROWS_MAX);
         if (group->rows_min > group->rows_max)
             catalogue_walk_mistake(walk, "rows_max", "must not be less than rows_min");
         group->keys = parse_fields(walk, value, "keys", true, true, &group->key_count);
         if (group->key_count == 0)
-            catalogue_walk_mistake(walk, "keys", "a group of many rows needs at least one key column");
+            catalogue_walk_mistake(walk, "keys",
+                                   "a group of many rows needs at least one key column");
     } else {
         group->rows_min = group->rows_max = 1;
-        for (const char *const *key = (const char *const[]){"rows_min", "rows_max", "keys", NULL}; *key; key++) {
+        for (const char *const *key = (const char *const[]){"rows_min", "rows_max", "keys", NULL};
+             *key; key++) {
             if (json_value_get(value, *key))
                 catalogue_walk_mistake(walk, *key, "a group of one row has no \"%s\"", *key);
         }
@@ -170,19 +196,22 @@ static void parse_group(struct catalogue_walk *walk, const struct json_value *va
     for (size_t i = 0; i < group->key_count; i++) {
         for (size_t j = 0; j < group->field_count; j++) {
             if (*group->keys[i].name && strcmp(group->keys[i].name, group->fields[j].name) == 0)
-                catalogue_walk_mistake(walk, "keys", "\"%s\" is a key and a field", group->keys[i].name);
+                catalogue_walk_mistake(walk, "keys", "\"%s\" is a key and a field",
+                                       group->keys[i].name);
         }
     }
 }
 
 /* Repeating groups and the fields of the one-row group are members of one object, `data`. */
-static void check_members(struct catalogue_walk *walk, const struct catalogue_group *groups, size_t count)
+static void check_members(struct catalogue_walk *walk, const struct catalogue_group *groups,
+                          size_t count)
 {
     size_t scalar = count;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (*groups[i].code && strcmp(groups[i].code, groups[j].code) == 0)
-                catalogue_walk_mistake(walk, "groups", "the group \"%s\" is there twice", groups[i].code);
+                catalogue_walk_mistake(walk, "groups", "the group \"%s\" is there twice",
+                                       groups[i].code);
         }
         if (groups[i].is_repeating)
             continue;
@@ -192,15 +221,18 @@ static void check_members(struct catalogue_walk *walk, const struct catalogue_gr
     }
     for (size_t i = 0; scalar < count && i < count; i++) {
         if (groups[i].is_repeating && catalogue_group_field(&groups[scalar], groups[i].code))
-            catalogue_walk_mistake(walk, "groups", "\"%s\" is a group and a field of \"%s\"", groups[i].code, groups[scalar].code);
+            catalogue_walk_mistake(walk, "groups", "\"%s\" is a group and a field of \"%s\"",
+                                   groups[i].code, groups[scalar].code);
     }
 }
 
-static void parse_groups(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_groups(struct catalogue_walk *walk, const struct json_value *root,
+                         struct catalogue_form *form)
 {
     const struct json_value *array = catalogue_walk_array(walk, root, "groups", true);
     size_t size = array ? json_value_size(array) : 0;
-    struct catalogue_group *groups = emis_arena_alloc(walk->build->arena, (size + 1) * sizeof *groups);
+    struct catalogue_group *groups =
+        emis_arena_alloc(walk->build->arena, (size + 1) * sizeof *groups);
     json_path_push_key(&walk->path, "groups");
     for (size_t i = 0; i < size; i++) {
         json_path_push_index(&walk->path, i);
@@ -216,7 +248,8 @@ static void parse_groups(struct catalogue_walk *walk, const struct json_value *r
 }
 
 /* The pointer names a field of the rule's group, or of the one-row group, or a repeating group. */
-static void check_rule_pointer(struct catalogue_walk *walk, const struct catalogue_form *form, const struct catalogue_rule *rule)
+static void check_rule_pointer(struct catalogue_walk *walk, const struct catalogue_form *form,
+                               const struct catalogue_rule *rule)
 {
     bool is_found = false;
     if (rule->pointer[0] == '/') {
@@ -230,16 +263,20 @@ static void check_rule_pointer(struct catalogue_walk *walk, const struct catalog
         }
     }
     if (!is_found)
-        catalogue_walk_mistake(walk, "pointer", "must be / and a field of the rule's group, or a group for a rule without one");
+        catalogue_walk_mistake(
+            walk, "pointer",
+            "must be / and a field of the rule's group, or a group for a rule without one");
 }
 
-static void parse_rule(struct catalogue_walk *walk, const struct json_value *value, const struct catalogue_form *form,
-                       struct catalogue_rule *rule)
+static void parse_rule(struct catalogue_walk *walk, const struct json_value *value,
+                       const struct catalogue_form *form, struct catalogue_rule *rule)
 {
     static const char *const severity_names[] = {"reject", "warn", "off", NULL};
     static const char *const error_names[] = {"E_SUM", "E_RULE", NULL};
     rule->code = rule->pointer = rule->text = "";
-    if (!catalogue_walk_members(walk, value, (const char *const[]){"code", "group", "check", "severity", "error", "pointer", NULL}))
+    if (!catalogue_walk_members(
+            walk, value,
+            (const char *const[]){"code", "group", "check", "severity", "error", "pointer", NULL}))
         return;
     rule->code = catalogue_walk_code(walk, value, "code");
     int severity = catalogue_walk_choice(walk, value, "severity", severity_names, -1);
@@ -266,7 +303,8 @@ static void parse_rule(struct catalogue_walk *walk, const struct json_value *val
         check_rule_pointer(walk, form, rule);
 }
 
-static void parse_rules(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_rules(struct catalogue_walk *walk, const struct json_value *root,
+                        struct catalogue_form *form)
 {
     const struct json_value *array = catalogue_walk_array(walk, root, "rules", false);
     size_t size = array ? json_value_size(array) : 0;
@@ -277,7 +315,8 @@ static void parse_rules(struct catalogue_walk *walk, const struct json_value *ro
         parse_rule(walk, json_value_at(array, i), form, &rules[i]);
         for (size_t j = 0; j < i; j++) {
             if (*rules[i].code && strcmp(rules[i].code, rules[j].code) == 0)
-                catalogue_walk_mistake(walk, "code", "the rule \"%s\" is there twice", rules[i].code);
+                catalogue_walk_mistake(walk, "code", "the rule \"%s\" is there twice",
+                                       rules[i].code);
         }
         json_path_pop(&walk->path);
     }
@@ -286,16 +325,19 @@ static void parse_rules(struct catalogue_walk *walk, const struct json_value *ro
     form->rule_count = size;
 }
 
-static void parse_levels(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_levels(struct catalogue_walk *walk, const struct json_value *root,
+                         struct catalogue_form *form)
 {
     const struct catalogue *catalogue = walk->build->catalogue;
     const char **levels = catalogue_walk_texts(walk, root, "unit_levels", true);
     for (const char **level = levels; *level; level++) {
         size_t number = 0;
-        while (number < catalogue->level_count && strcmp(catalogue->levels[number].code, *level) != 0)
+        while (number < catalogue->level_count &&
+               strcmp(catalogue->levels[number].code, *level) != 0)
             number++;
         if (number == catalogue->level_count) {
-            catalogue_walk_mistake(walk, "unit_levels", "there is no level \"%.50s\" in levels.json", *level);
+            catalogue_walk_mistake(walk, "unit_levels",
+                                   "there is no level \"%.50s\" in levels.json", *level);
             continue;
         }
         form->level_mask |= UINT32_C(1) << number;
@@ -313,14 +355,16 @@ static int32_t parse_minute(struct catalogue_walk *walk, const struct json_value
     if (!text)
         return 0;
     int64_t hour, minute;
-    if (strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 && strspn(text + 3, "0123456789") == 2 &&
-        emis_text_parse_i64(text, 2, &hour) && emis_text_parse_i64(text + 3, 2, &minute) && minute < 60 && hour * 60 + minute <= 24 * 60)
+    if (strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 &&
+        strspn(text + 3, "0123456789") == 2 && emis_text_parse_i64(text, 2, &hour) &&
+        emis_text_parse_i64(text + 3, 2, &minute) && minute < 60 && hour * 60 + minute <= 24 * 60)
         return (int32_t) (hour * 60 + minute);
     catalogue_walk_mistake(walk, "time", "must be a time such as 12:00");
     return 0;
 }
 
-static void parse_deadline(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_deadline(struct catalogue_walk *walk, const struct json_value *root,
+                           struct catalogue_form *form)
 {
     static const char *const from_names[] = {"start", "end", NULL};
     const struct json_value *value = json_value_get(root, "deadline");
@@ -329,15 +373,19 @@ static void parse_deadline(struct catalogue_walk *walk, const struct json_value 
     form->has_deadline = true;
     json_path_push_key(&walk->path, "deadline");
     if (catalogue_walk_members(walk, value, (const char *const[]){"from", "days", "time", NULL})) {
-        form->deadline_from = catalogue_walk_choice(walk, value, "from", from_names, -1) == 0 ? CATALOGUE_FROM_START : CATALOGUE_FROM_END;
-        form->deadline_days = (int32_t) catalogue_walk_integer(walk, value, "days", true, 0, 0, 3660);
+        form->deadline_from = catalogue_walk_choice(walk, value, "from", from_names, -1) == 0
+                                  ? CATALOGUE_FROM_START
+                                  : CATALOGUE_FROM_END;
+        form->deadline_days =
+            (int32_t) catalogue_walk_integer(walk, value, "days", true, 0, 0, 3660);
         form->deadline_minute = parse_minute(walk, value);
     }
     json_path_pop(&walk->path);
 }
 
 /* true, false or a condition. */
-static void parse_owed(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_owed(struct catalogue_walk *walk, const struct json_value *root,
+                       struct catalogue_form *form)
 {
     const struct json_value *value = json_value_get(root, "owed");
     if (value && json_value_type(value) == JSON_VALUE_STRING) {
@@ -348,7 +396,8 @@ static void parse_owed(struct catalogue_walk *walk, const struct json_value *roo
     }
 }
 
-static void parse_head(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_head(struct catalogue_walk *walk, const struct json_value *root,
+                       struct catalogue_form *form)
 {
     char expected[128];
     form->code = catalogue_walk_code(walk, root, "code");
@@ -362,32 +411,39 @@ static void parse_head(struct catalogue_walk *walk, const struct json_value *roo
         catalogue_walk_mistake(walk, "valid_to", "must be later than valid_from");
     const char *kind = catalogue_walk_text(walk, root, "period_kind", true);
     if (kind && !catalogue_period_kind_by_name(kind, &form->period_kind))
-        catalogue_walk_mistake(walk, "period_kind", "must be day, week, month, quarter, term, school_year or campaign");
+        catalogue_walk_mistake(walk, "period_kind",
+                               "must be day, week, month, quarter, term, school_year or campaign");
     parse_levels(walk, root, form);
 }
 
-static void parse_key_parts(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_form *form)
+static void parse_key_parts(struct catalogue_walk *walk, const struct json_value *root,
+                            struct catalogue_form *form)
 {
     form->key_parts = parse_fields(walk, root, "key_parts", false, true, &form->key_part_count);
     for (size_t i = 0; i < form->key_part_count; i++) {
         const struct catalogue_field *part = &form->key_parts[i];
         if (catalogue_reserved_is_envelope(part->name))
-            catalogue_walk_mistake(walk, "key_parts", "\"%s\" is a member of every envelope; take another name", part->name);
+            catalogue_walk_mistake(walk, "key_parts",
+                                   "\"%s\" is a member of every envelope; take another name",
+                                   part->name);
         if (part->type == CATALOGUE_DATE)
-            catalogue_walk_mistake(walk, "key_parts", "\"%s\" must be int, code or text with code_text", part->name);
+            catalogue_walk_mistake(walk, "key_parts",
+                                   "\"%s\" must be int, code or text with code_text", part->name);
     }
 }
 
 void catalogue_parse_form(struct catalogue_build *build, const struct catalogue_build_file *file)
 {
-    static const char *const allowed[] = {"code",           "version",   "valid_from", "valid_to", "period_kind",
-                                          "unit_levels",    "key_parts", "owed",       "deadline", "school_days_only",
-                                          "registry_event", "groups",    "rules",      NULL};
+    static const char *const allowed[] = {
+        "code",           "version",   "valid_from", "valid_to", "period_kind",
+        "unit_levels",    "key_parts", "owed",       "deadline", "school_days_only",
+        "registry_event", "groups",    "rules",      NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;
     json_path_init(&walk.path);
-    if (!json_document_new(file->document->body, file->document->body_size, &json_limits_file, &document, &err)) {
+    if (!json_document_new(file->document->body, file->document->body_size, &json_limits_file,
+                           &document, &err)) {
         catalogue_build_mistake(build, file->path, "", "%s", err.message);
         return;
     }

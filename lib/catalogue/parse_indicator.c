@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* indicators/<CODE>.v<N>.json; names of forms, groups, cuts and operands are resolved later (resolve.c). */
+/* indicators/<CODE>.v<N>.json; names of forms, groups, cuts and operands are resolved later
+ * (resolve.c). */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +10,8 @@
 
 static const char *const class_names[] = {"R", "S", "C", "L", "D", "coverage", "ontime", NULL};
 
-static void parse_operand(struct catalogue_walk *walk, const struct json_value *root, const char *key,
-                          struct catalogue_build_operand *operand)
+static void parse_operand(struct catalogue_walk *walk, const struct json_value *root,
+                          const char *key, struct catalogue_build_operand *operand)
 {
     const struct json_value *value = json_value_get(root, key);
     if (!value) {
@@ -28,24 +29,28 @@ static void parse_operand(struct catalogue_walk *walk, const struct json_value *
             operand->cut_member = catalogue_walk_text(walk, cut, member.key, true);
             json_path_pop(&walk->path);
         } else if (cut) {
-            catalogue_walk_mistake(walk, "cut", "must be an object with one member, such as {\"sex\": \"f\"}");
+            catalogue_walk_mistake(walk, "cut",
+                                   "must be an object with one member, such as {\"sex\": \"f\"}");
         }
     }
     json_path_pop(&walk->path);
 }
 
 /* Refuse members that the class does not have. */
-static void refuse(struct catalogue_walk *walk, const struct json_value *root, enum catalogue_class roll_up, const char *const *keys)
+static void refuse(struct catalogue_walk *walk, const struct json_value *root,
+                   enum catalogue_class roll_up, const char *const *keys)
 {
     for (; *keys; keys++) {
         const struct json_value *value = json_value_get(root, *keys);
         if (value && json_value_type(value) != JSON_VALUE_NULL)
-            catalogue_walk_mistake(walk, *keys, "an indicator of class %s has no \"%s\"", class_names[roll_up], *keys);
+            catalogue_walk_mistake(walk, *keys, "an indicator of class %s has no \"%s\"",
+                                   class_names[roll_up], *keys);
     }
 }
 
 /* Absent and null are the same. */
-static const char *optional_text(struct catalogue_walk *walk, const struct json_value *root, const char *key)
+static const char *optional_text(struct catalogue_walk *walk, const struct json_value *root,
+                                 const char *key)
 {
     const struct json_value *value = json_value_get(root, key);
     if (!value || json_value_type(value) == JSON_VALUE_NULL)
@@ -54,13 +59,15 @@ static const char *optional_text(struct catalogue_walk *walk, const struct json_
 }
 
 /* What the class measures. */
-static void parse_measure(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_build_indicator *indicator)
+static void parse_measure(struct catalogue_walk *walk, const struct json_value *root,
+                          struct catalogue_build_indicator *indicator)
 {
     struct catalogue_indicator *base = &indicator->base;
     switch (base->roll_up) {
     case CATALOGUE_CLASS_COVERAGE:
     case CATALOGUE_CLASS_ONTIME:
-        refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "numerator", "denominator", "where", NULL});
+        refuse(walk, root, base->roll_up,
+               (const char *const[]){"form", "group", "numerator", "denominator", "where", NULL});
         return;
     case CATALOGUE_CLASS_D:
         refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "where", NULL});
@@ -84,7 +91,8 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
         refuse(walk, root, base->roll_up, (const char *const[]){"denominator", NULL});
 }
 
-static void parse_display(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+static void parse_display(struct catalogue_walk *walk, const struct json_value *root,
+                          struct catalogue_indicator *base)
 {
     static const char *const unit_names[] = {"n", "ratio", "percent", "index", NULL};
     int unit = catalogue_walk_choice(walk, root, "unit", unit_names, -1);
@@ -96,7 +104,8 @@ static void parse_display(struct catalogue_walk *walk, const struct json_value *
     base->source = catalogue_walk_text(walk, root, "source", true);
 }
 
-static void parse_periods(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+static void parse_periods(struct catalogue_walk *walk, const struct json_value *root,
+                          struct catalogue_indicator *base)
 {
     const char **periods = catalogue_walk_texts(walk, root, "periods", true);
     if (!*periods)
@@ -110,30 +119,35 @@ static void parse_periods(struct catalogue_walk *walk, const struct json_value *
     }
 }
 
-static void parse_head(struct catalogue_walk *walk, const struct json_value *root, struct catalogue_indicator *base)
+static void parse_head(struct catalogue_walk *walk, const struct json_value *root,
+                       struct catalogue_indicator *base)
 {
     char expected[128];
     base->code = catalogue_walk_code(walk, root, "code");
     base->version = (int16_t) catalogue_walk_integer(walk, root, "version", true, 1, 1, 9999);
     snprintf(expected, sizeof expected, "indicators/%s.v%d.json", base->code, base->version);
     if (*base->code && strcmp(expected, walk->file) != 0)
-        catalogue_walk_mistake(walk, "code", "the file of this indicator must be called %s", expected);
+        catalogue_walk_mistake(walk, "code", "the file of this indicator must be called %s",
+                               expected);
     base->valid_from = catalogue_walk_date(walk, root, "valid_from", true, 0);
     base->valid_to = catalogue_walk_date(walk, root, "valid_to", false, EMIS_DATE_INFINITY);
     if (base->valid_from >= base->valid_to)
         catalogue_walk_mistake(walk, "valid_to", "must be later than valid_from");
 }
 
-void catalogue_parse_indicator(struct catalogue_build *build, const struct catalogue_build_file *file)
+void catalogue_parse_indicator(struct catalogue_build *build,
+                               const struct catalogue_build_file *file)
 {
-    static const char *const allowed[] = {"code",     "version",   "valid_from", "valid_to",   "class",     "unit",        "factor",
-                                          "decimals", "direction", "form",       "group",      "numerator", "denominator", "where",
-                                          "cuts",     "day_cuts",  "periods",    "definition", "source",    NULL};
+    static const char *const allowed[] = {
+        "code",     "version",   "valid_from", "valid_to",   "class",     "unit",        "factor",
+        "decimals", "direction", "form",       "group",      "numerator", "denominator", "where",
+        "cuts",     "day_cuts",  "periods",    "definition", "source",    NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;
     json_path_init(&walk.path);
-    if (!json_document_new(file->document->body, file->document->body_size, &json_limits_file, &document, &err)) {
+    if (!json_document_new(file->document->body, file->document->body_size, &json_limits_file,
+                           &document, &err)) {
         catalogue_build_mistake(build, file->path, "", "%s", err.message);
         return;
     }

@@ -9,13 +9,16 @@
 #include "lib/json/document.h"
 
 /* Parse the file; NULL (reported) if it is not a JSON object. The caller frees. */
-static struct json_document *open_file(struct catalogue_build *build, const struct catalogue_build_file *file, struct catalogue_walk *walk)
+static struct json_document *open_file(struct catalogue_build *build,
+                                       const struct catalogue_build_file *file,
+                                       struct catalogue_walk *walk)
 {
     struct json_document *document;
     struct emis_error err;
     *walk = (struct catalogue_walk){.build = build, .file = file->path};
     json_path_init(&walk->path);
-    if (json_document_new(file->document->body, file->document->body_size, &json_limits_file, &document, &err))
+    if (json_document_new(file->document->body, file->document->body_size, &json_limits_file,
+                          &document, &err))
         return document;
     catalogue_build_mistake(build, file->path, "", "%s", err.message);
     return NULL;
@@ -39,33 +42,40 @@ void catalogue_parse_levels(struct catalogue_build *build, const struct catalogu
     for (size_t i = 0; i < count; i++) {
         levels[i].code = codes[i];
         if (!emis_text_is_identifier(codes[i]))
-            catalogue_walk_mistake(&walk, "levels", "\"%.50s\" is not an identifier such as district", codes[i]);
+            catalogue_walk_mistake(&walk, "levels",
+                                   "\"%.50s\" is not an identifier such as district", codes[i]);
         if (strlen(codes[i]) > CATALOGUE_LEVEL_BYTES_MAX)
-            catalogue_walk_mistake(&walk, "levels", "\"%.50s\" is longer than %d characters", codes[i], CATALOGUE_LEVEL_BYTES_MAX);
+            catalogue_walk_mistake(&walk, "levels", "\"%.50s\" is longer than %d characters",
+                                   codes[i], CATALOGUE_LEVEL_BYTES_MAX);
     }
     build->catalogue->levels = levels;
     build->catalogue->level_count = count;
     json_document_free(document);
 }
 
-static void parse_attribute(struct catalogue_walk *walk, const struct json_value *value, struct catalogue_attribute *attribute)
+static void parse_attribute(struct catalogue_walk *walk, const struct json_value *value,
+                            struct catalogue_attribute *attribute)
 {
     struct catalogue_build *build = walk->build;
     catalogue_walk_members(walk, value, (const char *const[]){"code", "list", NULL});
     attribute->code = catalogue_walk_identifier(walk, value, "code");
     if (catalogue_reserved_is_attribute(attribute->code))
-        catalogue_walk_mistake(walk, "code", "\"%s\" is reserved; take another name", attribute->code);
-    for (const struct catalogue_attribute *other = build->catalogue->attributes; other < attribute; other++) {
+        catalogue_walk_mistake(walk, "code", "\"%s\" is reserved; take another name",
+                               attribute->code);
+    for (const struct catalogue_attribute *other = build->catalogue->attributes; other < attribute;
+         other++) {
         if (strcmp(other->code, attribute->code) == 0)
             catalogue_walk_mistake(walk, "code", "\"%s\" is there twice", attribute->code);
     }
     const char *list = catalogue_walk_text(walk, value, "list", true);
     attribute->list = list ? catalogue_list_find(build->catalogue, list) : NULL;
     if (list && !attribute->list)
-        catalogue_walk_mistake(walk, "list", "there is no code list \"%.50s\"; add codelists/%.50s.json", list, list);
+        catalogue_walk_mistake(
+            walk, "list", "there is no code list \"%.50s\"; add codelists/%.50s.json", list, list);
 }
 
-void catalogue_parse_attributes(struct catalogue_build *build, const struct catalogue_build_file *file)
+void catalogue_parse_attributes(struct catalogue_build *build,
+                                const struct catalogue_build_file *file)
 {
     struct catalogue_walk walk;
     struct json_document *document = open_file(build, file, &walk);
@@ -75,7 +85,8 @@ void catalogue_parse_attributes(struct catalogue_build *build, const struct cata
     catalogue_walk_members(&walk, root, (const char *const[]){"attributes", NULL});
     const struct json_value *array = catalogue_walk_array(&walk, root, "attributes", true);
     size_t size = array ? json_value_size(array) : 0;
-    struct catalogue_attribute *attributes = emis_arena_alloc(build->arena, (size + 1) * sizeof *attributes);
+    struct catalogue_attribute *attributes =
+        emis_arena_alloc(build->arena, (size + 1) * sizeof *attributes);
     build->catalogue->attributes = attributes;
     json_path_push_key(&walk.path, "attributes");
     for (size_t i = 0; i < size; i++) {
@@ -109,7 +120,8 @@ void catalogue_parse_list(struct catalogue_build *build, const struct catalogue_
     if (*list->code && strcmp(expected, file->path) != 0)
         catalogue_walk_mistake(&walk, "code", "the file of this list must be called %s", expected);
     if (strcmp(list->code, "form") == 0)
-        catalogue_walk_mistake(&walk, "code", "\"form\" is the dimension of forms; take another name");
+        catalogue_walk_mistake(&walk, "code",
+                               "\"form\" is the dimension of forms; take another name");
     const char **codes = catalogue_walk_texts(&walk, root, "codes", true);
     size_t count = 0;
     while (codes[count])
@@ -120,7 +132,9 @@ void catalogue_parse_list(struct catalogue_build *build, const struct catalogue_
     for (size_t i = 0; i < count; i++) {
         members[i].code = codes[i];
         if (!is_member(codes[i]))
-            catalogue_walk_mistake(&walk, "codes", "\"%.50s\" is not a code: letters, digits, _ and -, at most 41", codes[i]);
+            catalogue_walk_mistake(&walk, "codes",
+                                   "\"%.50s\" is not a code: letters, digits, _ and -, at most 41",
+                                   codes[i]);
     }
     list->codes = members;
     list->code_count = count;
@@ -145,7 +159,8 @@ static struct catalogue_language *language_of(struct catalogue_build *build, con
 
 static int compare_label(const void *a, const void *b)
 {
-    return strcmp(((const struct catalogue_label *) a)->key, ((const struct catalogue_label *) b)->key);
+    return strcmp(((const struct catalogue_label *) a)->key,
+                  ((const struct catalogue_label *) b)->key);
 }
 
 void catalogue_parse_labels(struct catalogue_build *build, const struct catalogue_build_file *file)
@@ -157,7 +172,8 @@ void catalogue_parse_labels(struct catalogue_build *build, const struct catalogu
     const struct json_value *root = json_document_root(document);
     struct catalogue_language *language = language_of(build, file->path);
     size_t count = language->label_count;
-    struct catalogue_label *labels = emis_arena_alloc(build->arena, (count + json_value_size(root) + 1) * sizeof *labels);
+    struct catalogue_label *labels =
+        emis_arena_alloc(build->arena, (count + json_value_size(root) + 1) * sizeof *labels);
     if (count)
         memcpy(labels, language->labels, count * sizeof *labels);
     struct json_value_member member;
@@ -167,9 +183,11 @@ void catalogue_parse_labels(struct catalogue_build *build, const struct catalogu
         const char *text = catalogue_walk_text(&walk, root, member.key, true);
         for (size_t i = 0; i < language->label_count; i++) {
             if (strcmp(language->labels[i].key, member.key) == 0)
-                catalogue_walk_mistake(&walk, member.key, "the label is in %s too", language->labels[i].path);
+                catalogue_walk_mistake(&walk, member.key, "the label is in %s too",
+                                       language->labels[i].path);
         }
-        labels[count++] = (struct catalogue_label){emis_arena_strdup(build->arena, member.key), text ? text : "", file->path};
+        labels[count++] = (struct catalogue_label){emis_arena_strdup(build->arena, member.key),
+                                                   text ? text : "", file->path};
     }
     qsort(labels, count, sizeof *labels, compare_label);
     language->labels = labels;

@@ -13,8 +13,7 @@ struct statement_list {
 
 static const char *const end_verbs[] = {[REFRESH_APPLY] = "refresh", [REFRESH_AUDIT] = "audit"};
 
-static void
-list_add(struct statement_list *list, const char *name, const struct emis_buffer *text)
+static void list_add(struct statement_list *list, const char *name, const struct emis_buffer *text)
 {
     EMIS_ASSERT(list->count < list->capacity);
     list->items[list->count].name = name;
@@ -22,8 +21,7 @@ list_add(struct statement_list *list, const char *name, const struct emis_buffer
     list->count++;
 }
 
-static bool
-has_class(const struct catalogue *catalogue, enum catalogue_class roll_up)
+static bool has_class(const struct catalogue *catalogue, enum catalogue_class roll_up)
 {
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         if (catalogue->indicators[i].roll_up == roll_up) {
@@ -33,8 +31,7 @@ has_class(const struct catalogue *catalogue, enum catalogue_class roll_up)
     return false;
 }
 
-static void
-add_leaves(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
+static void add_leaves(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
 {
     for (size_t i = 0; i < list->catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &list->catalogue->indicators[i];
@@ -44,14 +41,18 @@ add_leaves(struct statement_list *list, enum refresh_end end, struct emis_buffer
         }
         emis_buffer_clear(text);
         refresh_leaf_print(text, list->catalogue, indicator, end);
-        list_add(list, emis_arena_format(list->catalogue->arena, "%s_leaf_%s_v%d", end_verbs[end], indicator->code, indicator->version), text);
+        list_add(list,
+                 emis_arena_format(list->catalogue->arena, "%s_leaf_%s_v%d", end_verbs[end],
+                                   indicator->code, indicator->version),
+                 text);
     }
 }
 
-static void
-add_coverage(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
+static void add_coverage(struct statement_list *list, enum refresh_end end,
+                         struct emis_buffer *text)
 {
-    if (!has_class(list->catalogue, CATALOGUE_CLASS_COVERAGE) && !has_class(list->catalogue, CATALOGUE_CLASS_ONTIME)) {
+    if (!has_class(list->catalogue, CATALOGUE_CLASS_COVERAGE) &&
+        !has_class(list->catalogue, CATALOGUE_CLASS_ONTIME)) {
         return;
     }
     for (size_t i = 0; i < list->catalogue->form_count; i++) {
@@ -62,12 +63,14 @@ add_coverage(struct statement_list *list, enum refresh_end end, struct emis_buff
         }
         emis_buffer_clear(text);
         refresh_coverage_print(text, list->catalogue, form, end);
-        list_add(list, emis_arena_format(list->catalogue->arena, "%s_coverage_%s", end_verbs[end], form->code), text);
+        list_add(
+            list,
+            emis_arena_format(list->catalogue->arena, "%s_coverage_%s", end_verbs[end], form->code),
+            text);
     }
 }
 
-static void
-add_nodes(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
+static void add_nodes(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
 {
     for (int level_no = 0; level_no < (int) list->catalogue->level_count; level_no++) {
         const char *code = list->catalogue->levels[level_no].code;
@@ -75,23 +78,30 @@ add_nodes(struct statement_list *list, enum refresh_end end, struct emis_buffer 
         if (level_no + 1 < (int) list->catalogue->level_count) {
             emis_buffer_clear(text);
             refresh_up_print(text, list->catalogue, level_no, end);
-            list_add(list, emis_arena_format(list->catalogue->arena, "%s_up_%s", end_verbs[end], code), text);
+            list_add(list,
+                     emis_arena_format(list->catalogue->arena, "%s_up_%s", end_verbs[end], code),
+                     text);
         }
         if (has_class(list->catalogue, CATALOGUE_CLASS_D)) {
             emis_buffer_clear(text);
             refresh_derived_print(text, list->catalogue, level_no, end);
-            list_add(list, emis_arena_format(list->catalogue->arena, "%s_derived_%s", end_verbs[end], code), text);
+            list_add(
+                list,
+                emis_arena_format(list->catalogue->arena, "%s_derived_%s", end_verbs[end], code),
+                text);
         }
     }
 }
 
-void
-catalogue_refresh_statements(struct catalogue *catalogue, const struct catalogue_statement **ret_statements, size_t *ret_count)
+void catalogue_refresh_statements(struct catalogue *catalogue,
+                                  const struct catalogue_statement **ret_statements,
+                                  size_t *ret_count)
 {
     struct statement_list list = {.catalogue = catalogue};
     struct emis_buffer text;
 
-    list.capacity = 2 * (catalogue->indicator_count + catalogue->form_count + 2 * catalogue->level_count);
+    list.capacity =
+        2 * (catalogue->indicator_count + catalogue->form_count + 2 * catalogue->level_count);
     list.items = emis_arena_alloc(catalogue->arena, list.capacity * sizeof(*list.items));
     emis_buffer_init(&text);
     for (int end = REFRESH_APPLY; end <= REFRESH_AUDIT; end++) {

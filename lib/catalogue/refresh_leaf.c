@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The statements of the leaf level: cells straight from the current submissions' facts. Every period, from the leaf's own to the school year, is computed from leaves and not from
- * narrower cells: narrower cells keep fewer cuts, shares of units do not add up over time, and months and weeks do not nest.
+ * The statements of the leaf level: cells straight from the current submissions' facts. Every
+ * period, from the leaf's own to the school year, is computed from leaves and not from narrower
+ * cells: narrower cells keep fewer cuts, shares of units do not add up over time, and months and
+ * weeks do not nest.
  */
 #include "lib/catalogue/refresh_part.h"
 
@@ -13,22 +15,20 @@
 
 #define NARROW_KINDS "('day', 'week')"
 
-static const char *
-fact_alias(void *context, size_t group)
+static const char *fact_alias(void *context, size_t group)
 {
     (void) context;
     (void) group;
     return "f";
 }
 
-static void
-print_expr(struct emis_buffer *out, const struct expr *expr)
+static void print_expr(struct emis_buffer *out, const struct expr *expr)
 {
     expr_print_sql(expr, fact_alias, NULL, out);
 }
 
-static bool
-is_day_cut(const struct catalogue_indicator *indicator, const struct catalogue_dimension *cut)
+static bool is_day_cut(const struct catalogue_indicator *indicator,
+                       const struct catalogue_dimension *cut)
 {
     for (size_t i = 0; i < indicator->day_cut_count; i++) {
         if (indicator->day_cuts[i] == cut) {
@@ -39,8 +39,8 @@ is_day_cut(const struct catalogue_indicator *indicator, const struct catalogue_d
 }
 
 /* The column that a cut groups by: of the place for an attribute, else of the facts. */
-static void
-print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut, const struct catalogue_indicator *indicator)
+static void print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut,
+                             const struct catalogue_indicator *indicator)
 {
     if (cut->is_attribute) {
         emis_buffer_format(out, "s.%s", cut->code);
@@ -57,21 +57,20 @@ print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut,
     EMIS_ASSERT(false);
 }
 
-static void
-print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
+static void print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", s.%s", catalogue->attributes[i].code);
     }
 }
 
-static void
-print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
+static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     emis_buffer_text(out, ",\ncounted as materialized (\n  select w.period_id, q.kind, s.place_id");
     print_attributes(out, catalogue);
     emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as n_reported\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null))::int as n_reported\n"
                           "  from slot s ");
     refresh_part_periods(out, "s");
     emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, s.place_id");
@@ -80,8 +79,7 @@ print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
 }
 
 /* Shares: 1 if any leaf meets the condition, 0 if at least one has a valid answer. */
-static void
-print_measures(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+static void print_measures(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     if (indicator->roll_up == CATALOGUE_CLASS_S) {
         emis_buffer_text(out, "max((");
@@ -101,9 +99,9 @@ print_measures(struct emis_buffer *out, const struct catalogue_indicator *indica
     emis_buffer_text(out, ")::bigint as denominator");
 }
 
-/* Rows that count: those of the filter whose parts are all there, so that a numerator never meets another row's denominator. */
-static void
-print_row_filter(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Rows that count: those of the filter whose parts are all there, so that a numerator never meets
+ * another row's denominator. */
+static void print_row_filter(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_text(out, "  where (");
     print_expr(out, indicator->numerator);
@@ -121,8 +119,7 @@ print_row_filter(struct emis_buffer *out, const struct catalogue_indicator *indi
     emis_buffer_text(out, "\n");
 }
 
-static void
-print_cut_key(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+static void print_cut_key(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     if (indicator->cut_count == 0) {
         emis_buffer_text(out, "0::smallint as cut_key");
@@ -139,15 +136,17 @@ print_cut_key(struct emis_buffer *out, const struct catalogue_indicator *indicat
 }
 
 /* `from facts of the slots in `slots`, grouped by `keys` and by keys with each cut. */
-static void
-print_fact_groups(struct emis_buffer *out, const struct catalogue_indicator *indicator, const char *slots, const char *keys)
+static void print_fact_groups(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                              const char *slots, const char *keys)
 {
     emis_buffer_format(out, "  select %s, ", keys);
     print_cut_key(out, indicator);
     emis_buffer_text(out, ",\n    ");
     print_measures(out, indicator);
-    emis_buffer_format(out, "\n  from %s s join core.%s f on f.submission_key = s.submission_key and f.starts_on = s.starts_on\n", slots,
-                       indicator->group->table);
+    emis_buffer_format(out,
+                       "\n  from %s s join core.%s f on f.submission_key = s.submission_key and "
+                       "f.starts_on = s.starts_on\n",
+                       slots, indicator->group->table);
     print_row_filter(out, indicator);
     emis_buffer_format(out, "  group by grouping sets ((%s)", keys);
     for (size_t i = 0; i < indicator->cut_count; i++) {
@@ -158,39 +157,45 @@ print_fact_groups(struct emis_buffer *out, const struct catalogue_indicator *ind
     emis_buffer_text(out, "))");
 }
 
-/* Flows: each fact is read once, to its leaf; then leaves are added up to the periods that hold them. */
-static void
-print_flow(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Flows: each fact is read once, to its leaf; then leaves are added up to the periods that hold
+ * them. */
+static void print_flow(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
 
     emis_buffer_text(out, ",\nleaf as materialized (\n");
-    print_fact_groups(out, indicator, "(select * from slot where submission_key is not null and lane = $3::int)", "s.leaf_id, s.unit_id, s.place_id");
+    print_fact_groups(out, indicator,
+                      "(select * from slot where submission_key is not null and lane = $3::int)",
+                      "s.leaf_id, s.unit_id, s.place_id");
     emis_buffer_format(out,
-                       ",\nvalue as (\n  select w.period_id, q.kind, v.place_id, v.cut_key, %s(v.numerator)::bigint as numerator,\n"
+                       ",\nvalue as (\n  select w.period_id, q.kind, v.place_id, v.cut_key, "
+                       "%s(v.numerator)::bigint as numerator,\n"
                        "    %s(v.denominator)::bigint as denominator\n  from leaf v ",
                        sum, sum);
     refresh_part_periods(out, "v");
     emis_buffer_text(out, "\n  group by w.period_id, q.kind, v.place_id, v.cut_key)");
 }
 
-/* A stock takes the last value in time: of each unit in each period only its last reported leaf is left. Where it stood then is where it counts. */
-static void
-print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* A stock takes the last value in time: of each unit in each period only its last reported leaf is
+ * left. Where it stood then is where it counts. */
+static void print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_text(out, ",\nchosen as (\n  select * from (\n"
-                          "    select w.period_id, q.kind, s.*, rank() over (partition by w.period_id, s.unit_id order by s.starts_on desc) as nth\n"
+                          "    select w.period_id, q.kind, s.*, rank() over (partition by "
+                          "w.period_id, s.unit_id order by s.starts_on desc) as nth\n"
                           "    from slot s ");
     refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.submission_key is not null) s\n  where s.nth = 1 and s.lane = $3::int),\nvalue as (\n");
+    emis_buffer_text(out, " and s.submission_key is not null) s\n  where s.nth = 1 and s.lane = "
+                          "$3::int),\nvalue as (\n");
     print_fact_groups(out, indicator, "chosen", "s.period_id, s.kind, s.place_id");
 }
 
-/* Cells that exist because something is expected there: the total, and the place's own member of each attribute cut. */
-static void
-print_base(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Cells that exist because something is expected there: the total, and the place's own member of
+ * each attribute cut. */
+static void print_base(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, "    select c.period_id, c.place_id, k.cut_key, null::bigint as numerator, null::bigint as denominator, c.n_expected, c.n_reported\n"
+    emis_buffer_text(out, "    select c.period_id, c.place_id, k.cut_key, null::bigint as "
+                          "numerator, null::bigint as denominator, c.n_expected, c.n_reported\n"
                           "    from counted c cross join lateral (values (0)");
     for (size_t i = 0; i < indicator->cut_count; i++) {
         const struct catalogue_dimension *cut = indicator->cuts[i];
@@ -199,53 +204,63 @@ print_base(struct emis_buffer *out, const struct catalogue_indicator *indicator)
             continue;
         }
         emis_buffer_format(out, ", (case when c.%s > 0%s then %d + c.%s end)", cut->code,
-                           is_day_cut(indicator, cut) ? "" : " and c.kind not in " NARROW_KINDS, cut->number * 1000, cut->code);
+                           is_day_cut(indicator, cut) ? "" : " and c.kind not in " NARROW_KINDS,
+                           cut->number * 1000, cut->code);
     }
     emis_buffer_text(out, ") k (cut_key)\n    where k.cut_key is not null\n");
 }
 
 /* Cells that facts fill; cuts that days and weeks do not keep are left out. */
-static void
-print_filled(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+static void print_filled(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, "    union all\n    select v.period_id, v.place_id, v.cut_key, v.numerator, v.denominator, null::int, null::int\n"
+    emis_buffer_text(out, "    union all\n    select v.period_id, v.place_id, v.cut_key, "
+                          "v.numerator, v.denominator, null::int, null::int\n"
                           "    from value v where v.cut_key = 0");
     for (size_t i = 0; i < indicator->cut_count; i++) {
-        emis_buffer_format(out, " or (v.cut_key / 1000 = %d%s)", indicator->cuts[i]->number,
-                           is_day_cut(indicator, indicator->cuts[i]) ? "" : " and v.kind not in " NARROW_KINDS);
+        emis_buffer_format(
+            out, " or (v.cut_key / 1000 = %d%s)", indicator->cuts[i]->number,
+            is_day_cut(indicator, indicator->cuts[i]) ? "" : " and v.kind not in " NARROW_KINDS);
     }
     emis_buffer_text(out, ") u\n");
 }
 
-/* Expected and filled cells laid over each other by grouping, not by a join: see refresh_part_periods. A cut's row carries its node's counts. */
-static void
-print_merged(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Expected and filled cells laid over each other by grouping, not by a join: see
+ * refresh_part_periods. A cut's row carries its node's counts. */
+static void print_merged(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, ",\nmerged as (\n"
-                          "  select u.period_id, u.place_id, u.cut_key, max(u.numerator) as numerator, max(u.denominator) as denominator,\n"
-                          "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n");
+    emis_buffer_text(
+        out, ",\nmerged as (\n"
+             "  select u.period_id, u.place_id, u.cut_key, max(u.numerator) as numerator, "
+             "max(u.denominator) as denominator,\n"
+             "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n");
     print_base(out, indicator);
     print_filled(out, indicator);
-    emis_buffer_text(out, "  group by u.period_id, u.place_id, u.cut_key),\nall_rows as (\n"
-                          "  select period_id, place_id, cut_key, numerator, denominator,\n"
-                          "    max(n_expected) over (partition by period_id, place_id) as n_expected,\n"
-                          "    max(n_reported) over (partition by period_id, place_id) as n_reported\n  from merged)");
+    emis_buffer_text(out,
+                     "  group by u.period_id, u.place_id, u.cut_key),\nall_rows as (\n"
+                     "  select period_id, place_id, cut_key, numerator, denominator,\n"
+                     "    max(n_expected) over (partition by period_id, place_id) as n_expected,\n"
+                     "    max(n_reported) over (partition by period_id, place_id) as n_reported\n  "
+                     "from merged)");
 }
 
-static void
-print_fresh(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+static void print_fresh(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_format(out,
                        ",\nfresh as materialized (\n"
-                       "  select period_id as period_key, %d::smallint as indicator_key, cut_key::smallint as cut_key, place_id as area_key,\n"
+                       "  select period_id as period_key, %d::smallint as indicator_key, "
+                       "cut_key::smallint as cut_key, place_id as area_key,\n"
                        "    numerator, denominator, n_expected, n_reported,\n    ",
                        indicator->number);
-    refresh_part_status(out, indicator->roll_up == CATALOGUE_CLASS_R || indicator->roll_up == CATALOGUE_CLASS_S ? "true" : "false");
-    emis_buffer_format(out, " as status,\n    %d::smallint as definition_version\n  from all_rows)", indicator->version);
+    refresh_part_status(out, indicator->roll_up == CATALOGUE_CLASS_R ||
+                                     indicator->roll_up == CATALOGUE_CLASS_S
+                                 ? "true"
+                                 : "false");
+    emis_buffer_format(out, " as status,\n    %d::smallint as definition_version\n  from all_rows)",
+                       indicator->version);
 }
 
-void
-refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_indicator *indicator, enum refresh_end end)
+void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                        const struct catalogue_indicator *indicator, enum refresh_end end)
 {
     char condition[64];
 
@@ -265,23 +280,23 @@ refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue, c
 }
 
 /* The period kinds and the numbers of every indicator of a class. */
-static uint32_t
-coverage_kinds(const struct catalogue *catalogue)
+static uint32_t coverage_kinds(const struct catalogue *catalogue)
 {
     uint32_t kinds = 0;
 
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        if (indicator->roll_up == CATALOGUE_CLASS_COVERAGE || indicator->roll_up == CATALOGUE_CLASS_ONTIME) {
+        if (indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+            indicator->roll_up == CATALOGUE_CLASS_ONTIME) {
             kinds |= indicator->period_kinds;
         }
     }
     return kinds;
 }
 
-void
-refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form, enum refresh_end end)
+void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                            const struct catalogue_form *form, enum refresh_end end)
 {
     const struct catalogue_dimension *dimension = catalogue_dimension_find(catalogue, "form");
     const char *separator = "";
@@ -290,25 +305,34 @@ refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogu
 
     EMIS_ASSERT(form->is_owed);
     emis_buffer_init(&owned);
-    refresh_part_target(out, coverage_kinds(catalogue), emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
+    refresh_part_target(out, coverage_kinds(catalogue), emis_date_from_civil(1900, 1, 1),
+                        EMIS_DATE_INFINITY);
     refresh_part_slot(out, catalogue, form);
-    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, q.kind, s.place_id, count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as n_reported,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not null and not s.is_late))::int as n_ontime\n  from slot s ");
+    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, q.kind, s.place_id, "
+                          "count(distinct s.leaf_id)::int as n_expected,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null))::int as n_reported,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null and not s.is_late))::int as n_ontime\n  from slot s ");
     refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, s.place_id),\nfresh as materialized (\n");
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, "
+                          "s.place_id),\nfresh as materialized (\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        if (indicator->roll_up != CATALOGUE_CLASS_COVERAGE && indicator->roll_up != CATALOGUE_CLASS_ONTIME) {
+        if (indicator->roll_up != CATALOGUE_CLASS_COVERAGE &&
+            indicator->roll_up != CATALOGUE_CLASS_ONTIME) {
             continue;
         }
         emis_buffer_format(out,
-                           "%s  select period_id as period_key, %d::smallint as indicator_key, %d::smallint as cut_key, place_id as area_key,\n"
-                           "    %s::bigint as numerator, n_expected::bigint as denominator, n_expected, n_reported, 'ok' as status,\n"
+                           "%s  select period_id as period_key, %d::smallint as indicator_key, "
+                           "%d::smallint as cut_key, place_id as area_key,\n"
+                           "    %s::bigint as numerator, n_expected::bigint as denominator, "
+                           "n_expected, n_reported, 'ok' as status,\n"
                            "    %d::smallint as definition_version\n  from counted where kind in (",
                            *separator == '\0' ? "" : "  union all\n", indicator->number, cut_key,
-                           indicator->roll_up == CATALOGUE_CLASS_ONTIME ? "n_ontime" : "n_reported", indicator->version);
+                           indicator->roll_up == CATALOGUE_CLASS_ONTIME ? "n_ontime" : "n_reported",
+                           indicator->version);
         refresh_part_kinds(out, indicator->period_kinds);
         emis_buffer_text(out, ")\n");
         emis_buffer_format(&owned, "%s%d", separator, indicator->number);
@@ -319,7 +343,8 @@ refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogu
     {
         char condition[256];
 
-        (void) snprintf(condition, sizeof(condition), "m.indicator_key in (%s) and m.cut_key = %d", owned.data, cut_key);
+        (void) snprintf(condition, sizeof(condition), "m.indicator_key in (%s) and m.cut_key = %d",
+                        owned.data, cut_key);
         refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, condition);
     }
     emis_buffer_release(&owned);

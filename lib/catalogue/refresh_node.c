@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements of the nodes above the leaves: sums over child places, and what is derived at each node after the sums. */
+/* The statements of the nodes above the leaves: sums over child places, and what is derived at each
+ * node after the sums. */
 #include "lib/catalogue/refresh_part.h"
 
 #include <stdio.h>
@@ -8,9 +9,10 @@
 
 #define ALL_KINDS ((1U << CATALOGUE_PERIOD_KINDS) - 1)
 
-/* Numbers of the indicators of the classes in the mask, as a list for `in (...)`; 0 stands first, so that it is never empty. */
-static void
-print_indicators(struct emis_buffer *out, const struct catalogue *catalogue, uint32_t classes)
+/* Numbers of the indicators of the classes in the mask, as a list for `in (...)`; 0 stands first,
+ * so that it is never empty. */
+static void print_indicators(struct emis_buffer *out, const struct catalogue *catalogue,
+                             uint32_t classes)
 {
     emis_buffer_text(out, "0");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
@@ -20,9 +22,9 @@ print_indicators(struct emis_buffer *out, const struct catalogue *catalogue, uin
     }
 }
 
-/* Cuts whose own rows say what is expected: attributes and forms. Cuts by a fact's key carry the node's total: whoever owes, owes all of them. */
-static void
-print_own_dimensions(struct emis_buffer *out, const struct catalogue *catalogue)
+/* Cuts whose own rows say what is expected: attributes and forms. Cuts by a fact's key carry the
+ * node's total: whoever owes, owes all of them. */
+static void print_own_dimensions(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     emis_buffer_text(out, "0");
     for (size_t i = 0; i < catalogue->dimension_count; i++) {
@@ -34,8 +36,7 @@ print_own_dimensions(struct emis_buffer *out, const struct catalogue *catalogue)
     }
 }
 
-static void
-print_status(struct emis_buffer *out, const struct catalogue *catalogue)
+static void print_status(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     struct emis_buffer condition;
 
@@ -51,21 +52,25 @@ print_status(struct emis_buffer *out, const struct catalogue *catalogue)
     emis_buffer_release(&condition);
 }
 
-void
-refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no, enum refresh_end end)
+void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
+                      enum refresh_end end)
 {
     refresh_part_target(out, ALL_KINDS, emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
     refresh_part_scope(out, level_no, false);
     emis_buffer_format(out,
                        ",\nsummed as (\n"
-                       "  select m.period_key, m.indicator_key, m.cut_key, s.area_key, sum(m.numerator)::bigint as numerator,\n"
-                       "    sum(m.denominator)::bigint as denominator, sum(m.n_expected)::int as n_expected, sum(m.n_reported)::int as n_reported,\n"
+                       "  select m.period_key, m.indicator_key, m.cut_key, s.area_key, "
+                       "sum(m.numerator)::bigint as numerator,\n"
+                       "    sum(m.denominator)::bigint as denominator, sum(m.n_expected)::int as "
+                       "n_expected, sum(m.n_reported)::int as n_reported,\n"
                        "    max(m.definition_version)::smallint as definition_version\n"
                        "  from scope s join mart.dim_area d on d.parent_area_key = s.area_key\n"
-                       "  join mart.%s_indicator m on m.area_key = d.area_key and m.period_key = s.period_key and m.indicator_key = any ($4::smallint[])\n"
+                       "  join mart.%s_indicator m on m.area_key = d.area_key and m.period_key = "
+                       "s.period_key and m.indicator_key = any ($4::smallint[])\n"
                        "  group by m.period_key, m.indicator_key, m.cut_key, s.area_key),\n"
                        "counted as (\n"
-                       "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, u.numerator, u.denominator, u.definition_version,\n",
+                       "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, "
+                       "u.numerator, u.denominator, u.definition_version,\n",
                        catalogue->levels[level_no + 1].code);
     for (int i = 0; i < 2; i++) {
         const char *column = i == 0 ? "n_expected" : "n_reported";
@@ -74,40 +79,49 @@ refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int
         print_own_dimensions(out, catalogue);
         emis_buffer_format(out,
                            ") then u.%s\n"
-                           "      else max(u.%s) filter (where u.cut_key = 0) over (partition by u.period_key, u.indicator_key, u.area_key) end as %s%s\n",
+                           "      else max(u.%s) filter (where u.cut_key = 0) over (partition by "
+                           "u.period_key, u.indicator_key, u.area_key) end as %s%s\n",
                            column, column, column, i == 0 ? "," : "");
     }
     emis_buffer_text(out, "  from summed u),\nfresh as materialized (\n"
-                          "  select period_key, indicator_key, cut_key, area_key, numerator, denominator, n_expected, n_reported,\n    ");
+                          "  select period_key, indicator_key, cut_key, area_key, numerator, "
+                          "denominator, n_expected, n_reported,\n    ");
     print_status(out, catalogue);
     emis_buffer_text(out, " as status, definition_version\n  from counted)");
-    refresh_part_end(out, end, catalogue->levels[level_no].code, "m.indicator_key = any ($4::smallint[])");
+    refresh_part_end(out, end, catalogue->levels[level_no].code,
+                     "m.indicator_key = any ($4::smallint[])");
 }
 
-static int
-operand_cut_key(const struct catalogue_operand *operand)
+static int operand_cut_key(const struct catalogue_operand *operand)
 {
     return operand->dimension == NULL ? 0 : operand->dimension->number * 1000 + operand->member;
 }
 
 /* One derived indicator at the nodes of the scope; its base's total says what was expected. */
-static void
-print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator, const char *level_code)
+static void print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                              const char *level_code)
 {
     int base = indicator->over.indicator->number;
     char from[16];
 
     emis_date_format(indicator->valid_from, from);
     emis_buffer_format(out,
-                       "  select t.period_key, %d::smallint as indicator_key, 0::smallint as cut_key, t.area_key, a.numerator as numerator,\n"
-                       "    b.numerator as denominator, t.n_expected, t.n_reported, %d::smallint as definition_version\n"
+                       "  select t.period_key, %d::smallint as indicator_key, 0::smallint as "
+                       "cut_key, t.area_key, a.numerator as numerator,\n"
+                       "    b.numerator as denominator, t.n_expected, t.n_reported, %d::smallint "
+                       "as definition_version\n"
                        "  from scope s join ref.period q on q.period_id = s.period_key\n"
-                       "  join mart.%s_indicator t on t.period_key = s.period_key and t.area_key = s.area_key and t.indicator_key = %d and t.cut_key = 0\n"
-                       "  left join mart.%s_indicator a on a.period_key = s.period_key and a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = %d\n"
-                       "  left join mart.%s_indicator b on b.period_key = s.period_key and b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = %d\n"
+                       "  join mart.%s_indicator t on t.period_key = s.period_key and t.area_key = "
+                       "s.area_key and t.indicator_key = %d and t.cut_key = 0\n"
+                       "  left join mart.%s_indicator a on a.period_key = s.period_key and "
+                       "a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = %d\n"
+                       "  left join mart.%s_indicator b on b.period_key = s.period_key and "
+                       "b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = %d\n"
                        "  where %d = any ($4::smallint[]) and q.starts_on >= '%s'::date",
-                       indicator->number, indicator->version, level_code, base, level_code, base, operand_cut_key(&indicator->over), level_code,
-                       indicator->under.indicator->number, operand_cut_key(&indicator->under), base, from);
+                       indicator->number, indicator->version, level_code, base, level_code, base,
+                       operand_cut_key(&indicator->over), level_code,
+                       indicator->under.indicator->number, operand_cut_key(&indicator->under), base,
+                       from);
     if (indicator->valid_to != EMIS_DATE_INFINITY) {
         emis_date_format(indicator->valid_to, from);
         emis_buffer_format(out, " and q.starts_on < '%s'::date", from);
@@ -117,8 +131,8 @@ print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *ind
     emis_buffer_text(out, ")\n");
 }
 
-void
-refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no, enum refresh_end end)
+void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
+                           enum refresh_end end)
 {
     const char *level_code = catalogue->levels[level_no].code;
     const char *separator = "";
@@ -137,12 +151,14 @@ refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue
         }
         emis_buffer_text(out, separator);
         print_derived_arm(out, indicator, level_code);
-        emis_buffer_format(&owned, " or m.indicator_key = %d and %d = any ($4::smallint[])", indicator->number, indicator->over.indicator->number);
+        emis_buffer_format(&owned, " or m.indicator_key = %d and %d = any ($4::smallint[])",
+                           indicator->number, indicator->over.indicator->number);
         separator = "  union all\n";
     }
     emis_buffer_text(&owned, ")");
     emis_buffer_text(out, "),\nfresh as materialized (\n"
-                          "  select period_key, indicator_key, cut_key, area_key, numerator, denominator, n_expected, n_reported,\n    ");
+                          "  select period_key, indicator_key, cut_key, area_key, numerator, "
+                          "denominator, n_expected, n_reported,\n    ");
     refresh_part_status(out, "true");
     emis_buffer_text(out, " as status, definition_version\n  from derived)");
     refresh_part_end(out, end, level_code, owned.data);

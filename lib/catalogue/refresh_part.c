@@ -4,8 +4,7 @@
 #include "lib/base/date.h"
 #include "lib/expr/print.h"
 
-void
-refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds)
+void refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds)
 {
     const char *separator = "";
 
@@ -13,24 +12,23 @@ refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds)
         if ((period_kinds & (1U << kind)) == 0) {
             continue;
         }
-        emis_buffer_format(out, "%s'%s'", separator, catalogue_period_kind_name((enum catalogue_period_kind) kind));
+        emis_buffer_format(out, "%s'%s'", separator,
+                           catalogue_period_kind_name((enum catalogue_period_kind) kind));
         separator = ", ";
     }
     EMIS_ASSERT(*separator != '\0');
 }
 
-void
-refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
 {
     char text[16];
 
-    emis_buffer_text(out,
-                     "with target as materialized (\n"
-                     "  select distinct w.period_id, q.kind, t.unit_id\n"
-                     "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
-                     "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
-                     "  join ref.period q on q.period_id = w.period_id\n"
-                     "  where q.kind in (");
+    emis_buffer_text(out, "with target as materialized (\n"
+                          "  select distinct w.period_id, q.kind, t.unit_id\n"
+                          "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
+                          "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
+                          "  join ref.period q on q.period_id = w.period_id\n"
+                          "  where q.kind in (");
     refresh_part_kinds(out, period_kinds);
     emis_buffer_text(out, ")");
     emis_date_format(from, text);
@@ -43,8 +41,7 @@ refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from
 }
 
 /* The only alias that an owed condition reads is the place. */
-static const char *
-place_alias(void *context, size_t group)
+static const char *place_alias(void *context, size_t group)
 {
     (void) context;
     (void) group;
@@ -52,37 +49,40 @@ place_alias(void *context, size_t group)
 }
 
 /* Who owes the form: opened leaf periods, on days that the place's calendar does not close. */
-static void
-print_owed_from(struct emis_buffer *out, const struct catalogue_form *form)
+static void print_owed_from(struct emis_buffer *out, const struct catalogue_form *form)
 {
-    emis_buffer_format(out,
-                       "  from (select distinct t.unit_id, w.leaf_period_id from target t join ref.period_within w on w.period_id = t.period_id\n"
-                       "    join ref.period_opening o on o.period_id = w.leaf_period_id and o.form_id = %d) g\n"
-                       "  join ref.period l on l.period_id = g.leaf_period_id\n"
-                       "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
-                       "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to\n"
-                       "  left join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and c.unit_id = g.unit_id\n"
-                       "    and not c.is_retract\n"
-                       "  where l.kind = '%s'",
-                       form->number, form->number, catalogue_period_kind_name(form->period_kind));
+    emis_buffer_format(
+        out,
+        "  from (select distinct t.unit_id, w.leaf_period_id from target t join ref.period_within "
+        "w on w.period_id = t.period_id\n"
+        "    join ref.period_opening o on o.period_id = w.leaf_period_id and o.form_id = %d) g\n"
+        "  join ref.period l on l.period_id = g.leaf_period_id\n"
+        "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
+        "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to\n"
+        "  left join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and "
+        "c.unit_id = g.unit_id\n"
+        "    and not c.is_retract\n"
+        "  where l.kind = '%s'",
+        form->number, form->number, catalogue_period_kind_name(form->period_kind));
     if (form->owed != NULL) {
         emis_buffer_text(out, "\n    and ");
         expr_print_sql(form->owed, place_alias, NULL, out);
     }
     if (form->is_school_day_only) {
-        emis_buffer_text(out,
-                         "\n    and not exists (select from ref.calendar_closed_day d where d.calendar_id = p.calendar_id\n"
-                         "      and d.on_date = l.ends_on and d.until_version is null)");
+        emis_buffer_text(out, "\n    and not exists (select from ref.calendar_closed_day d where "
+                              "d.calendar_id = p.calendar_id\n"
+                              "      and d.on_date = l.ends_on and d.until_version is null)");
     }
 }
 
 /* Nobody owes it: what came is what is expected. */
-static void
-print_free_from(struct emis_buffer *out, const struct catalogue_form *form)
+static void print_free_from(struct emis_buffer *out, const struct catalogue_form *form)
 {
     emis_buffer_format(out,
-                       "  from (select distinct t.unit_id, w.leaf_period_id from target t join ref.period_within w on w.period_id = t.period_id) g\n"
-                       "  join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and c.unit_id = g.unit_id\n"
+                       "  from (select distinct t.unit_id, w.leaf_period_id from target t join "
+                       "ref.period_within w on w.period_id = t.period_id) g\n"
+                       "  join intake.current c on c.form_id = %d and c.period_id = "
+                       "g.leaf_period_id and c.unit_id = g.unit_id\n"
                        "    and not c.is_retract\n"
                        "  join ref.period l on l.period_id = g.leaf_period_id\n"
                        "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
@@ -90,11 +90,12 @@ print_free_from(struct emis_buffer *out, const struct catalogue_form *form)
                        form->number);
 }
 
-void
-refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form)
+void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue,
+                       const struct catalogue_form *form)
 {
-    emis_buffer_text(out, ",\nslot as materialized (\n"
-                          "  select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, p.lane");
+    emis_buffer_text(
+        out, ",\nslot as materialized (\n"
+             "  select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, p.lane");
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", p.%s", catalogue->attributes[i].code);
     }
@@ -107,82 +108,96 @@ refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue, co
     emis_buffer_text(out, ")");
 }
 
-void
-refresh_part_periods(struct emis_buffer *out, const char *alias)
+void refresh_part_periods(struct emis_buffer *out, const char *alias)
 {
     emis_buffer_format(out,
-                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id join ref.period q on q.period_id = w.period_id\n"
-                       "  where case when (w.period_id, %s.unit_id) in (select t.period_id, t.unit_id from target t) then true else false end",
+                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id join ref.period "
+                       "q on q.period_id = w.period_id\n"
+                       "  where case when (w.period_id, %s.unit_id) in (select t.period_id, "
+                       "t.unit_id from target t) then true else false end",
                        alias, alias);
 }
 
-void
-refresh_part_scope(struct emis_buffer *out, int level_no, bool is_leaf)
+void refresh_part_scope(struct emis_buffer *out, int level_no, bool is_leaf)
 {
-    emis_buffer_text(out, ",\nscope as materialized (\n  select distinct g.period_id as period_key, ");
+    emis_buffer_text(out,
+                     ",\nscope as materialized (\n  select distinct g.period_id as period_key, ");
     if (is_leaf) {
         emis_buffer_text(out, "p.place_id as area_key");
     } else {
         emis_buffer_format(out, "p.path[%d] as area_key", level_no + 1);
     }
-    emis_buffer_format(out, "\n  from target g join ref.place p on p.unit_id = g.unit_id\n  where p.lane = $3::int and p.level_no %s %d)",
+    emis_buffer_format(out,
+                       "\n  from target g join ref.place p on p.unit_id = g.unit_id\n  where "
+                       "p.lane = $3::int and p.level_no %s %d)",
                        is_leaf ? "=" : ">=", level_no);
 }
 
-void
-refresh_part_status(struct emis_buffer *out, const char *has_denominator)
+void refresh_part_status(struct emis_buffer *out, const char *has_denominator)
 {
     emis_buffer_format(out,
                        "case when n_reported = 0 then 'missing'\n"
-                       "      when numerator is null or (%s and coalesce(denominator, 0) = 0) then 'not_applicable'\n"
+                       "      when numerator is null or (%s and coalesce(denominator, 0) = 0) then "
+                       "'not_applicable'\n"
                        "      when n_reported < n_expected then 'provisional' else 'ok' end",
                        has_denominator);
 }
 
 #define VALUE_COLUMNS "numerator, denominator, n_expected, n_reported, status, definition_version"
 
-static void
-print_apply(struct emis_buffer *out, const char *level_code, const char *condition)
+static void print_apply(struct emis_buffer *out, const char *level_code, const char *condition)
 {
+    emis_buffer_format(
+        out,
+        ",\ngone as (\n"
+        "  delete from mart.%s_indicator m using scope s\n"
+        "  where m.period_key = s.period_key and m.area_key = s.area_key and %s\n"
+        "    and case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
+        "      (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) then "
+        "false else true end)\n",
+        level_code, condition);
     emis_buffer_format(out,
-                       ",\ngone as (\n"
-                       "  delete from mart.%s_indicator m using scope s\n"
-                       "  where m.period_key = s.period_key and m.area_key = s.area_key and %s\n"
-                       "    and case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
-                       "      (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) then false else true end)\n",
-                       level_code, condition);
-    emis_buffer_format(out,
-                       "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", computed_at)\n"
-                       "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", now()\n"
+                       "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
+                       "area_key, " VALUE_COLUMNS ", computed_at)\n"
+                       "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS
+                       ", now()\n"
                        "from fresh order by 1, 2, 3, 4\n"
                        "on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
-                       "  numerator = excluded.numerator, denominator = excluded.denominator, n_expected = excluded.n_expected,\n"
-                       "  n_reported = excluded.n_reported, status = excluded.status, definition_version = excluded.definition_version,\n"
+                       "  numerator = excluded.numerator, denominator = excluded.denominator, "
+                       "n_expected = excluded.n_expected,\n"
+                       "  n_reported = excluded.n_reported, status = excluded.status, "
+                       "definition_version = excluded.definition_version,\n"
                        "  computed_at = excluded.computed_at\n"
-                       "where (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, m.definition_version) is distinct from\n"
-                       "  (excluded.numerator, excluded.denominator, excluded.n_expected, excluded.n_reported, excluded.status,\n"
+                       "where (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, "
+                       "m.definition_version) is distinct from\n"
+                       "  (excluded.numerator, excluded.denominator, excluded.n_expected, "
+                       "excluded.n_reported, excluded.status,\n"
                        "   excluded.definition_version)\n",
                        level_code);
 }
 
-static void
-print_audit(struct emis_buffer *out, const char *level_code, const char *condition)
+static void print_audit(struct emis_buffer *out, const char *level_code, const char *condition)
 {
-    emis_buffer_format(out,
-                       ",\nstored as (\n"
-                       "  select m.period_key, m.indicator_key, m.cut_key, m.area_key,\n"
-                       "    (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, m.definition_version)::text as value\n"
-                       "  from scope s join mart.%s_indicator m on m.period_key = s.period_key and m.area_key = s.area_key and %s),\n"
-                       "wanted as (\n"
-                       "  select period_key, indicator_key, cut_key, area_key, (" VALUE_COLUMNS ")::text as value from fresh)\n"
-                       "select period_key, indicator_key, cut_key, area_key, s.value as stored, w.value as wanted\n"
-                       "from stored s full join wanted w using (period_key, indicator_key, cut_key, area_key)\n"
-                       "where s.value is distinct from w.value\n",
-                       level_code, condition);
+    emis_buffer_format(
+        out,
+        ",\nstored as (\n"
+        "  select m.period_key, m.indicator_key, m.cut_key, m.area_key,\n"
+        "    (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, "
+        "m.definition_version)::text as value\n"
+        "  from scope s join mart.%s_indicator m on m.period_key = s.period_key and m.area_key = "
+        "s.area_key and %s),\n"
+        "wanted as (\n"
+        "  select period_key, indicator_key, cut_key, area_key, (" VALUE_COLUMNS
+        ")::text as value from fresh)\n"
+        "select period_key, indicator_key, cut_key, area_key, s.value as stored, w.value as "
+        "wanted\n"
+        "from stored s full join wanted w using (period_key, indicator_key, cut_key, area_key)\n"
+        "where s.value is distinct from w.value\n",
+        level_code, condition);
 }
 
-void
-refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code, const char *condition)
+void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code,
+                      const char *condition)
 {
     if (end == REFRESH_APPLY) {
         print_apply(out, level_code, condition);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parts that the generated refresh statements share; private to lib/catalogue/refresh*.c. Every statement is one WITH: target (periods and units to recompute), what the rows should be
+ * Parts that the generated refresh statements share; private to lib/catalogue/refresh*.c. Every
+ * statement is one WITH: target (periods and units to recompute), what the rows should be
  * (`fresh`), and an end that either applies or audits it.
  */
 #pragma once
@@ -10,35 +11,48 @@
 
 enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
 
-/* `with target as (...)`: (period_id, kind, unit_id), of the kinds in the mask and the starts in [from, to). */
+/* `with target as (...)`: (period_id, kind, unit_id), of the kinds in the mask and the starts in
+ * [from, to). */
 void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
-/* `, slot as (...)`: one row per expected leaf and current submission of the form: unit_id, leaf_id, starts_on, place_id, lane, attributes, submission_key, is_late. */
-void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form);
+/* `, slot as (...)`: one row per expected leaf and current submission of the form: unit_id,
+ * leaf_id, starts_on, place_id, lane, attributes, submission_key, is_late. */
+void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue,
+                       const struct catalogue_form *form);
 
 /*
- * `join ... where ...`: the target's periods that hold the leaf of `alias` (columns leaf_id and unit_id), as w.period_id and q.kind. The test stands in a CASE on purpose: so it is a hashed
- * subplan whatever the planner believes of the size of `target`; as a join it was planned as a nested loop over two large CTEs (70 s instead of 1 s for 700 schools and 5 days).
+ * `join ... where ...`: the target's periods that hold the leaf of `alias` (columns leaf_id and
+ * unit_id), as w.period_id and q.kind. The test stands in a CASE on purpose: so it is a hashed
+ * subplan whatever the planner believes of the size of `target`; as a join it was planned as a
+ * nested loop over two large CTEs (70 s instead of 1 s for 700 schools and 5 days).
  */
 void refresh_part_periods(struct emis_buffer *out, const char *alias);
 
-/* `, scope as (...)`: the cells' (period_key, area_key) at one level that the target can have changed, in lane $3. */
+/* `, scope as (...)`: the cells' (period_key, area_key) at one level that the target can have
+ * changed, in lane $3. */
 void refresh_part_scope(struct emis_buffer *out, int level_no, bool is_leaf);
 
 /*
- * The end of a statement over `scope` and `fresh` (columns of the indicator table but computed_at). condition: which rows of the table the statement owns, over alias m, such as
- * "m.indicator_key = 3".
+ * The end of a statement over `scope` and `fresh` (columns of the indicator table but computed_at).
+ * condition: which rows of the table the statement owns, over alias m, such as "m.indicator_key =
+ * 3".
  */
-void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code, const char *condition);
+void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code,
+                      const char *condition);
 
-/* The status of a row from n_reported, n_expected, numerator and denominator (SQL names given); "ok" always for coverage. */
+/* The status of a row from n_reported, n_expected, numerator and denominator (SQL names given);
+ * "ok" always for coverage. */
 void refresh_part_status(struct emis_buffer *out, const char *has_denominator);
 
 /* 'day', 'week' for a mask of period kinds. */
 void refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds);
 
 /* private to refresh_leaf.c and refresh_node.c, called by refresh.c */
-void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_indicator *indicator, enum refresh_end end);
-void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue, const struct catalogue_form *form, enum refresh_end end);
-void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no, enum refresh_end end);
-void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no, enum refresh_end end);
+void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                        const struct catalogue_indicator *indicator, enum refresh_end end);
+void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                            const struct catalogue_form *form, enum refresh_end end);
+void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
+                      enum refresh_end end);
+void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
+                           enum refresh_end end);

@@ -4,7 +4,8 @@
 
 #include "lib/catalogue/build.h"
 
-/* PostgreSQL 15's words of category R and T (pg_get_keywords()), sorted. Generated names stand unquoted. */
+/* PostgreSQL 15's words of category R and T (pg_get_keywords()), sorted. Generated names stand
+ * unquoted. */
 static const char *const sql_words[] = {
     "all",
     "analyse",
@@ -108,20 +109,23 @@ static const char *const sql_words[] = {
     "with",
 };
 
-/* The expression language's own words, the columns of every table of core, and PostgreSQL's system columns. */
+/* The expression language's own words, the columns of every table of core, and PostgreSQL's system
+ * columns. */
 static const char *const column_words[] = {
     "between", "cmax",      "cmin",           "count", "ctid",     "if",      "max",  "min",
     "missing", "starts_on", "submission_key", "sum",   "tableoid", "unit_id", "xmax", "xmin",
 };
 
 static const char *const attribute_words[] = {
-    "area_key",   "calendar_id",     "is_current",      "lane", "lat",      "level_code",    "level_no",  "lon",
-    "name",       "parent_area_key", "parent_place_id", "path", "place_id", "since_version", "unit_code", "until_version",
-    "valid_from", "valid_to",
+    "area_key",        "calendar_id", "is_current", "lane",          "lat",
+    "level_code",      "level_no",    "lon",        "name",          "parent_area_key",
+    "parent_place_id", "path",        "place_id",   "since_version", "unit_code",
+    "until_version",   "valid_from",  "valid_to",
 };
 
 static const char *const envelope_words[] = {
-    "data", "form", "late_reason", "period", "retract", "revision", "sender", "submission_id", "submitted_at", "unit", "version",
+    "data",   "form",          "late_reason",  "period", "retract", "revision",
+    "sender", "submission_id", "submitted_at", "unit",   "version",
 };
 
 static int compare_word(const void *key, const void *word)
@@ -129,7 +133,9 @@ static int compare_word(const void *key, const void *word)
     return strcmp(key, *(const char *const *) word);
 }
 
-#define IS_AMONG(words, name) (bsearch((name), (words), sizeof(words) / sizeof *(words), sizeof *(words), compare_word) != NULL)
+#define IS_AMONG(words, name)                                                                    \
+    (bsearch((name), (words), sizeof(words) / sizeof *(words), sizeof *(words), compare_word) != \
+     NULL)
 
 bool catalogue_reserved_is_column(const char *name)
 {
@@ -138,7 +144,8 @@ bool catalogue_reserved_is_column(const char *name)
 
 bool catalogue_reserved_is_attribute(const char *name)
 {
-    return catalogue_reserved_is_column(name) || IS_AMONG(attribute_words, name) || strcmp(name, "form") == 0;
+    return catalogue_reserved_is_column(name) || IS_AMONG(attribute_words, name) ||
+           strcmp(name, "form") == 0;
 }
 
 bool catalogue_reserved_is_envelope(const char *name)

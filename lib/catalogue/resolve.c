@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names in indicators become pointers: dimensions, forms and groups, cuts, and the operands of derived indicators. */
+/* Names in indicators become pointers: dimensions, forms and groups, cuts, and the operands of
+ * derived indicators. */
 #include <string.h>
 
 #include "lib/catalogue/build.h"
 
-static void add_dimension(struct catalogue_build *build, const char *code, const struct catalogue_list *list, bool is_attribute)
+static void add_dimension(struct catalogue_build *build, const char *code,
+                          const struct catalogue_list *list, bool is_attribute)
 {
     struct catalogue *catalogue = build->catalogue;
     struct catalogue_dimension *dimensions = (struct catalogue_dimension *) catalogue->dimensions;
     if (catalogue_dimension_find(catalogue, code))
         return;
-    dimensions[catalogue->dimension_count++] = (struct catalogue_dimension){.code = code, .list = list, .is_attribute = is_attribute};
+    dimensions[catalogue->dimension_count++] =
+        (struct catalogue_dimension){.code = code, .list = list, .is_attribute = is_attribute};
 }
 
 static bool is_named(const struct catalogue_build *build, const char *code)
@@ -29,7 +32,8 @@ static void collect_dimensions(struct catalogue_build *build)
 {
     struct catalogue *catalogue = build->catalogue;
     catalogue->dimensions =
-        emis_arena_alloc(build->arena, (1 + catalogue->attribute_count + catalogue->list_count) * sizeof *catalogue->dimensions);
+        emis_arena_alloc(build->arena, (1 + catalogue->attribute_count + catalogue->list_count) *
+                                           sizeof *catalogue->dimensions);
     add_dimension(build, "form", NULL, false);
     for (size_t i = 0; i < catalogue->attribute_count; i++)
         add_dimension(build, catalogue->attributes[i].code, catalogue->attributes[i].list, true);
@@ -38,8 +42,10 @@ static void collect_dimensions(struct catalogue_build *build)
             add_dimension(build, catalogue->lists[i].code, &catalogue->lists[i], false);
     }
     if (catalogue->dimension_count > CATALOGUE_DIMENSIONS_MAX)
-        catalogue_build_mistake(build, "attributes.json", "", "attributes and code lists that indicators are cut by are more than %d",
-                                CATALOGUE_DIMENSIONS_MAX - 1);
+        catalogue_build_mistake(
+            build, "attributes.json", "",
+            "attributes and code lists that indicators are cut by are more than %d",
+            CATALOGUE_DIMENSIONS_MAX - 1);
 }
 
 /* How many key columns of the group have this list. */
@@ -51,7 +57,8 @@ static size_t key_count_of(const struct catalogue_group *group, const struct cat
     return count;
 }
 
-static bool has_cut(const struct catalogue_dimension *const *cuts, size_t count, const struct catalogue_dimension *dimension)
+static bool has_cut(const struct catalogue_dimension *const *cuts, size_t count,
+                    const struct catalogue_dimension *dimension)
 {
     for (size_t i = 0; i < count; i++) {
         if (cuts[i] == dimension)
@@ -61,94 +68,122 @@ static bool has_cut(const struct catalogue_dimension *const *cuts, size_t count,
 }
 
 /* Why the indicator cannot be cut by the dimension, or NULL. */
-static const char *cut_fault(const struct catalogue_indicator *indicator, const struct catalogue_dimension *dimension)
+static const char *cut_fault(const struct catalogue_indicator *indicator,
+                             const struct catalogue_dimension *dimension)
 {
-    bool is_reporting = indicator->roll_up == CATALOGUE_CLASS_COVERAGE || indicator->roll_up == CATALOGUE_CLASS_ONTIME;
+    bool is_reporting = indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+                        indicator->roll_up == CATALOGUE_CLASS_ONTIME;
     if (!dimension)
         return "is neither an attribute nor a code list";
     if (is_reporting)
-        return dimension->list ? "cannot cut an indicator of reporting, which is cut by \"form\" only" : NULL;
+        return dimension->list
+                   ? "cannot cut an indicator of reporting, which is cut by \"form\" only"
+                   : NULL;
     if (!dimension->list)
         return "cuts indicators of reporting only";
     if (indicator->roll_up == CATALOGUE_CLASS_D) {
         bool is_fixed = indicator->over.dimension || indicator->under.dimension;
         if (is_fixed)
-            return "cannot cut an indicator whose operands are cells of a cut: two-way cuts are not stored";
-        bool is_there = has_cut(indicator->over.indicator->cuts, indicator->over.indicator->cut_count, dimension) &&
-                        has_cut(indicator->under.indicator->cuts, indicator->under.indicator->cut_count, dimension);
+            return "cannot cut an indicator whose operands are cells of a cut: two-way cuts are "
+                   "not stored";
+        bool is_there = has_cut(indicator->over.indicator->cuts,
+                                indicator->over.indicator->cut_count, dimension) &&
+                        has_cut(indicator->under.indicator->cuts,
+                                indicator->under.indicator->cut_count, dimension);
         return is_there ? NULL : "is not a cut of both operands";
     }
     if (dimension->is_attribute)
         return NULL;
-    return key_count_of(indicator->group, dimension->list) == 1 ? NULL : "must be the list of exactly one key column of the group";
+    return key_count_of(indicator->group, dimension->list) == 1
+               ? NULL
+               : "must be the list of exactly one key column of the group";
 }
 
-static void resolve_cuts(struct catalogue_build *build, const char **names, struct catalogue_indicator *indicator)
+static void resolve_cuts(struct catalogue_build *build, const char **names,
+                         struct catalogue_indicator *indicator)
 {
     size_t count = 0;
     while (names[count])
         count++;
-    const struct catalogue_dimension **cuts = emis_arena_alloc(build->arena, (count + 1) * sizeof *cuts);
+    const struct catalogue_dimension **cuts =
+        emis_arena_alloc(build->arena, (count + 1) * sizeof *cuts);
     for (size_t i = 0; i < count; i++) {
         cuts[i] = catalogue_dimension_find(build->catalogue, names[i]);
         const char *fault = cut_fault(indicator, cuts[i]);
         if (fault)
-            catalogue_build_mistake(build, indicator->path, emis_arena_format(build->arena, "/cuts/%zu", i), "\"%.50s\" %s", names[i],
-                                    fault);
+            catalogue_build_mistake(build, indicator->path,
+                                    emis_arena_format(build->arena, "/cuts/%zu", i), "\"%.50s\" %s",
+                                    names[i], fault);
     }
     indicator->cuts = cuts;
     indicator->cut_count = count;
 }
 
-static void resolve_source(struct catalogue_build *build, const struct catalogue_build_indicator *raw,
+static void resolve_source(struct catalogue_build *build,
+                           const struct catalogue_build_indicator *raw,
                            struct catalogue_indicator *indicator)
 {
     const struct catalogue *catalogue = build->catalogue;
     if (!catalogue_form_newest(catalogue, raw->form)) {
-        catalogue_build_mistake(build, indicator->path, "/form", "there is no form \"%.50s\"", raw->form);
+        catalogue_build_mistake(build, indicator->path, "/form", "there is no form \"%.50s\"",
+                                raw->form);
         return;
     }
-    indicator->form = catalogue_form_with_group(catalogue, raw->form, raw->group, &indicator->group);
+    indicator->form =
+        catalogue_form_with_group(catalogue, raw->form, raw->group, &indicator->group);
     if (!indicator->form) {
-        catalogue_build_mistake(build, indicator->path, "/group", "the form %s has no group \"%.50s\"", raw->form, raw->group);
+        catalogue_build_mistake(build, indicator->path, "/group",
+                                "the form %s has no group \"%.50s\"", raw->form, raw->group);
         return;
     }
     enum catalogue_period_kind leaf = indicator->form->period_kind;
     for (int kind = 0; kind < CATALOGUE_PERIOD_KINDS; kind++) {
-        bool is_wrong = kind < (int) leaf || ((kind == CATALOGUE_CAMPAIGN) != (leaf == CATALOGUE_CAMPAIGN));
+        bool is_wrong =
+            kind < (int) leaf || ((kind == CATALOGUE_CAMPAIGN) != (leaf == CATALOGUE_CAMPAIGN));
         if (is_wrong && indicator->period_kinds >> kind & 1)
             catalogue_build_mistake(
-                build, indicator->path, "/periods", "\"%s\" does not hold whole periods of the form %s, which are of kind %s",
-                catalogue_period_kind_name((enum catalogue_period_kind) kind), indicator->form->code, catalogue_period_kind_name(leaf));
+                build, indicator->path, "/periods",
+                "\"%s\" does not hold whole periods of the form %s, which are of kind %s",
+                catalogue_period_kind_name((enum catalogue_period_kind) kind),
+                indicator->form->code, catalogue_period_kind_name(leaf));
     }
 }
 
 static const uint32_t short_kinds = 1u << CATALOGUE_DAY | 1u << CATALOGUE_WEEK;
 
-static void resolve_operand(struct catalogue_build *build, const struct catalogue_indicator *indicator,
-                            const struct catalogue_build_operand *raw, const char *key, struct catalogue_operand *operand)
+static void resolve_operand(struct catalogue_build *build,
+                            const struct catalogue_indicator *indicator,
+                            const struct catalogue_build_operand *raw, const char *key,
+                            struct catalogue_operand *operand)
 {
     const char *pointer = emis_arena_format(build->arena, "/%s/indicator", key);
     const char *cut_pointer = emis_arena_format(build->arena, "/%s/cut", key);
-    const struct catalogue_indicator *of = catalogue_indicator_find(build->catalogue, raw->indicator);
+    const struct catalogue_indicator *of =
+        catalogue_indicator_find(build->catalogue, raw->indicator);
     if (!of) {
-        catalogue_build_mistake(build, indicator->path, pointer, "there is no indicator \"%.50s\"", raw->indicator);
+        catalogue_build_mistake(build, indicator->path, pointer, "there is no indicator \"%.50s\"",
+                                raw->indicator);
         return;
     }
     operand->indicator = of;
     if (of->roll_up == CATALOGUE_CLASS_D)
-        catalogue_build_mistake(build, indicator->path, pointer,
-                                "%s is derived itself; derive from stored indicators, so that there is no cycle", of->code);
+        catalogue_build_mistake(
+            build, indicator->path, pointer,
+            "%s is derived itself; derive from stored indicators, so that there is no cycle",
+            of->code);
     if (indicator->period_kinds & ~of->period_kinds)
-        catalogue_build_mistake(build, indicator->path, "/periods", "%s is not stored for all of these kinds of period", of->code);
+        catalogue_build_mistake(build, indicator->path, "/periods",
+                                "%s is not stored for all of these kinds of period", of->code);
     if (!raw->cut_dimension) {
         if (of->roll_up == CATALOGUE_CLASS_COVERAGE || of->roll_up == CATALOGUE_CLASS_ONTIME)
             catalogue_build_mistake(build, indicator->path, pointer, "%s has no total", of->code);
         return;
     }
-    const struct catalogue_dimension *dimension = catalogue_dimension_find(build->catalogue, raw->cut_dimension);
+    const struct catalogue_dimension *dimension =
+        catalogue_dimension_find(build->catalogue, raw->cut_dimension);
     if (!dimension || !dimension->list || !has_cut(of->cuts, of->cut_count, dimension)) {
-        catalogue_build_mistake(build, indicator->path, cut_pointer, "%s is not cut by \"%.50s\"", of->code, raw->cut_dimension);
+        catalogue_build_mistake(build, indicator->path, cut_pointer, "%s is not cut by \"%.50s\"",
+                                of->code, raw->cut_dimension);
         return;
     }
     operand->dimension = dimension;
@@ -157,21 +192,26 @@ static void resolve_operand(struct catalogue_build *build, const struct catalogu
     for (size_t i = 0; i < dimension->list->code_count; i++)
         is_member |= strcmp(dimension->list->codes[i].code, raw->cut_member) == 0;
     if (!is_member)
-        catalogue_build_mistake(build, indicator->path, cut_pointer, "\"%.50s\" is not in the code list %s", raw->cut_member,
+        catalogue_build_mistake(build, indicator->path, cut_pointer,
+                                "\"%.50s\" is not in the code list %s", raw->cut_member,
                                 dimension->list->code);
-    if (indicator->period_kinds & short_kinds && !has_cut(of->day_cuts, of->day_cut_count, dimension))
-        catalogue_build_mistake(build, indicator->path, cut_pointer, "%s keeps no cut by \"%s\" for days and weeks", of->code,
+    if (indicator->period_kinds & short_kinds &&
+        !has_cut(of->day_cuts, of->day_cut_count, dimension))
+        catalogue_build_mistake(build, indicator->path, cut_pointer,
+                                "%s keeps no cut by \"%s\" for days and weeks", of->code,
                                 dimension->code);
 }
 
 /* A subset of the cuts, so that what is wrong with a cut is reported there. */
-static void resolve_day_cuts(struct catalogue_build *build, const struct catalogue_build_indicator *raw,
+static void resolve_day_cuts(struct catalogue_build *build,
+                             const struct catalogue_build_indicator *raw,
                              struct catalogue_indicator *indicator)
 {
     size_t count = 0;
     while (raw->day_cuts[count])
         count++;
-    const struct catalogue_dimension **day_cuts = emis_arena_alloc(build->arena, (count + 1) * sizeof *day_cuts);
+    const struct catalogue_dimension **day_cuts =
+        emis_arena_alloc(build->arena, (count + 1) * sizeof *day_cuts);
     for (size_t i = 0; i < count; i++) {
         size_t at = 0;
         while (at < indicator->cut_count && strcmp(raw->cuts[at], raw->day_cuts[i]) != 0)
@@ -179,18 +219,21 @@ static void resolve_day_cuts(struct catalogue_build *build, const struct catalog
         if (at < indicator->cut_count)
             day_cuts[i] = indicator->cuts[at];
         else
-            catalogue_build_mistake(build, indicator->path, emis_arena_format(build->arena, "/day_cuts/%zu", i),
+            catalogue_build_mistake(build, indicator->path,
+                                    emis_arena_format(build->arena, "/day_cuts/%zu", i),
                                     "\"%.50s\" is not among the cuts", raw->day_cuts[i]);
     }
     indicator->day_cuts = day_cuts;
     indicator->day_cut_count = count;
 }
 
-/* Everything but operands: first for the indicators that others may be derived from, then for the derived ones. */
-static void resolve(struct catalogue_build *build, const struct catalogue_build_indicator *raw, struct catalogue_indicator *indicator,
-                    bool is_derived)
+/* Everything but operands: first for the indicators that others may be derived from, then for the
+ * derived ones. */
+static void resolve(struct catalogue_build *build, const struct catalogue_build_indicator *raw,
+                    struct catalogue_indicator *indicator, bool is_derived)
 {
-    if ((indicator->roll_up == CATALOGUE_CLASS_D) != is_derived || !catalogue_build_is_sound(build, indicator->path))
+    if ((indicator->roll_up == CATALOGUE_CLASS_D) != is_derived ||
+        !catalogue_build_is_sound(build, indicator->path))
         return;
     if (is_derived) {
         resolve_operand(build, indicator, &raw->over, "numerator", &indicator->over);
@@ -202,16 +245,21 @@ static void resolve(struct catalogue_build *build, const struct catalogue_build_
         return;
     resolve_cuts(build, raw->cuts, indicator);
     resolve_day_cuts(build, raw, indicator);
-    if ((indicator->roll_up == CATALOGUE_CLASS_COVERAGE || indicator->roll_up == CATALOGUE_CLASS_ONTIME) && indicator->cut_count != 1)
-        catalogue_build_mistake(build, indicator->path, "/cuts", "an indicator of reporting must be cut by \"form\"");
+    if ((indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+         indicator->roll_up == CATALOGUE_CLASS_ONTIME) &&
+        indicator->cut_count != 1)
+        catalogue_build_mistake(build, indicator->path, "/cuts",
+                                "an indicator of reporting must be cut by \"form\"");
 }
 
 void catalogue_resolve_indicators(struct catalogue_build *build)
 {
-    struct catalogue_indicator *indicators = emis_arena_alloc(build->arena, (build->indicator_count + 1) * sizeof *indicators);
+    struct catalogue_indicator *indicators =
+        emis_arena_alloc(build->arena, (build->indicator_count + 1) * sizeof *indicators);
     for (size_t i = 0; i < build->indicator_count; i++) {
         indicators[i] = build->indicators[i].base;
-        indicators[i].cuts = indicators[i].day_cuts = emis_arena_alloc(build->arena, sizeof *indicators[i].cuts);
+        indicators[i].cuts = indicators[i].day_cuts =
+            emis_arena_alloc(build->arena, sizeof *indicators[i].cuts);
     }
     build->catalogue->indicators = indicators;
     build->catalogue->indicator_count = build->indicator_count;

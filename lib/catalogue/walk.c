@@ -25,7 +25,8 @@ void catalogue_walk_mistake(struct catalogue_walk *walk, const char *key, const 
 const char *catalogue_walk_pointer(struct catalogue_walk *walk)
 {
     char pointer[512];
-    return emis_arena_strdup(walk->build->arena, json_path_format(&walk->path, pointer, sizeof pointer));
+    return emis_arena_strdup(walk->build->arena,
+                             json_path_format(&walk->path, pointer, sizeof pointer));
 }
 
 /* The allowed name closest to what was written, for "did you mean"; NULL if none is near. */
@@ -45,7 +46,8 @@ static const char *nearest(const char *name, const char *const *allowed)
     return best;
 }
 
-bool catalogue_walk_members(struct catalogue_walk *walk, const struct json_value *object, const char *const *allowed)
+bool catalogue_walk_members(struct catalogue_walk *walk, const struct json_value *object,
+                            const char *const *allowed)
 {
     if (!object || json_value_type(object) != JSON_VALUE_OBJECT) {
         catalogue_walk_mistake(walk, NULL, "must be an object");
@@ -68,7 +70,8 @@ bool catalogue_walk_members(struct catalogue_walk *walk, const struct json_value
 }
 
 /* The member, or NULL; reports when it is required and absent. */
-static const struct json_value *get(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required)
+static const struct json_value *get(struct catalogue_walk *walk, const struct json_value *object,
+                                    const char *key, bool is_required)
 {
     const struct json_value *value = json_value_get(object, key);
     if (!value && is_required)
@@ -76,7 +79,8 @@ static const struct json_value *get(struct catalogue_walk *walk, const struct js
     return value;
 }
 
-const char *catalogue_walk_text(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required)
+const char *catalogue_walk_text(struct catalogue_walk *walk, const struct json_value *object,
+                                const char *key, bool is_required)
 {
     const struct json_value *value = get(walk, object, key, is_required);
     const char *text;
@@ -94,30 +98,37 @@ const char *catalogue_walk_text(struct catalogue_walk *walk, const struct json_v
     return emis_arena_strdup(walk->build->arena, text);
 }
 
-const char *catalogue_walk_identifier(struct catalogue_walk *walk, const struct json_value *object, const char *key)
+const char *catalogue_walk_identifier(struct catalogue_walk *walk, const struct json_value *object,
+                                      const char *key)
 {
     const char *text = catalogue_walk_text(walk, object, key, true);
     if (!text)
         return "";
     if (emis_text_is_identifier(text))
         return text;
-    catalogue_walk_mistake(walk, key, "must be lower-case letters, digits and _ beginning with a letter, at most 41 characters");
+    catalogue_walk_mistake(
+        walk, key,
+        "must be lower-case letters, digits and _ beginning with a letter, at most 41 characters");
     return "";
 }
 
-const char *catalogue_walk_code(struct catalogue_walk *walk, const struct json_value *object, const char *key)
+const char *catalogue_walk_code(struct catalogue_walk *walk, const struct json_value *object,
+                                const char *key)
 {
     const char *text = catalogue_walk_text(walk, object, key, true);
     if (!text)
         return "";
     if (emis_text_is_code(text))
         return text;
-    catalogue_walk_mistake(walk, key, "must be upper-case letters, digits and _ beginning with a letter, at most 41 characters");
+    catalogue_walk_mistake(
+        walk, key,
+        "must be upper-case letters, digits and _ beginning with a letter, at most 41 characters");
     return "";
 }
 
-int64_t catalogue_walk_integer(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required,
-                               int64_t fallback, int64_t min, int64_t max)
+int64_t catalogue_walk_integer(struct catalogue_walk *walk, const struct json_value *object,
+                               const char *key, bool is_required, int64_t fallback, int64_t min,
+                               int64_t max)
 {
     const struct json_value *value = get(walk, object, key, is_required);
     int64_t number;
@@ -128,13 +139,15 @@ int64_t catalogue_walk_integer(struct catalogue_walk *walk, const struct json_va
         return fallback;
     }
     if (number < min || number > max) {
-        catalogue_walk_mistake(walk, key, "must be from %lld to %lld", (long long) min, (long long) max);
+        catalogue_walk_mistake(walk, key, "must be from %lld to %lld", (long long) min,
+                               (long long) max);
         return fallback;
     }
     return number;
 }
 
-bool catalogue_walk_bool(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required, bool fallback)
+bool catalogue_walk_bool(struct catalogue_walk *walk, const struct json_value *object,
+                         const char *key, bool is_required, bool fallback)
 {
     const struct json_value *value = get(walk, object, key, is_required);
     bool truth;
@@ -146,8 +159,8 @@ bool catalogue_walk_bool(struct catalogue_walk *walk, const struct json_value *o
     return fallback;
 }
 
-int32_t catalogue_walk_date(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required,
-                            int32_t fallback)
+int32_t catalogue_walk_date(struct catalogue_walk *walk, const struct json_value *object,
+                            const char *key, bool is_required, int32_t fallback)
 {
     const char *text = catalogue_walk_text(walk, object, key, is_required);
     struct emis_error err;
@@ -160,8 +173,8 @@ int32_t catalogue_walk_date(struct catalogue_walk *walk, const struct json_value
     return fallback;
 }
 
-int catalogue_walk_choice(struct catalogue_walk *walk, const struct json_value *object, const char *key, const char *const *names,
-                          int fallback)
+int catalogue_walk_choice(struct catalogue_walk *walk, const struct json_value *object,
+                          const char *key, const char *const *names, int fallback)
 {
     if (fallback >= 0 && !json_value_get(object, key))
         return fallback;
@@ -179,7 +192,8 @@ int catalogue_walk_choice(struct catalogue_walk *walk, const struct json_value *
     return -1;
 }
 
-const struct json_value *catalogue_walk_array(struct catalogue_walk *walk, const struct json_value *object, const char *key,
+const struct json_value *catalogue_walk_array(struct catalogue_walk *walk,
+                                              const struct json_value *object, const char *key,
                                               bool is_required)
 {
     const struct json_value *value = get(walk, object, key, is_required);
@@ -199,7 +213,8 @@ static bool is_among(const char *const *texts, size_t count, const char *text)
     return false;
 }
 
-const char **catalogue_walk_texts(struct catalogue_walk *walk, const struct json_value *object, const char *key, bool is_required)
+const char **catalogue_walk_texts(struct catalogue_walk *walk, const struct json_value *object,
+                                  const char *key, bool is_required)
 {
     const struct json_value *array = catalogue_walk_array(walk, object, key, is_required);
     size_t size = array ? json_value_size(array) : 0, count = 0;

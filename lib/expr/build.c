@@ -8,7 +8,8 @@
 
 #include "lib/base/date.h"
 
-struct expr_node *expr_build_fail(struct expr_build *build, size_t column, enum emis_error_code code, const char *format, ...)
+struct expr_node *expr_build_fail(struct expr_build *build, size_t column,
+                                  enum emis_error_code code, const char *format, ...)
 {
     char reason[256];
     va_list arguments;
@@ -43,8 +44,8 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* An untyped node over its operands. NULL when the tree grows beyond its bounds. */
-static struct expr_node *node_over(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a, struct expr_node *b,
-                                   struct expr_node *c)
+static struct expr_node *node_over(struct expr_build *build, size_t column, enum expr_op op,
+                                   struct expr_node *a, struct expr_node *b, struct expr_node *c)
 {
     size_t depth = 1 + larger(depth_of(a), larger(depth_of(b), depth_of(c)));
     size_t size = 1 + size_of(a) + size_of(b) + size_of(c);
@@ -63,7 +64,8 @@ static struct expr_node *node_over(struct expr_build *build, size_t column, enum
     return node;
 }
 
-static struct expr_node *constant(struct expr_build *build, size_t column, enum expr_type type, int64_t number)
+static struct expr_node *constant(struct expr_build *build, size_t column, enum expr_type type,
+                                  int64_t number)
 {
     struct expr_node *node = node_over(build, column, EXPR_OP_CONSTANT, NULL, NULL, NULL);
 
@@ -92,18 +94,21 @@ static struct expr_node *fold(struct expr_build *build, struct expr_node *node)
     return ret;
 }
 
-struct expr_node *expr_build_number(struct expr_build *build, size_t column, const char *text, size_t size)
+struct expr_node *expr_build_number(struct expr_build *build, size_t column, const char *text,
+                                    size_t size)
 {
     int64_t number = 0;
     const char *point = memchr(text, '.', size);
     size_t scale = point == NULL ? 0 : size - (size_t) (point - text) - 1;
 
     if (scale > EXPR_SCALE_MAX)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "more than %d digits after the point", EXPR_SCALE_MAX);
+        return expr_build_fail(build, column, E_EXPR_TYPE, "more than %d digits after the point",
+                               EXPR_SCALE_MAX);
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '.')
             continue;
-        if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, text[i] - '0', &number))
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, text[i] - '0', &number))
             return expr_build_fail(build, column, E_EXPR_RANGE, "the number is too large");
     }
     struct expr_node *node = constant(build, column, EXPR_NUMBER, number);
@@ -111,7 +116,8 @@ struct expr_node *expr_build_number(struct expr_build *build, size_t column, con
     return node;
 }
 
-struct expr_node *expr_build_string(struct expr_build *build, size_t column, const char *text, size_t size)
+struct expr_node *expr_build_string(struct expr_build *build, size_t column, const char *text,
+                                    size_t size)
 {
     struct expr_node *node = constant(build, column, EXPR_TEXT, 0);
 
@@ -125,11 +131,13 @@ struct expr_node *expr_build_bool(struct expr_build *build, size_t column, bool 
     return constant(build, column, EXPR_BOOL, value);
 }
 
-struct expr_node *expr_build_field(struct expr_build *build, size_t column, size_t group, size_t field_index, const struct expr_field *field)
+struct expr_node *expr_build_field(struct expr_build *build, size_t column, size_t group,
+                                   size_t field_index, const struct expr_field *field)
 {
     struct expr_node *node = node_over(build, column, EXPR_OP_FIELD, NULL, NULL, NULL);
 
-    EMIS_ASSERT(field->scale <= EXPR_SCALE_MAX && (field->type == EXPR_CODE) == (field->codes != NULL));
+    EMIS_ASSERT(field->scale <= EXPR_SCALE_MAX &&
+                (field->type == EXPR_CODE) == (field->codes != NULL));
     node->type = field->type;
     node->scale = field->type == EXPR_NUMBER ? field->scale : 0;
     node->codes = field->codes;
@@ -139,13 +147,16 @@ struct expr_node *expr_build_field(struct expr_build *build, size_t column, size
     return node;
 }
 
-struct expr_node *expr_build_unary(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a)
+struct expr_node *expr_build_unary(struct expr_build *build, size_t column, enum expr_op op,
+                                   struct expr_node *a)
 {
-    enum expr_type wanted = op == EXPR_OP_NEGATE ? EXPR_NUMBER : op == EXPR_OP_NOT ? EXPR_BOOL : a->type;
+    enum expr_type wanted = op == EXPR_OP_NEGATE ? EXPR_NUMBER
+                            : op == EXPR_OP_NOT  ? EXPR_BOOL
+                                                 : a->type;
 
     if (a->type != wanted)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "%s is wanted here, this is %s", wanted == EXPR_BOOL ? "true or false" : "a number",
-                               type_name(a));
+        return expr_build_fail(build, column, E_EXPR_TYPE, "%s is wanted here, this is %s",
+                               wanted == EXPR_BOOL ? "true or false" : "a number", type_name(a));
     struct expr_node *node = node_over(build, column, op, a, NULL, NULL);
     if (node == NULL)
         return NULL;
@@ -167,8 +178,10 @@ static struct expr_node *rescale(struct expr_build *build, struct expr_node *a, 
     return fold(build, node);
 }
 
-/* A quoted string that stands beside a code or a date becomes one; other nodes are returned as they are. */
-static struct expr_node *coerce(struct expr_build *build, struct expr_node *a, const struct expr_node *other)
+/* A quoted string that stands beside a code or a date becomes one; other nodes are returned as they
+ * are. */
+static struct expr_node *coerce(struct expr_build *build, struct expr_node *a,
+                                const struct expr_node *other)
 {
     struct emis_error cause;
     int32_t days;
@@ -179,7 +192,8 @@ static struct expr_node *coerce(struct expr_build *build, struct expr_node *a, c
     size_t size = a->constant.text_size;
     if (other->type == EXPR_DATE) {
         if (!emis_date_parse(text, size, &days, &cause))
-            return expr_build_fail(build, a->column, E_EXPR_TYPE, "'%.*s' is not a date", (int) size, text);
+            return expr_build_fail(build, a->column, E_EXPR_TYPE, "'%.*s' is not a date",
+                                   (int) size, text);
         return constant(build, a->column, EXPR_DATE, days);
     }
     if (other->type != EXPR_CODE)
@@ -187,16 +201,19 @@ static struct expr_node *coerce(struct expr_build *build, struct expr_node *a, c
     for (size_t i = 0; i < other->codes->code_count; i++) {
         const char *code = other->codes->codes[i].code;
         if (strlen(code) == size && memcmp(code, text, size) == 0) {
-            struct expr_node *ret = constant(build, a->column, EXPR_CODE, other->codes->codes[i].number);
+            struct expr_node *ret =
+                constant(build, a->column, EXPR_CODE, other->codes->codes[i].number);
             ret->codes = other->codes;
             return ret;
         }
     }
-    return expr_build_fail(build, a->column, E_EXPR_TYPE, "'%.*s' is not a code of %s", (int) size, text, other->codes->name);
+    return expr_build_fail(build, a->column, E_EXPR_TYPE, "'%.*s' is not a code of %s", (int) size,
+                           text, other->codes->name);
 }
 
 /* Bring two operands to one type and scale: of a comparison, a sum, the branches of an if. */
-static bool unify(struct expr_build *build, size_t column, struct expr_node **a, struct expr_node **b)
+static bool unify(struct expr_build *build, size_t column, struct expr_node **a,
+                  struct expr_node **b)
 {
     struct expr_node *left = coerce(build, *a, *b);
     if (left == NULL)
@@ -204,26 +221,30 @@ static bool unify(struct expr_build *build, size_t column, struct expr_node **a,
     struct expr_node *right = coerce(build, *b, left);
     if (right == NULL)
         return false;
-    if (left->type != right->type || (left->type == EXPR_CODE && strcmp(left->codes->name, right->codes->name) != 0)) {
+    if (left->type != right->type ||
+        (left->type == EXPR_CODE && strcmp(left->codes->name, right->codes->name) != 0)) {
         bool is_codes = left->type == EXPR_CODE && right->type == EXPR_CODE;
-        expr_build_fail(build, column, E_EXPR_TYPE, "%s and %s%s do not fit", type_name(left), type_name(right),
-                        is_codes ? " of another list" : "");
+        expr_build_fail(build, column, E_EXPR_TYPE, "%s and %s%s do not fit", type_name(left),
+                        type_name(right), is_codes ? " of another list" : "");
         return false;
     }
     unsigned scale = left->scale > right->scale ? left->scale : right->scale;
-    if (left->type == EXPR_NUMBER && ((left = rescale(build, left, scale)) == NULL || (right = rescale(build, right, scale)) == NULL))
+    if (left->type == EXPR_NUMBER && ((left = rescale(build, left, scale)) == NULL ||
+                                      (right = rescale(build, right, scale)) == NULL))
         return false;
     *a = left;
     *b = right;
     return true;
 }
 
-static struct expr_node *arithmetic(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a, struct expr_node *b)
+static struct expr_node *arithmetic(struct expr_build *build, size_t column, enum expr_op op,
+                                    struct expr_node *a, struct expr_node *b)
 {
     unsigned scale;
 
     if (a->type != EXPR_NUMBER || b->type != EXPR_NUMBER)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "numbers are wanted, not %s", type_name(a->type != EXPR_NUMBER ? a : b));
+        return expr_build_fail(build, column, E_EXPR_TYPE, "numbers are wanted, not %s",
+                               type_name(a->type != EXPR_NUMBER ? a : b));
     if (op == EXPR_OP_MULTIPLY)
         scale = a->scale + b->scale;
     else if (unify(build, column, &a, &b))
@@ -231,7 +252,9 @@ static struct expr_node *arithmetic(struct expr_build *build, size_t column, enu
     else
         return NULL;
     if (scale > EXPR_SCALE_MAX)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "the product has more than %d digits after the point", EXPR_SCALE_MAX);
+        return expr_build_fail(build, column, E_EXPR_TYPE,
+                               "the product has more than %d digits after the point",
+                               EXPR_SCALE_MAX);
     struct expr_node *node = node_over(build, column, op, a, b, NULL);
     if (node == NULL)
         return NULL;
@@ -240,12 +263,14 @@ static struct expr_node *arithmetic(struct expr_build *build, size_t column, enu
     return fold(build, node);
 }
 
-static struct expr_node *comparison(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a, struct expr_node *b)
+static struct expr_node *comparison(struct expr_build *build, size_t column, enum expr_op op,
+                                    struct expr_node *a, struct expr_node *b)
 {
     if (!unify(build, column, &a, &b))
         return NULL;
     if (op != EXPR_OP_EQ && op != EXPR_OP_NE && a->type != EXPR_NUMBER && a->type != EXPR_DATE)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "only numbers and dates have an order, not %s", type_name(a));
+        return expr_build_fail(build, column, E_EXPR_TYPE,
+                               "only numbers and dates have an order, not %s", type_name(a));
     struct expr_node *node = node_over(build, column, op, a, b, NULL);
     if (node == NULL)
         return NULL;
@@ -254,13 +279,15 @@ static struct expr_node *comparison(struct expr_build *build, size_t column, enu
 }
 
 /*
- * The planner drops a constant true from an AND, and replaces the whole AND by false when one operand is the constant false, even if an operand
- * before it could have failed. We do it first.
+ * The planner drops a constant true from an AND, and replaces the whole AND by false when one
+ * operand is the constant false, even if an operand before it could have failed. We do it first.
  */
-static struct expr_node *logic(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a, struct expr_node *b)
+static struct expr_node *logic(struct expr_build *build, size_t column, enum expr_op op,
+                               struct expr_node *a, struct expr_node *b)
 {
     if (a->type != EXPR_BOOL || b->type != EXPR_BOOL)
-        return expr_build_fail(build, column, E_EXPR_TYPE, "true or false is wanted, not %s", type_name(a->type != EXPR_BOOL ? a : b));
+        return expr_build_fail(build, column, E_EXPR_TYPE, "true or false is wanted, not %s",
+                               type_name(a->type != EXPR_BOOL ? a : b));
     int64_t neutral = op == EXPR_OP_AND;
     if (is_constant(a))
         return a->constant.number == neutral ? b : a;
@@ -273,7 +300,8 @@ static struct expr_node *logic(struct expr_build *build, size_t column, enum exp
     return node;
 }
 
-struct expr_node *expr_build_binary(struct expr_build *build, size_t column, enum expr_op op, struct expr_node *a, struct expr_node *b)
+struct expr_node *expr_build_binary(struct expr_build *build, size_t column, enum expr_op op,
+                                    struct expr_node *a, struct expr_node *b)
 {
     if (op == EXPR_OP_ADD || op == EXPR_OP_SUBTRACT || op == EXPR_OP_MULTIPLY)
         return arithmetic(build, column, op, a, b);
@@ -282,10 +310,12 @@ struct expr_node *expr_build_binary(struct expr_build *build, size_t column, enu
     return comparison(build, column, op, a, b);
 }
 
-struct expr_node *expr_build_if(struct expr_build *build, size_t column, struct expr_node *a, struct expr_node *b, struct expr_node *c)
+struct expr_node *expr_build_if(struct expr_build *build, size_t column, struct expr_node *a,
+                                struct expr_node *b, struct expr_node *c)
 {
     if (a->type != EXPR_BOOL)
-        return expr_build_fail(build, a->column, E_EXPR_TYPE, "a condition is wanted, not %s", type_name(a));
+        return expr_build_fail(build, a->column, E_EXPR_TYPE, "a condition is wanted, not %s",
+                               type_name(a));
     if (!unify(build, column, &b, &c))
         return NULL;
     if (is_constant(a))
@@ -299,13 +329,15 @@ struct expr_node *expr_build_if(struct expr_build *build, size_t column, struct 
     return node;
 }
 
-struct expr_node *expr_build_aggregate(struct expr_build *build, size_t column, enum expr_op op, size_t group, struct expr_node *a,
-                                       struct expr_node *where)
+struct expr_node *expr_build_aggregate(struct expr_build *build, size_t column, enum expr_op op,
+                                       size_t group, struct expr_node *a, struct expr_node *where)
 {
     if (where != NULL && where->type != EXPR_BOOL)
-        return expr_build_fail(build, where->column, E_EXPR_TYPE, "a condition is wanted after where, not %s", type_name(where));
+        return expr_build_fail(build, where->column, E_EXPR_TYPE,
+                               "a condition is wanted after where, not %s", type_name(where));
     if (a != NULL && a->type != EXPR_NUMBER && (op == EXPR_OP_SUM || a->type != EXPR_DATE))
-        return expr_build_fail(build, a->column, E_EXPR_TYPE, "a number%s is wanted, not %s", op == EXPR_OP_SUM ? "" : " or a date", type_name(a));
+        return expr_build_fail(build, a->column, E_EXPR_TYPE, "a number%s is wanted, not %s",
+                               op == EXPR_OP_SUM ? "" : " or a date", type_name(a));
     struct expr_node *node = node_over(build, column, op, a, where, NULL);
     if (node == NULL)
         return NULL;

@@ -13,7 +13,8 @@
 
 /*
  * Recursive descent, one function per level of precedence:
- *   or < and < not < comparison, in, between < + - < * < unary minus < literal, name, call, parentheses
+ *   or < and < not < comparison, in, between < + - < * < unary minus < literal, name, call,
+ * parentheses
  */
 struct parser {
     struct expr_build build;
@@ -35,8 +36,10 @@ static struct expr_node *parse_sum(struct parser *parser);
 static struct expr_node *fail_syntax(struct parser *parser, const char *wanted)
 {
     if (parser->word.kind == EXPR_LEX_END)
-        return expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX, "%s is wanted, the expression ends", wanted);
-    return expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX, "%s is wanted", wanted);
+        return expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX,
+                               "%s is wanted, the expression ends", wanted);
+    return expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX, "%s is wanted",
+                           wanted);
 }
 
 static void advance(struct parser *parser)
@@ -65,7 +68,8 @@ static bool enter(struct parser *parser)
 {
     if (++parser->nesting <= EXPR_NESTING_MAX)
         return true;
-    expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX, "nested more than %d deep", EXPR_NESTING_MAX);
+    expr_build_fail(&parser->build, parser->word.column, E_EXPR_SYNTAX, "nested more than %d deep",
+                    EXPR_NESTING_MAX);
     return false;
 }
 
@@ -83,7 +87,8 @@ static size_t find_group(const struct parser *parser, const struct expr_lex_word
     return NO_GROUP;
 }
 
-static size_t find_field(const struct parser *parser, size_t group, const struct expr_lex_word *word)
+static size_t find_field(const struct parser *parser, size_t group,
+                         const struct expr_lex_word *word)
 {
     const struct expr_group *found = &parser->scope->groups[group];
 
@@ -100,27 +105,33 @@ static void record_use(struct parser *parser, size_t group, size_t field_index)
 
     link->use.group = group;
     link->use.field_index = field_index;
-    link->use.field = field_index == SIZE_MAX ? NULL : &parser->scope->groups[group].fields[field_index];
+    link->use.field =
+        field_index == SIZE_MAX ? NULL : &parser->scope->groups[group].fields[field_index];
     link->use.is_in_aggregate = parser->is_in_aggregate;
     *parser->uses_end = link;
     parser->uses_end = &link->next;
 }
 
-static struct expr_node *field_node(struct parser *parser, const struct expr_lex_word *word, size_t group)
+static struct expr_node *field_node(struct parser *parser, const struct expr_lex_word *word,
+                                    size_t group)
 {
     size_t index = find_field(parser, group, word);
     const struct expr_group *found = &parser->scope->groups[group];
 
     if (index == SIZE_MAX)
-        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "%s has no field '%.*s'", found->name, (int) word->size, word->text);
+        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "%s has no field '%.*s'",
+                               found->name, (int) word->size, word->text);
     const struct expr_field *field = &found->fields[index];
-    if (!emis_text_is_identifier(found->name) || !emis_text_is_identifier(field->column != NULL ? field->column : field->name))
-        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "'%.*s' is not an SQL identifier", (int) word->size, word->text);
+    if (!emis_text_is_identifier(found->name) ||
+        !emis_text_is_identifier(field->column != NULL ? field->column : field->name))
+        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE,
+                               "'%.*s' is not an SQL identifier", (int) word->size, word->text);
     record_use(parser, group, index);
     return expr_build_field(&parser->build, word->column, group, index, field);
 }
 
-/* A name without a group, outside of aggregates: the row group's, else that of the one group that does not repeat and has it. */
+/* A name without a group, outside of aggregates: the row group's, else that of the one group that
+ * does not repeat and has it. */
 static struct expr_node *unqualified(struct parser *parser, const struct expr_lex_word *word)
 {
     const struct expr_scope *scope = parser->scope;
@@ -128,7 +139,9 @@ static struct expr_node *unqualified(struct parser *parser, const struct expr_le
 
     if (parser->is_in_aggregate) {
         if (parser->aggregate_group == NO_GROUP)
-            return expr_build_fail(&parser->build, word->column, E_EXPR_SYNTAX, "name the group first: group.%.*s", (int) word->size, word->text);
+            return expr_build_fail(&parser->build, word->column, E_EXPR_SYNTAX,
+                                   "name the group first: group.%.*s", (int) word->size,
+                                   word->text);
         return field_node(parser, word, parser->aggregate_group);
     }
     if (scope->row_group >= 0 && find_field(parser, (size_t) scope->row_group, word) != SIZE_MAX)
@@ -137,37 +150,44 @@ static struct expr_node *unqualified(struct parser *parser, const struct expr_le
         if (scope->groups[i].is_repeating || find_field(parser, i, word) == SIZE_MAX)
             continue;
         if (found != NO_GROUP)
-            return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "'%.*s' is in %s and in %s", (int) word->size, word->text,
+            return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE,
+                                   "'%.*s' is in %s and in %s", (int) word->size, word->text,
                                    scope->groups[found].name, scope->groups[i].name);
         found = i;
     }
     if (found == NO_GROUP)
-        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "no field '%.*s' here", (int) word->size, word->text);
+        return expr_build_fail(&parser->build, word->column, E_EXPR_TYPE, "no field '%.*s' here",
+                               (int) word->size, word->text);
     return field_node(parser, word, found);
 }
 
-static struct expr_node *qualified(struct parser *parser, const struct expr_lex_word *group_word, const struct expr_lex_word *word)
+static struct expr_node *qualified(struct parser *parser, const struct expr_lex_word *group_word,
+                                   const struct expr_lex_word *word)
 {
     size_t group = find_group(parser, group_word);
 
     if (group == NO_GROUP)
-        return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE, "no group '%.*s'", (int) group_word->size, group_word->text);
+        return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE, "no group '%.*s'",
+                               (int) group_word->size, group_word->text);
     const struct expr_group *found = &parser->scope->groups[group];
     if (parser->is_in_aggregate) {
         if (parser->aggregate_group == NO_GROUP)
             parser->aggregate_group = group;
         if (parser->aggregate_group != group)
-            return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE, "one sum, count, min or max is over one group, this is %s",
+            return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE,
+                                   "one sum, count, min or max is over one group, this is %s",
                                    found->name);
     } else if (found->is_repeating && parser->scope->row_group != (int) group) {
-        return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE, "%s repeats: use sum, count, min or max", found->name);
+        return expr_build_fail(&parser->build, group_word->column, E_EXPR_TYPE,
+                               "%s repeats: use sum, count, min or max", found->name);
     }
     return field_node(parser, word, group);
 }
 
 static bool is_reserved(const struct expr_lex_word *word)
 {
-    static const char *const reserved[] = {"and", "or", "not", "in", "between", "where", "true", "false"};
+    static const char *const reserved[] = {"and",     "or",    "not",  "in",
+                                           "between", "where", "true", "false"};
 
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
         if (expr_lex_is(word, reserved[i]))
@@ -195,8 +215,8 @@ static struct expr_node *parse_if(struct parser *parser, size_t column)
 {
     struct expr_node *a, *b, *c;
 
-    if ((a = parse_or(parser)) == NULL || !expect(parser, ",") || (b = parse_or(parser)) == NULL || !expect(parser, ",") ||
-        (c = parse_or(parser)) == NULL || !expect(parser, ")"))
+    if ((a = parse_or(parser)) == NULL || !expect(parser, ",") || (b = parse_or(parser)) == NULL ||
+        !expect(parser, ",") || (c = parse_or(parser)) == NULL || !expect(parser, ")"))
         return NULL;
     return expr_build_if(&parser->build, column, a, b, c);
 }
@@ -212,7 +232,8 @@ static bool parse_counted_group(struct parser *parser)
     }
     parser->aggregate_group = find_group(parser, &word);
     if (parser->aggregate_group == NO_GROUP) {
-        expr_build_fail(&parser->build, word.column, E_EXPR_TYPE, "no group '%.*s'", (int) word.size, word.text);
+        expr_build_fail(&parser->build, word.column, E_EXPR_TYPE, "no group '%.*s'",
+                        (int) word.size, word.text);
         return false;
     }
     record_use(parser, parser->aggregate_group, SIZE_MAX);
@@ -226,7 +247,8 @@ static struct expr_node *parse_aggregate(struct parser *parser, size_t column, e
     struct expr_node *a = NULL, *where = NULL;
 
     if (parser->is_in_aggregate)
-        return expr_build_fail(&parser->build, column, E_EXPR_SYNTAX, "sum, count, min and max do not stand inside each other");
+        return expr_build_fail(&parser->build, column, E_EXPR_SYNTAX,
+                               "sum, count, min and max do not stand inside each other");
     parser->is_in_aggregate = true;
     parser->aggregate_group = NO_GROUP;
     if (op == EXPR_OP_COUNT ? !parse_counted_group(parser) : (a = parse_or(parser)) == NULL)
@@ -272,7 +294,8 @@ static struct expr_node *parse_call(struct parser *parser)
     else if (expr_lex_is(&name, "max"))
         node = parse_aggregate(parser, name.column, EXPR_OP_MAX);
     else
-        node = expr_build_fail(&parser->build, name.column, E_EXPR_SYNTAX, "no function '%.*s'", (int) name.size, name.text);
+        node = expr_build_fail(&parser->build, name.column, E_EXPR_SYNTAX, "no function '%.*s'",
+                               (int) name.size, name.text);
     parser->nesting--;
     return node;
 }
@@ -316,7 +339,9 @@ static struct expr_node *parse_primary(struct parser *parser)
     if (expr_lex_is(&word, "("))
         return parse_parentheses(parser);
     if (word.kind != EXPR_LEX_NAME || is_reserved(&word))
-        return fail_syntax(parser, word.kind == EXPR_LEX_WRONG && *word.text == '\'' ? "a closed quoted code of letters, digits, _ and -" : "a value");
+        return fail_syntax(parser, word.kind == EXPR_LEX_WRONG && *word.text == '\''
+                                       ? "a closed quoted code of letters, digits, _ and -"
+                                       : "a value");
     return is_call(parser) ? parse_call(parser) : parse_name(parser);
 }
 
@@ -355,7 +380,8 @@ static struct expr_node *parse_sum(struct parser *parser)
         advance(parser);
         struct expr_node *b = parse_product(parser);
         a = b == NULL ? NULL
-                      : expr_build_binary(&parser->build, sign.column, *sign.text == '+' ? EXPR_OP_ADD : EXPR_OP_SUBTRACT, a, b);
+                      : expr_build_binary(&parser->build, sign.column,
+                                          *sign.text == '+' ? EXPR_OP_ADD : EXPR_OP_SUBTRACT, a, b);
     }
     return a;
 }
@@ -373,11 +399,13 @@ static struct expr_node *parse_in(struct parser *parser, size_t column, struct e
         if (item == NULL)
             return NULL;
         if (item->op != EXPR_OP_CONSTANT)
-            return expr_build_fail(&parser->build, item_column, E_EXPR_SYNTAX, "only constants stand after in");
+            return expr_build_fail(&parser->build, item_column, E_EXPR_SYNTAX,
+                                   "only constants stand after in");
         struct expr_node *equal = expr_build_binary(&parser->build, column, EXPR_OP_EQ, a, item);
         if (equal == NULL)
             return NULL;
-        any = any == NULL ? equal : expr_build_binary(&parser->build, column, EXPR_OP_OR, any, equal);
+        any =
+            any == NULL ? equal : expr_build_binary(&parser->build, column, EXPR_OP_OR, any, equal);
         if (any == NULL)
             return NULL;
     } while (accept(parser, ","));
@@ -397,7 +425,9 @@ static struct expr_node *parse_between(struct parser *parser, size_t column, str
     if (not_below == NULL)
         return NULL;
     struct expr_node *not_above = expr_build_binary(&parser->build, column, EXPR_OP_LE, a, high);
-    return not_above == NULL ? NULL : expr_build_binary(&parser->build, column, EXPR_OP_AND, not_below, not_above);
+    return not_above == NULL
+               ? NULL
+               : expr_build_binary(&parser->build, column, EXPR_OP_AND, not_below, not_above);
 }
 
 static bool comparison_of(const struct expr_lex_word *word, enum expr_op *ret)
@@ -405,7 +435,8 @@ static bool comparison_of(const struct expr_lex_word *word, enum expr_op *ret)
     static const struct {
         const char *text;
         enum expr_op op;
-    } comparisons[] = {{"=", EXPR_OP_EQ}, {"<>", EXPR_OP_NE}, {"<", EXPR_OP_LT}, {"<=", EXPR_OP_LE}, {">", EXPR_OP_GT}, {">=", EXPR_OP_GE}};
+    } comparisons[] = {{"=", EXPR_OP_EQ},  {"<>", EXPR_OP_NE}, {"<", EXPR_OP_LT},
+                       {"<=", EXPR_OP_LE}, {">", EXPR_OP_GT},  {">=", EXPR_OP_GE}};
 
     for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
         if (expr_lex_is(word, comparisons[i].text)) {
@@ -485,12 +516,14 @@ static bool take_stock(struct expr_build *build, struct expr *expr, struct expr_
         return true;
     if (!expr_node_is_aggregate(node)) {
         expr->has_row_field = expr->has_row_field || node->op == EXPR_OP_FIELD;
-        return take_stock(build, expr, node->a) && take_stock(build, expr, node->b) && take_stock(build, expr, node->c);
+        return take_stock(build, expr, node->a) && take_stock(build, expr, node->b) &&
+               take_stock(build, expr, node->c);
     }
     if (node->aggregate != SIZE_MAX)
         return true;
     if (expr->aggregate_count == EXPR_AGGREGATES_MAX) {
-        expr_build_fail(build, node->column, E_EXPR_SYNTAX, "more than %d of sum, count, min and max", EXPR_AGGREGATES_MAX);
+        expr_build_fail(build, node->column, E_EXPR_SYNTAX,
+                        "more than %d of sum, count, min and max", EXPR_AGGREGATES_MAX);
         return false;
     }
     node->aggregate = expr->aggregate_count;
@@ -498,12 +531,16 @@ static bool take_stock(struct expr_build *build, struct expr *expr, struct expr_
     return true;
 }
 
-bool expr_compile(struct emis_arena *arena, const char *text, const struct expr_scope *scope, const struct expr **ret, struct emis_error *err)
+bool expr_compile(struct emis_arena *arena, const char *text, const struct expr_scope *scope,
+                  const struct expr **ret, struct emis_error *err)
 {
-    struct parser parser = {.build = {.arena = arena, .err = err}, .arena = arena, .scope = scope, .text = text};
+    struct parser parser = {
+        .build = {.arena = arena, .err = err}, .arena = arena, .scope = scope, .text = text};
 
     if (strnlen(text, EXPR_TEXT_BYTES_MAX + 1) > EXPR_TEXT_BYTES_MAX)
-        return emis_error_set(err, E_EXPR_SYNTAX, "column 1: the expression is longer than %d bytes", EXPR_TEXT_BYTES_MAX);
+        return emis_error_set(err, E_EXPR_SYNTAX,
+                              "column 1: the expression is longer than %d bytes",
+                              EXPR_TEXT_BYTES_MAX);
     struct expr *expr = emis_arena_alloc(arena, sizeof(*expr));
     expr->scope = scope;
     parser.uses_end = &expr->uses;

@@ -21,7 +21,8 @@ struct evaluation {
 
 #define NO_ROW SIZE_MAX /* outside of aggregates */
 
-static bool evaluate(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret);
+static bool evaluate(struct evaluation *run, const struct expr_node *node, size_t row,
+                     struct expr_value *ret);
 
 static bool fail_range(struct evaluation *run)
 {
@@ -38,7 +39,8 @@ static void set_missing(struct expr_value *ret)
     *ret = (struct expr_value){.is_missing = true};
 }
 
-static bool evaluate_field(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate_field(struct evaluation *run, const struct expr_node *node, size_t row,
+                           struct expr_value *ret)
 {
     const struct expr_source *source = run->source;
 
@@ -58,7 +60,8 @@ static int64_t power_of_ten(unsigned exponent)
     return power;
 }
 
-static bool evaluate_unary(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate_unary(struct evaluation *run, const struct expr_node *node, size_t row,
+                           struct expr_value *ret)
 {
     struct expr_value a;
     int64_t number = 0;
@@ -84,7 +87,8 @@ static bool evaluate_unary(struct evaluation *run, const struct expr_node *node,
     return !is_overflow || fail_range(run);
 }
 
-static int compare(const struct expr_node *node, const struct expr_value *a, const struct expr_value *b)
+static int compare(const struct expr_node *node, const struct expr_value *a,
+                   const struct expr_value *b)
 {
     if (node->a->type != EXPR_TEXT)
         return (a->number > b->number) - (a->number < b->number);
@@ -110,7 +114,8 @@ static bool holds(enum expr_op op, int order)
 }
 
 /* Both operands first, then missing, then the operation: as SQL's strict functions do. */
-static bool evaluate_binary(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate_binary(struct evaluation *run, const struct expr_node *node, size_t row,
+                            struct expr_value *ret)
 {
     struct expr_value a, b;
     int64_t number;
@@ -135,7 +140,8 @@ static bool evaluate_binary(struct evaluation *run, const struct expr_node *node
 }
 
 /* Three-valued, left to right; only the deciding value ends it early. */
-static bool evaluate_logic(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate_logic(struct evaluation *run, const struct expr_node *node, size_t row,
+                           struct expr_value *ret)
 {
     int64_t deciding = node->op == EXPR_OP_OR;
     struct expr_value a;
@@ -153,16 +159,19 @@ static bool evaluate_logic(struct evaluation *run, const struct expr_node *node,
     return true;
 }
 
-static bool evaluate_if(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate_if(struct evaluation *run, const struct expr_node *node, size_t row,
+                        struct expr_value *ret)
 {
     struct expr_value condition;
 
     if (!evaluate(run, node->a, row, &condition))
         return false;
-    return evaluate(run, !condition.is_missing && condition.number != 0 ? node->b : node->c, row, ret);
+    return evaluate(run, !condition.is_missing && condition.number != 0 ? node->b : node->c, row,
+                    ret);
 }
 
-static bool evaluate_aggregate(struct evaluation *run, const struct expr_node *node, struct expr_value *ret)
+static bool evaluate_aggregate(struct evaluation *run, const struct expr_node *node,
+                               struct expr_value *ret)
 {
     const struct gathered *gathered = &run->gathered[node->aggregate];
 
@@ -181,7 +190,8 @@ static bool evaluate_aggregate(struct evaluation *run, const struct expr_node *n
 }
 
 /* Recursion is bounded by EXPR_DEPTH_MAX. */
-static bool evaluate(struct evaluation *run, const struct expr_node *node, size_t row, struct expr_value *ret)
+static bool evaluate(struct evaluation *run, const struct expr_node *node, size_t row,
+                     struct expr_value *ret)
 {
     switch (node->op) {
     case EXPR_OP_CONSTANT:
@@ -209,7 +219,8 @@ static bool evaluate(struct evaluation *run, const struct expr_node *node, size_
     }
 }
 
-static bool gather_row(struct evaluation *run, const struct expr_node *node, size_t row, struct gathered *gathered)
+static bool gather_row(struct evaluation *run, const struct expr_node *node, size_t row,
+                       struct gathered *gathered)
 {
     struct expr_value value = {.is_missing = false};
 
@@ -225,7 +236,8 @@ static bool gather_row(struct evaluation *run, const struct expr_node *node, siz
         return true;
     bool is_first = gathered->rows++ == 0;
     gathered->sum += value.number;
-    if (is_first || (node->op == EXPR_OP_MIN ? value.number < gathered->best : value.number > gathered->best))
+    if (is_first ||
+        (node->op == EXPR_OP_MIN ? value.number < gathered->best : value.number > gathered->best))
         gathered->best = value.number;
     return true;
 }
@@ -245,7 +257,8 @@ static bool gather(struct evaluation *run)
     return true;
 }
 
-bool expr_evaluate(const struct expr *expr, const struct expr_source *source, struct expr_value *ret, struct emis_error *err)
+bool expr_evaluate(const struct expr *expr, const struct expr_source *source,
+                   struct expr_value *ret, struct emis_error *err)
 {
     struct evaluation run;
     struct expr_value value;
@@ -259,7 +272,8 @@ bool expr_evaluate(const struct expr *expr, const struct expr_source *source, st
     return true;
 }
 
-bool expr_evaluate_constant(const struct expr_node *node, struct expr_value *ret, struct emis_error *err)
+bool expr_evaluate_constant(const struct expr_node *node, struct expr_value *ret,
+                            struct emis_error *err)
 {
     struct evaluation run;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The value of an expression over one decoded submission. Pure; any thread. The result, or the failure, is the one that PostgreSQL gives for the SQL of
- * lib/expr/print.h over the same rows.
+ * The value of an expression over one decoded submission. Pure; any thread. The result, or the
+ * failure, is the one that PostgreSQL gives for the SQL of lib/expr/print.h over the same rows.
  */
 #pragma once
 
@@ -12,7 +12,8 @@
 #include "lib/base/error.h"
 #include "lib/expr/compile.h"
 
-/* A value of a type known from its field or expression. number: units of 10^-scale, 0 or 1 of a bool, a code's number, days since 2000-01-01 of a date. */
+/* A value of a type known from its field or expression. number: units of 10^-scale, 0 or 1 of a
+ * bool, a code's number, days since 2000-01-01 of a date. */
 struct expr_value {
     bool is_missing;
     int64_t number;
@@ -24,10 +25,13 @@ struct expr_value {
 struct expr_source {
     void *context;
     size_t (*row_count)(void *context, size_t group);
-    /* Fill *ret. Called only with row < row_count(group), but for row 0 of a group that does not repeat: is_missing if there is no such row. */
+    /* Fill *ret. Called only with row < row_count(group), but for row 0 of a group that does not
+     * repeat: is_missing if there is no such row. */
     void (*value)(void *context, size_t group, size_t row, size_t field, struct expr_value *ret);
     size_t row; /* the current row of the scope's row_group */
 };
 
-/* E_EXPR_RANGE when a number left the int64 range. A missing result is a result: a rule that is missing passes, says its caller. */
-bool expr_evaluate(const struct expr *expr, const struct expr_source *source, struct expr_value *ret, struct emis_error *err) EMIS_MUST_CHECK;
+/* E_EXPR_RANGE when a number left the int64 range. A missing result is a result: a rule that is
+ * missing passes, says its caller. */
+bool expr_evaluate(const struct expr *expr, const struct expr_source *source,
+                   struct expr_value *ret, struct emis_error *err) EMIS_MUST_CHECK;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
 static size_t number_size(const char *text)
@@ -29,7 +29,8 @@ static size_t symbol_size(const char *text)
 struct expr_lex_word expr_lex_next(const char *text, size_t *at)
 {
     const char *start = text + *at + strspn(text + *at, " \t\r\n");
-    struct expr_lex_word word = {.kind = EXPR_LEX_WRONG, .text = start, .size = 1, .column = (size_t) (start - text) + 1};
+    struct expr_lex_word word = {
+        .kind = EXPR_LEX_WRONG, .text = start, .size = 1, .column = (size_t) (start - text) + 1};
     size_t behind = 1;
 
     if (*start == '\0') {
@@ -61,6 +62,6 @@ struct expr_lex_word expr_lex_next(const char *text, size_t *at)
 
 bool expr_lex_is(const struct expr_lex_word *word, const char *text)
 {
-    return (word->kind == EXPR_LEX_NAME || word->kind == EXPR_LEX_SYMBOL) && strlen(text) == word->size &&
-           memcmp(word->text, text, word->size) == 0;
+    return (word->kind == EXPR_LEX_NAME || word->kind == EXPR_LEX_SYMBOL) &&
+           strlen(text) == word->size && memcmp(word->text, text, word->size) == 0;
 }

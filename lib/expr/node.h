@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree behind a compiled expression; private to lib/expr. Built bottom up by build.c, typed and folded as it grows, never changed afterwards. Nodes may
- * be shared (`x between a and b` is `x >= a and x <= b` over one x), so that size counts what walking or printing the tree costs.
+ * The tree behind a compiled expression; private to lib/expr. Built bottom up by build.c, typed and
+ * folded as it grows, never changed afterwards. Nodes may be shared (`x between a and b` is `x >= a
+ * and x <= b` over one x), so that size counts what walking or printing the tree costs.
  */
 #pragma once
 
@@ -28,10 +29,10 @@ enum expr_op {
     EXPR_OP_NOT,
     EXPR_OP_AND,
     EXPR_OP_OR,
-    EXPR_OP_IF,      /* a ? b : c */
+    EXPR_OP_IF, /* a ? b : c */
     EXPR_OP_MISSING,
-    EXPR_OP_SUM,     /* of a, over the rows of group for which b holds; b NULL: all */
-    EXPR_OP_COUNT,   /* a is NULL */
+    EXPR_OP_SUM,   /* of a, over the rows of group for which b holds; b NULL: all */
+    EXPR_OP_COUNT, /* a is NULL */
     EXPR_OP_MIN,
     EXPR_OP_MAX
 };
@@ -42,13 +43,13 @@ struct expr_node {
     unsigned scale;
     const struct expr_codes *codes;
     struct expr_node *a, *b, *c;
-    struct expr_value constant;     /* EXPR_OP_CONSTANT; never missing */
-    size_t group;                   /* EXPR_OP_FIELD and aggregates */
+    struct expr_value constant; /* EXPR_OP_CONSTANT; never missing */
+    size_t group;               /* EXPR_OP_FIELD and aggregates */
     size_t field_index;
     const struct expr_field *field;
-    unsigned shift;                 /* EXPR_OP_RESCALE */
-    size_t aggregate;               /* aggregates: place in struct expr.aggregates, SIZE_MAX until numbered */
-    size_t column;                  /* in the text, from 1 */
+    unsigned shift;   /* EXPR_OP_RESCALE */
+    size_t aggregate; /* aggregates: place in struct expr.aggregates, SIZE_MAX until numbered */
+    size_t column;    /* in the text, from 1 */
     size_t depth;
     size_t size;
 };
@@ -73,4 +74,5 @@ static inline bool expr_node_is_aggregate(const struct expr_node *node)
 }
 
 /* The value of a node whose operands are constants. E_EXPR_RANGE. */
-bool expr_evaluate_constant(const struct expr_node *node, struct expr_value *ret, struct emis_error *err) EMIS_MUST_CHECK;
+bool expr_evaluate_constant(const struct expr_node *node, struct expr_value *ret,
+                            struct emis_error *err) EMIS_MUST_CHECK;

@@ -16,7 +16,8 @@ struct print {
 
 static void print_node(const struct print *print, const struct expr_node *node);
 
-/* Always with a type: an untyped 5 would be an integer, and two of them would overflow at 32 bits. */
+/* Always with a type: an untyped 5 would be an integer, and two of them would overflow at 32 bits.
+ */
 static void print_constant(const struct print *print, const struct expr_node *node)
 {
     char date[16];
@@ -27,7 +28,8 @@ static void print_constant(const struct print *print, const struct expr_node *no
         emis_buffer_text(print->out, number != 0 ? "true" : "false");
         break;
     case EXPR_TEXT:
-        emis_buffer_format(print->out, "'%.*s'::text", (int) node->constant.text_size, node->constant.text);
+        emis_buffer_format(print->out, "'%.*s'::text", (int) node->constant.text_size,
+                           node->constant.text);
         break;
     case EXPR_DATE:
         emis_date_format((int32_t) number, date);
@@ -42,21 +44,23 @@ static void print_constant(const struct print *print, const struct expr_node *no
 static void print_field(const struct print *print, const struct expr_node *node)
 {
     const struct expr_field *field = node->field;
-    const char *alias = print->alias != NULL ? print->alias(print->context, node->group) : print->scope->groups[node->group].name;
+    const char *alias = print->alias != NULL ? print->alias(print->context, node->group)
+                                             : print->scope->groups[node->group].name;
     const char *column = field->column != NULL ? field->column : field->name;
 
     if (node->type != EXPR_NUMBER) {
         emis_buffer_format(print->out, "%s.%s", alias, column);
     } else if (field->is_numeric_column && field->scale > 0) {
-        emis_buffer_format(print->out, "(%s.%s * 1%0*d)::bigint", alias, column, (int) field->scale, 0);
+        emis_buffer_format(print->out, "(%s.%s * 1%0*d)::bigint", alias, column, (int) field->scale,
+                           0);
     } else {
         emis_buffer_format(print->out, "%s.%s::bigint", alias, column);
     }
 }
 
 /* before a between b after */
-static void print_parts(const struct print *print, const char *before, const struct expr_node *a, const char *between, const struct expr_node *b,
-                        const char *after)
+static void print_parts(const struct print *print, const char *before, const struct expr_node *a,
+                        const char *between, const struct expr_node *b, const char *after)
 {
     emis_buffer_text(print->out, before);
     print_node(print, a);
@@ -72,7 +76,8 @@ static void print_aggregate(const struct print *print, const struct expr_node *n
 
     emis_buffer_text(print->out, names[node->op - EXPR_OP_SUM]);
     if (node->b != NULL)
-        print_parts(print, "CASE WHEN ", node->b, " THEN ", node->a, node->a == NULL ? "1 END" : " END");
+        print_parts(print, "CASE WHEN ", node->b, " THEN ", node->a,
+                    node->a == NULL ? "1 END" : " END");
     else if (node->a != NULL)
         print_node(print, node->a);
     else
@@ -143,7 +148,8 @@ static void print_node(const struct print *print, const struct expr_node *node)
     }
 }
 
-void expr_print_sql(const struct expr *expr, expr_alias_fn alias, void *context, struct emis_buffer *out)
+void expr_print_sql(const struct expr *expr, expr_alias_fn alias, void *context,
+                    struct emis_buffer *out)
 {
     struct print print = {.scope = expr->scope, .alias = alias, .context = context, .out = out};
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What names mean in an expression: groups, their fields, types, code lists and SQL columns, as plain tables that the catalogue builds and keeps for as
- * long as any expression compiled over them. Constant data; any thread.
+ * What names mean in an expression: groups, their fields, types, code lists and SQL columns, as
+ * plain tables that the catalogue builds and keeps for as long as any expression compiled over
+ * them. Constant data; any thread.
  */
 #pragma once
 
@@ -32,7 +33,8 @@ struct expr_field {
     unsigned scale;                 /* EXPR_NUMBER: 0 to EXPR_SCALE_MAX */
     const struct expr_codes *codes; /* EXPR_CODE only */
     const char *column;             /* SQL column, an identifier; NULL: the same as name */
-    bool is_numeric_column;         /* EXPR_NUMBER: the column is numeric(p, scale), not a scaled smallint, integer or bigint */
+    bool is_numeric_column; /* EXPR_NUMBER: the column is numeric(p, scale), not a scaled smallint,
+                               integer or bigint */
 };
 
 struct expr_group {
@@ -43,8 +45,10 @@ struct expr_group {
 };
 
 /*
- * A name without group is looked up in the row group, then in the groups that do not repeat (twice there: an error). `group.field` may name the row group
- * or a group that does not repeat; any group inside sum, count, min and max, where all fields are of the one group and names without group are that group's.
+ * A name without group is looked up in the row group, then in the groups that do not repeat (twice
+ * there: an error). `group.field` may name the row group or a group that does not repeat; any group
+ * inside sum, count, min and max, where all fields are of the one group and names without group are
+ * that group's.
  */
 struct expr_scope {
     const struct expr_group *groups;

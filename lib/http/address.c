@@ -22,7 +22,8 @@ union address {
 static bool parse_host(const char *host, uint16_t port, union address *ret_address)
 {
     memset(ret_address, 0, sizeof *ret_address);
-    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &ret_address->v4.sin_addr) == 1) {
+    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+                  &ret_address->v4.sin_addr) == 1) {
         ret_address->v4.sin_family = AF_INET;
         ret_address->v4.sin_port = htons(port);
         return true;
@@ -47,7 +48,8 @@ static bool parse(const char *text, union address *ret_address)
         return false;
     }
     (void) snprintf(host, sizeof host, "%.*s", (int) (colon - text), text);
-    return emis_text_parse_i64(colon + 1, strlen(colon + 1), &port) && port <= UINT16_MAX && parse_host(host, (uint16_t) port, ret_address);
+    return emis_text_parse_i64(colon + 1, strlen(colon + 1), &port) && port <= UINT16_MAX &&
+           parse_host(host, (uint16_t) port, ret_address);
 }
 
 static bool bind_and_listen(int fd, const union address *address, uint16_t *ret_port)
@@ -56,8 +58,9 @@ static bool bind_and_listen(int fd, const union address *address, uint16_t *ret_
     socklen_t size = sizeof bound;
     int on = 1;
     /* A restarted daemon must not wait for the old one's connections to be forgotten. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 || bind(fd, &address->any, sizeof *address) != 0 ||
-        listen(fd, BACKLOG) != 0 || getsockname(fd, &bound.any, &size) != 0) {
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(fd, &address->any, sizeof *address) != 0 || listen(fd, BACKLOG) != 0 ||
+        getsockname(fd, &bound.any, &size) != 0) {
         return false;
     }
     *ret_port = ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
@@ -68,11 +71,14 @@ bool http_address_listen(const char *text, int *ret_fd, uint16_t *ret_port, stru
 {
     union address address;
     if (!parse(text, &address)) {
-        return emis_error_set_at(err, E_CONFIG, text, "'%s' is not an address such as 127.0.0.1:9464 or [::1]:9464", text);
+        return emis_error_set_at(err, E_CONFIG, text,
+                                 "'%s' is not an address such as 127.0.0.1:9464 or [::1]:9464",
+                                 text);
     }
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || !bind_and_listen(fd, &address, ret_port)) {
-        (void) emis_error_set_at(err, E_CONFIG, text, "could not listen on %s: %s", text, strerror(errno));
+        (void) emis_error_set_at(err, E_CONFIG, text, "could not listen on %s: %s", text,
+                                 strerror(errno));
         if (fd >= 0) {
             (void) close(fd);
         }

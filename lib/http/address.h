@@ -6,5 +6,7 @@
 
 #include "lib/base/error.h"
 
-/* A non-blocking listening socket, the caller's, and its port. E_CONFIG with the address as pointer. */
-bool http_address_listen(const char *address, int *ret_fd, uint16_t *ret_port, struct emis_error *err) EMIS_MUST_CHECK;
+/* A non-blocking listening socket, the caller's, and its port. E_CONFIG with the address as
+ * pointer. */
+bool http_address_listen(const char *address, int *ret_fd, uint16_t *ret_port,
+                         struct emis_error *err) EMIS_MUST_CHECK;

@@ -24,7 +24,8 @@ static bool is_token(const char *name)
     return *name != '\0';
 }
 
-static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
 {
     struct census *census = context;
     (void) kind;
@@ -34,7 +35,8 @@ static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, cons
     census->hosts += strcasecmp(name, "Host") == 0;
     census->authorizations += strcasecmp(name, "Authorization") == 0;
     if (strcasecmp(name, "Content-Length") == 0) {
-        census->is_not_a_count |= value == NULL || *value == '\0' || value[strspn(value, "0123456789")] != '\0';
+        census->is_not_a_count |=
+            value == NULL || *value == '\0' || value[strspn(value, "0123456789")] != '\0';
     }
     return MHD_YES;
 }
@@ -46,7 +48,8 @@ const char *http_guard_refusal(struct MHD_Connection *connection, const char *ve
     if (census.is_misnamed) {
         return "a header's name is malformed";
     }
-    if (census.lengths > 1 || census.codings > 1 || (census.lengths > 0 && census.codings > 0) || census.is_not_a_count) {
+    if (census.lengths > 1 || census.codings > 1 || (census.lengths > 0 && census.codings > 0) ||
+        census.is_not_a_count) {
         return "the length of the body is ambiguous";
     }
     if (census.hosts > 1 || (census.hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0)) {
@@ -58,6 +61,7 @@ const char *http_guard_refusal(struct MHD_Connection *connection, const char *ve
 bool http_guard_has_body(struct MHD_Connection *connection)
 {
     const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    const char *coding = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
+    const char *coding =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
     return coding != NULL || (length != NULL && strspn(length, "0") != strlen(length));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which requests are refused before anyone looks at them: those that two programs on the way could read differently. Private to lib/http. */
+/* Which requests are refused before anyone looks at them: those that two programs on the way could
+ * read differently. Private to lib/http. */
 #pragma once
 
 #include <microhttpd.h>

@@ -13,7 +13,8 @@ struct http_health {
     struct http_server *server;
 };
 
-static void reply_check(const struct http_health *health, http_health_check_fn check, struct http_reply *reply)
+static void reply_check(const struct http_health *health, http_health_check_fn check,
+                        struct http_reply *reply)
 {
     struct emis_buffer reason;
     emis_buffer_init(&reason);
@@ -21,7 +22,8 @@ static void reply_check(const struct http_health *health, http_health_check_fn c
         emis_buffer_text(&reply->body, "ok\n");
     } else {
         reply->status = 503;
-        emis_buffer_format(&reply->body, "%s\n", reason.data != NULL ? reason.data : "no reason given");
+        emis_buffer_format(&reply->body, "%s\n",
+                           reason.data != NULL ? reason.data : "no reason given");
     }
     emis_buffer_release(&reason);
 }
@@ -46,7 +48,8 @@ static void reply_to(void *context, const struct http_request *request, struct h
     }
 }
 
-bool http_health_new(struct loop *loop, const struct http_health_options *options, struct http_health **ret_health, struct emis_error *err)
+bool http_health_new(struct loop *loop, const struct http_health_options *options,
+                     struct http_health **ret_health, struct emis_error *err)
 {
     struct http_health *health = emis_calloc(1, sizeof *health);
     health->options = *options;

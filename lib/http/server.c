@@ -11,9 +11,9 @@
 #include "lib/loop/timer.h"
 #include "lib/loop/watch.h"
 
-#define CONNECTIONS_MAX 64U
+#define CONNECTIONS_MAX      64U
 #define CONNECTION_BYTES_MAX ((size_t) 32 * 1024)
-#define IDLE_SECONDS_MAX 10U
+#define IDLE_SECONDS_MAX     10U
 
 struct http_server {
     struct MHD_Daemon *daemon;
@@ -45,7 +45,8 @@ static void *begin_exchange(void *context, const char *uri, struct MHD_Connectio
     return exchange;
 }
 
-static void end_exchange(void *context, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode code)
+static void end_exchange(void *context, struct MHD_Connection *connection, void **slot,
+                         enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *slot;
     (void) context;
@@ -59,12 +60,14 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
 }
 
 /* Takes the reply's body. */
-static enum MHD_Result send_reply(struct MHD_Connection *connection, struct http_reply *reply, bool is_last)
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct http_reply *reply,
+                                  bool is_last)
 {
     static char empty[] = "";
     bool has_body = reply->body.data != NULL;
-    struct MHD_Response *response = MHD_create_response_from_buffer(reply->body.size, has_body ? reply->body.data : empty,
-                                                                    has_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body.size, has_body ? reply->body.data : empty,
+                                        has_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     EMIS_ASSERT(response != NULL);
     (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
     (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
@@ -85,7 +88,8 @@ static struct http_reply empty_reply(unsigned status)
     return (struct http_reply){.status = status, .content_type = "text/plain; charset=utf-8"};
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *reason)
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status,
+                              const char *reason)
 {
     struct http_reply reply = empty_reply(status);
     emis_buffer_format(&reply.body, "%s\n", reason);
@@ -93,8 +97,9 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
 }
 
 /* libmicrohttpd calls this once for the head and once more when the request is complete. */
-static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-                              const char *upload, size_t *upload_size, void **slot)
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **slot)
 {
     struct http_server *server = context;
     struct exchange *exchange = *slot;
@@ -106,20 +111,24 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         if (refusal != NULL) {
             return refuse(connection, MHD_HTTP_BAD_REQUEST, refusal);
         }
-        return http_guard_has_body(connection) ? refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "no body is taken here") : MHD_YES;
+        return http_guard_has_body(connection)
+                   ? refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "no body is taken here")
+                   : MHD_YES;
     }
     if (*upload_size != 0) {
         return MHD_NO;
     }
-    struct http_request request = {.method = method, .path = exchange->path, .query = exchange->query};
+    struct http_request request = {
+        .method = method, .path = exchange->path, .query = exchange->query};
     struct http_reply reply = empty_reply(MHD_HTTP_OK);
     server->handler(server->context, &request, &reply);
     return send_reply(connection, &reply, false);
 }
 
 /*
- * One round of the daemon. Its sockets are edge-triggered: when it says "again in N ms" (also 0) no descriptor will tell, so the timer is always armed from
- * what it says; without that, large requests hang (systemd's journal-remote had this defect, systemd#7130).
+ * One round of the daemon. Its sockets are edge-triggered: when it says "again in N ms" (also 0) no
+ * descriptor will tell, so the timer is always armed from what it says; without that, large
+ * requests hang (systemd's journal-remote had this defect, systemd#7130).
  */
 static void run_daemon(struct http_server *server)
 {
@@ -147,14 +156,15 @@ static void on_time(void *context)
 static bool start_daemon(struct http_server *server, int fd, struct emis_error *err)
 {
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, answer, server,                             /* no thread of its own */
-        MHD_OPTION_LISTEN_SOCKET, fd,                                             /* the daemon's from here on */
-        MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL,                        /* its only way to show the raw path */
-        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL,                          /* frees what begin_exchange made */
-        MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,                             /* the rest waits in the backlog */
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES_MAX,                 /* a longer head is refused with 431 */
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX,                          /* a silent client loses its place */
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,                                          /* refuse what the standard forbids */
+        MHD_USE_EPOLL, 0, NULL, NULL, answer, server,      /* no thread of its own */
+        MHD_OPTION_LISTEN_SOCKET, fd,                      /* the daemon's from here on */
+        MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL, /* its only way to show the raw path */
+        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL,   /* frees what begin_exchange made */
+        MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,      /* the rest waits in the backlog */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_BYTES_MAX,                            /* a longer head is refused with 431 */
+        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX, /* a silent client loses its place */
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,                 /* refuse what the standard forbids */
         MHD_OPTION_END);
     if (server->daemon == NULL) {
         return emis_error_set(err, E_INTERNAL, "could not start the HTTP server");
@@ -162,8 +172,8 @@ static bool start_daemon(struct http_server *server, int fd, struct emis_error *
     return true;
 }
 
-bool http_server_new(struct loop *loop, const char *address, http_server_fn handler, void *context, struct http_server **ret_server,
-                     struct emis_error *err)
+bool http_server_new(struct loop *loop, const char *address, http_server_fn handler, void *context,
+                     struct http_server **ret_server, struct emis_error *err)
 {
     int fd = -1;
     struct http_server *server = emis_calloc(1, sizeof *server);
@@ -172,7 +182,8 @@ bool http_server_new(struct loop *loop, const char *address, http_server_fn hand
     if (!http_address_listen(address, &fd, &server->port, err) || !start_daemon(server, fd, err)) {
         goto free_server;
     }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     EMIS_ASSERT(info != NULL);
     if (!loop_watch_new(loop, info->epoll_fd, on_event, server, &server->watch, err)) {
         goto free_server;

@@ -75,8 +75,10 @@ static size_t tame_exponent(char *text, size_t size)
 }
 
 /*
- * A double turns 1e-400 into 0, which would be taken for a zero that was never sent. Numbers with exponents below -99 are read as if the exponent were
- * -99: not zero either, and not exact at any scale, so that the verdict is the right one. Returns a copy, or NULL if there is no such exponent.
+ * A double turns 1e-400 into 0, which would be taken for a zero that was never sent. Numbers with
+ * exponents below -99 are read as if the exponent were -99: not zero either, and not exact at any
+ * scale, so that the verdict is the right one. Returns a copy, or NULL if there is no such
+ * exponent.
  */
 static char *tame_exponents_new(const char *bytes, size_t size)
 {
@@ -99,8 +101,8 @@ static char *tame_exponents_new(const char *bytes, size_t size)
     return copy;
 }
 
-bool json_document_new(const void *bytes, size_t size, const struct json_limits *limits, struct json_document **ret,
-                       struct emis_error *err)
+bool json_document_new(const void *bytes, size_t size, const struct json_limits *limits,
+                       struct json_document **ret, struct emis_error *err)
 {
     json_error_t error;
 
@@ -108,15 +110,18 @@ bool json_document_new(const void *bytes, size_t size, const struct json_limits 
     if (!json_prescan(bytes, size, limits, err))
         return false;
     char *tamed = tame_exponents_new(bytes, size);
-    json_t *root = json_loadb(tamed != NULL ? tamed : bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *root = json_loadb(tamed != NULL ? tamed : bytes, size,
+                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     free(tamed);
     if (root == NULL) {
         enum emis_error_code code = code_of(&error);
-        return emis_error_set(err, code, "%s at line %d column %d", reason_of(code), error.line, error.column);
+        return emis_error_set(err, code, "%s at line %d column %d", reason_of(code), error.line,
+                              error.column);
     }
     if (!json_is_object(root)) {
         json_decref(root);
-        return emis_error_set(err, E_JSON_TOPLEVEL, "the document is not an object at line 1 column 1");
+        return emis_error_set(err, E_JSON_TOPLEVEL,
+                              "the document is not an object at line 1 column 1");
     }
     struct json_document *document = emis_malloc(sizeof(*document));
     document->root = root;
@@ -149,14 +154,16 @@ static bool read_stream(FILE *file, size_t limit, char **ret, size_t *ret_size)
     return true;
 }
 
-bool json_document_read_new(const char *path, const struct json_limits *limits, struct json_document **ret, struct emis_error *err)
+bool json_document_read_new(const char *path, const struct json_limits *limits,
+                            struct json_document **ret, struct emis_error *err)
 {
     char *bytes;
     size_t size;
     FILE *file = fopen(path, "rbe");
 
     if (file == NULL)
-        return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path, strerror(errno));
+        return emis_error_set_at(err, E_NO_INPUT, path, "could not open %s: %s", path,
+                                 strerror(errno));
     bool is_read = read_stream(file, limits->bytes_max, &bytes, &size);
     int cause = errno;
     fclose(file);

@@ -37,7 +37,8 @@ void json_path_pop(struct json_path *path)
 }
 
 /* Append text at *used if all of it fits and nothing was cut before. */
-static void append(char *out, size_t size, size_t *used, bool *is_cut, const char *text, size_t text_size)
+static void append(char *out, size_t size, size_t *used, bool *is_cut, const char *text,
+                   size_t text_size)
 {
     if (*is_cut || *used + text_size + 1 > size) {
         *is_cut = true;

@@ -28,7 +28,8 @@ static bool is_digit(uint8_t byte)
 }
 
 /* Only on failure, so that good documents do not pay for it. */
-static bool fail_at(const struct scan *scan, const uint8_t *place, enum emis_error_code code, const char *reason)
+static bool fail_at(const struct scan *scan, const uint8_t *place, enum emis_error_code code,
+                    const char *reason)
 {
     size_t line = 1;
     const uint8_t *line_start = scan->start;
@@ -39,7 +40,8 @@ static bool fail_at(const struct scan *scan, const uint8_t *place, enum emis_err
             line_start = at + 1;
         }
     }
-    return emis_error_set(scan->err, code, "%s at line %zu column %zu", reason, line, (size_t) (place - line_start) + 1);
+    return emis_error_set(scan->err, code, "%s at line %zu column %zu", reason, line,
+                          (size_t) (place - line_start) + 1);
 }
 
 static bool starts_with(const uint8_t *bytes, size_t size, const char *magic, size_t magic_size)
@@ -53,12 +55,14 @@ static bool is_wide_text(const uint8_t *bytes, size_t size)
     return starts_with(bytes, size, "\xFF\xFE", 2) || starts_with(bytes, size, "\xFE\xFF", 2) ||
            starts_with(bytes, size, "\0\0\xFE\xFF", 4) || starts_with(bytes, size, "{\0", 2) ||
            (size >= 3 && bytes[0] == 0 && bytes[1] == '{' && bytes[2] == 0) ||
-           (starts_with(bytes, size, "\0\0\0{", 4) && (size < 7 || (bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0)));
+           (starts_with(bytes, size, "\0\0\0{", 4) &&
+            (size < 7 || (bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0)));
 }
 
 /*
- * What no text begins with: control characters (Confluent's 0, gzip, protobuf), bytes that cannot lead a UTF-8 sequence (MessagePack, PNG), and the
- * magic words of containers and compressors that begin with a letter.
+ * What no text begins with: control characters (Confluent's 0, gzip, protobuf), bytes that cannot
+ * lead a UTF-8 sequence (MessagePack, PNG), and the magic words of containers and compressors that
+ * begin with a letter.
  */
 static bool is_binary(const uint8_t *bytes, size_t size)
 {
@@ -66,16 +70,24 @@ static bool is_binary(const uint8_t *bytes, size_t size)
         return true;
     if ((bytes[0] >= 0xDC && bytes[0] <= 0xDF) && (size < 2 || (bytes[1] & 0xC0) != 0x80))
         return true;
-    return starts_with(bytes, size, "\x28\xB5\x2F\xFD", 4) || starts_with(bytes, size, "Obj\x01", 4) ||
-           starts_with(bytes, size, "PK\x03\x04", 4) || starts_with(bytes, size, "BZh", 3) || starts_with(bytes, size, "\xFD" "7zXZ", 5);
+    return starts_with(bytes, size, "\x28\xB5\x2F\xFD", 4) ||
+           starts_with(bytes, size, "Obj\x01", 4) || starts_with(bytes, size, "PK\x03\x04", 4) ||
+           starts_with(bytes, size, "BZh", 3) ||
+           starts_with(bytes, size,
+                       "\xFD"
+                       "7zXZ",
+                       5);
 }
 
 static bool check_encoding(const uint8_t *bytes, size_t size, struct emis_error *err)
 {
     if (is_wide_text(bytes, size))
-        return emis_error_set(err, E_JSON_UTF8, "the text is UTF-16 or UTF-32, not UTF-8, at byte 0");
+        return emis_error_set(err, E_JSON_UTF8,
+                              "the text is UTF-16 or UTF-32, not UTF-8, at byte 0");
     if (is_binary(bytes, size))
-        return emis_error_set(err, E_REC_ENCODING, "the record begins with the byte 0x%02X, which no JSON text begins with", bytes[0]);
+        return emis_error_set(
+            err, E_REC_ENCODING,
+            "the record begins with the byte 0x%02X, which no JSON text begins with", bytes[0]);
     if (starts_with(bytes, size, "\xEF\xBB\xBF", 3))
         return emis_error_set(err, E_JSON_BOM, "the document begins with a byte order mark");
     size_t offset = emis_text_utf8_error((const char *) bytes, size);
@@ -102,7 +114,8 @@ static bool open_container(struct scan *scan)
     if (scan->depth > scan->limits->depth_max)
         return fail_at(scan, scan->at, E_JSON_DEPTH, "the document is nested too deeply");
     if (scan->containers > scan->limits->containers_max)
-        return fail_at(scan, scan->at, E_JSON_TOKENS, "the document has too many objects and arrays");
+        return fail_at(scan, scan->at, E_JSON_TOKENS,
+                       "the document has too many objects and arrays");
     if (!count_token(scan))
         return false;
     scan->at++;
@@ -149,7 +162,9 @@ static bool scan_unicode_escape(struct scan *scan, size_t *string_bytes)
         return fail_at(scan, scan->at, E_JSON_UTF8, "low surrogate escape without a high one");
     if (unit >= 0xD800 && unit <= 0xDBFF) {
         const uint8_t *next = scan->at + 6;
-        int32_t low = scan->end - next >= 6 && next[0] == '\\' && next[1] == 'u' ? hex4(next + 2, scan->end) : -1;
+        int32_t low = scan->end - next >= 6 && next[0] == '\\' && next[1] == 'u'
+                          ? hex4(next + 2, scan->end)
+                          : -1;
         if (low < 0xDC00 || low > 0xDFFF)
             return fail_at(scan, scan->at, E_JSON_UTF8, "high surrogate escape without a low one");
         scan->at += 12;
@@ -171,7 +186,8 @@ static bool is_key(const struct scan *scan)
     return at < scan->end && *at == ':';
 }
 
-/* At a quotation mark. An unterminated string ends with the document and is the parser's to refuse. */
+/* At a quotation mark. An unterminated string ends with the document and is the parser's to refuse.
+ */
 static bool scan_string(struct scan *scan)
 {
     const uint8_t *first = scan->at++;
@@ -200,7 +216,8 @@ static bool scan_string(struct scan *scan)
 
 static bool is_number_byte(uint8_t byte)
 {
-    return is_digit(byte) || byte == '-' || byte == '+' || byte == '.' || byte == 'e' || byte == 'E';
+    return is_digit(byte) || byte == '-' || byte == '+' || byte == '.' || byte == 'e' ||
+           byte == 'E';
 }
 
 /* Digits of the mantissa from the first to the last that is not 0. */
@@ -263,7 +280,8 @@ static bool scan_scalar(struct scan *scan)
         return scan_string(scan);
     if (*scan->at == '-' || is_digit(*scan->at))
         return scan_number(scan);
-    /* Jansson 2.14 swallows a NUL byte that follows a number. One behind the document is a trailing byte, which it does see. */
+    /* Jansson 2.14 swallows a NUL byte that follows a number. One behind the document is a trailing
+     * byte, which it does see. */
     if (*scan->at == '\0' && (scan->depth > 0 || scan->containers == 0))
         return fail_at(scan, scan->at, E_JSON_SYNTAX, "NUL byte");
     const uint8_t *first = scan->at;
@@ -274,15 +292,21 @@ static bool scan_scalar(struct scan *scan)
     return true;
 }
 
-bool json_prescan(const void *bytes, size_t size, const struct json_limits *limits, struct emis_error *err)
+bool json_prescan(const void *bytes, size_t size, const struct json_limits *limits,
+                  struct emis_error *err)
 {
     if (size == 0)
         return emis_error_set(err, E_REC_EMPTY, "the record's value is empty");
     if (size > limits->bytes_max)
-        return emis_error_set(err, E_REC_TOO_LARGE, "%zu bytes, at most %zu are allowed", size, limits->bytes_max);
+        return emis_error_set(err, E_REC_TOO_LARGE, "%zu bytes, at most %zu are allowed", size,
+                              limits->bytes_max);
     if (!check_encoding(bytes, size, err))
         return false;
-    struct scan scan = {.start = bytes, .at = bytes, .end = (const uint8_t *) bytes + size, .limits = limits, .err = err};
+    struct scan scan = {.start = bytes,
+                        .at = bytes,
+                        .end = (const uint8_t *) bytes + size,
+                        .limits = limits,
+                        .err = err};
     while (scan.at < scan.end) {
         bool is_good = true;
         if (is_blank(*scan.at))

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A json_value is Jansson's json_t under a name of ours. Reading takes no reference: the document holds the only one. */
+/* A json_value is Jansson's json_t under a name of ours. Reading takes no reference: the document
+ * holds the only one. */
 static json_t *json_of(const struct json_value *value)
 {
     return (json_t *) (uintptr_t) value;
@@ -40,14 +41,16 @@ enum json_value_type json_value_type(const struct json_value *value)
 
 const char *json_value_type_name(const struct json_value *value)
 {
-    static const char *const names[] = {"object", "array", "string", "integer", "number", "boolean", "null"};
+    static const char *const names[] = {"object", "array",   "string", "integer",
+                                        "number", "boolean", "null"};
 
     return names[json_value_type(value)];
 }
 
 size_t json_value_size(const struct json_value *value)
 {
-    return json_is_object(json_of(value)) ? json_object_size(json_of(value)) : json_array_size(json_of(value));
+    return json_is_object(json_of(value)) ? json_object_size(json_of(value))
+                                          : json_array_size(json_of(value));
 }
 
 const struct json_value *json_value_get(const struct json_value *object, const char *key)
@@ -55,7 +58,8 @@ const struct json_value *json_value_get(const struct json_value *object, const c
     return value_of(json_object_get(json_of(object), key));
 }
 
-static bool set_member(struct json_value_member *member, const struct json_value *object, void *position)
+static bool set_member(struct json_value_member *member, const struct json_value *object,
+                       void *position)
 {
     if (position == NULL)
         return false;
@@ -73,7 +77,8 @@ bool json_value_first(const struct json_value *object, struct json_value_member 
 
 bool json_value_next(struct json_value_member *member)
 {
-    return set_member(member, member->object, json_object_iter_next(json_of(member->object), member->position));
+    return set_member(member, member->object,
+                      json_object_iter_next(json_of(member->object), member->position));
 }
 
 const struct json_value *json_value_at(const struct json_value *array, size_t index)
@@ -114,7 +119,8 @@ static bool shift_decimal(int64_t digits, int shift, int64_t *ret, struct emis_e
         shift++;
     }
     if (shift < 0 && digits != 0)
-        return emis_error_set(err, E_FIELD_SCALE, "more digits after the point than the field keeps");
+        return emis_error_set(err, E_FIELD_SCALE,
+                              "more digits after the point than the field keeps");
     for (; shift > 0 && digits != 0; shift--) {
         if (__builtin_mul_overflow(digits, 10, &digits))
             return emis_error_set(err, E_FIELD_RANGE, "the number is too large");
@@ -123,7 +129,8 @@ static bool shift_decimal(int64_t digits, int shift, int64_t *ret, struct emis_e
     return true;
 }
 
-/* A double that came from at most 15 digits prints those digits again. The second character is the locale's point. */
+/* A double that came from at most 15 digits prints those digits again. The second character is the
+ * locale's point. */
 static bool decimal_of_real(double real, unsigned scale, int64_t *ret, struct emis_error *err)
 {
     char text[40];
@@ -140,7 +147,8 @@ static bool decimal_of_real(double real, unsigned scale, int64_t *ret, struct em
     return shift_decimal(is_negative ? -digits : digits, shift, ret, err);
 }
 
-/* -?(0|[1-9][0-9]*)(\.[0-9]+)? : true and the number of digits after the point, zeros at the end not counted. */
+/* -?(0|[1-9][0-9]*)(\.[0-9]+)? : true and the number of digits after the point, zeros at the end
+ * not counted. */
 static bool is_decimal_text(const char *text, size_t *ret_fraction)
 {
     const char *at = text + (*text == '-');
@@ -169,7 +177,8 @@ static bool decimal_of_text(const char *text, unsigned scale, int64_t *ret, stru
     if (!is_decimal_text(text, &fraction))
         return emis_error_set(err, E_FIELD_TYPE, "the text is not a decimal number");
     if (fraction > scale)
-        return emis_error_set(err, E_FIELD_SCALE, "more digits after the point than the field keeps");
+        return emis_error_set(err, E_FIELD_SCALE,
+                              "more digits after the point than the field keeps");
     bool is_negative = *text == '-';
     const char *point = strchr(text, '.');
     const char *end = point != NULL ? point + 1 + fraction : text + strlen(text);
@@ -177,13 +186,15 @@ static bool decimal_of_text(const char *text, unsigned scale, int64_t *ret, stru
         if (*at == '-' || *at == '.')
             continue;
         int digit = *at - '0';
-        if (__builtin_mul_overflow(digits, 10, &digits) || __builtin_add_overflow(digits, is_negative ? -digit : digit, &digits))
+        if (__builtin_mul_overflow(digits, 10, &digits) ||
+            __builtin_add_overflow(digits, is_negative ? -digit : digit, &digits))
             return emis_error_set(err, E_FIELD_RANGE, "the number is too large");
     }
     return shift_decimal(digits, (int) (scale - fraction), ret, err);
 }
 
-bool json_value_decimal(const struct json_value *value, unsigned scale, int64_t *ret, struct emis_error *err)
+bool json_value_decimal(const struct json_value *value, unsigned scale, int64_t *ret,
+                        struct emis_error *err)
 {
     json_t *json = json_of(value);
 

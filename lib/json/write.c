@@ -68,7 +68,8 @@ static void begin(struct json_write *writer, bool is_object)
 
 static void end(struct json_write *writer, bool is_object)
 {
-    EMIS_ASSERT(writer->depth > 0 && writer->levels[writer->depth - 1].is_object == is_object && !writer->has_key);
+    EMIS_ASSERT(writer->depth > 0 && writer->levels[writer->depth - 1].is_object == is_object &&
+                !writer->has_key);
     writer->depth--;
     if (writer->levels[writer->depth].has_items)
         break_line(writer);
@@ -152,7 +153,8 @@ static void append_quoted(struct emis_buffer *out, const char *text, size_t size
 
 void json_write_key(struct json_write *writer, const char *key)
 {
-    EMIS_ASSERT(writer->depth > 0 && writer->levels[writer->depth - 1].is_object && !writer->has_key);
+    EMIS_ASSERT(writer->depth > 0 && writer->levels[writer->depth - 1].is_object &&
+                !writer->has_key);
     separate(writer);
     append_quoted(writer->out, key, strlen(key));
     emis_buffer_text(writer->out, writer->is_indented ? ": " : ":");

@@ -9,7 +9,8 @@
 
 enum preflight_rule { PREFLIGHT_EQUAL, PREFLIGHT_AT_LEAST, PREFLIGHT_AT_LEAST_OR_UNLIMITED };
 
-/* A configuration value of the topic that is checked. number is the bound, text the value that must be. */
+/* A configuration value of the topic that is checked. number is the bound, text the value that must
+ * be. */
 struct preflight_check {
     const char *check;
     const char *config;
@@ -21,11 +22,15 @@ struct preflight_check {
 
 static const struct preflight_check preflight_checks[] = {
     {"kafka-cleanup", "cleanup.policy", PREFLIGHT_EQUAL, "delete", 0, KAFKA_ADMIN_LAB},
-    {"kafka-timestamp", "message.timestamp.type", PREFLIGHT_EQUAL, "LogAppendTime", 0, KAFKA_ADMIN_LAB},
-    {"kafka-unclean-election", "unclean.leader.election.enable", PREFLIGHT_EQUAL, "false", 0, KAFKA_ADMIN_LAB},
+    {"kafka-timestamp", "message.timestamp.type", PREFLIGHT_EQUAL, "LogAppendTime", 0,
+     KAFKA_ADMIN_LAB},
+    {"kafka-unclean-election", "unclean.leader.election.enable", PREFLIGHT_EQUAL, "false", 0,
+     KAFKA_ADMIN_LAB},
     {"kafka-flush", "flush.messages", PREFLIGHT_EQUAL, "1", 0, KAFKA_ADMIN_LAB},
-    {"kafka-retention", "retention.ms", PREFLIGHT_AT_LEAST_OR_UNLIMITED, NULL, KAFKA_ADMIN_RETENTION_MS_MIN, KAFKA_ADMIN_LAB},
-    {"kafka-message-bytes", "max.message.bytes", PREFLIGHT_AT_LEAST, NULL, KAFKA_ADMIN_MESSAGE_BYTES, KAFKA_ADMIN_LAB},
+    {"kafka-retention", "retention.ms", PREFLIGHT_AT_LEAST_OR_UNLIMITED, NULL,
+     KAFKA_ADMIN_RETENTION_MS_MIN, KAFKA_ADMIN_LAB},
+    {"kafka-message-bytes", "max.message.bytes", PREFLIGHT_AT_LEAST, NULL,
+     KAFKA_ADMIN_MESSAGE_BYTES, KAFKA_ADMIN_LAB},
     {"kafka-min-isr", "min.insync.replicas", PREFLIGHT_AT_LEAST, NULL, 2, KAFKA_ADMIN_CLUSTER},
 };
 #define PREFLIGHT_COUNT (sizeof(preflight_checks) / sizeof(preflight_checks[0]))
@@ -43,18 +48,21 @@ struct preflight {
     char refusal[256]; /* the first finding that is not allowed */
 };
 
-static bool preflight_is_check(const char *name) {
+static bool preflight_is_check(const char *name)
+{
     bool is_known = false;
     for (size_t i = 0; i < PREFLIGHT_COUNT; i++) {
         is_known = is_known || strcmp(name, preflight_checks[i].check) == 0;
     }
-    for (size_t i = 0; i < sizeof(preflight_other_checks) / sizeof(preflight_other_checks[0]); i++) {
+    for (size_t i = 0; i < sizeof(preflight_other_checks) / sizeof(preflight_other_checks[0]);
+         i++) {
         is_known = is_known || strcmp(name, preflight_other_checks[i]) == 0;
     }
     return is_known;
 }
 
-static bool preflight_check_names(const char *const *allow_unsafe, struct emis_error *err) {
+static bool preflight_check_names(const char *const *allow_unsafe, struct emis_error *err)
+{
     for (const char *const *name = allow_unsafe; name != NULL && *name != NULL; name++) {
         if (strncmp(*name, "kafka-", 6) == 0 && !preflight_is_check(*name)) {
             return emis_error_set(err, E_CONFIG, "--allow-unsafe=%s names no check", *name);
@@ -63,7 +71,8 @@ static bool preflight_check_names(const char *const *allow_unsafe, struct emis_e
     return true;
 }
 
-static void preflight_find(struct preflight *preflight, const char *check, const char *message) {
+static void preflight_find(struct preflight *preflight, const char *check, const char *message)
+{
     struct kafka_admin_finding finding = {.check = check, .message = message};
     for (const char *const *name = preflight->allow_unsafe; name != NULL && *name != NULL; name++) {
         finding.is_allowed = finding.is_allowed || strcmp(*name, check) == 0;
@@ -77,7 +86,8 @@ static void preflight_find(struct preflight *preflight, const char *check, const
     }
 }
 
-static void preflight_note_config(void *context, const char *name, const char *value) {
+static void preflight_note_config(void *context, const char *name, const char *value)
+{
     struct preflight *preflight = context;
     for (size_t i = 0; i < PREFLIGHT_COUNT; i++) {
         if (strcmp(name, preflight_checks[i].config) == 0) {
@@ -86,7 +96,8 @@ static void preflight_note_config(void *context, const char *name, const char *v
     }
 }
 
-static bool preflight_holds(const struct preflight_check *check, const char *value) {
+static bool preflight_holds(const struct preflight_check *check, const char *value)
+{
     int64_t number = 0;
     if (check->rule == PREFLIGHT_EQUAL) {
         return strcmp(value, check->text) == 0;
@@ -94,10 +105,12 @@ static bool preflight_holds(const struct preflight_check *check, const char *val
     if (!emis_text_parse_i64(value, strlen(value), &number)) {
         return false;
     }
-    return number >= check->number || (check->rule == PREFLIGHT_AT_LEAST_OR_UNLIMITED && number == -1);
+    return number >= check->number ||
+           (check->rule == PREFLIGHT_AT_LEAST_OR_UNLIMITED && number == -1);
 }
 
-static void preflight_check_config(struct preflight *preflight, size_t index) {
+static void preflight_check_config(struct preflight *preflight, size_t index)
+{
     const struct preflight_check *check = &preflight_checks[index];
     const char *value = preflight->values[index];
     char message[192];
@@ -108,38 +121,50 @@ static void preflight_check_config(struct preflight *preflight, size_t index) {
         value = "unknown: the broker does not tell";
     }
     if (check->rule == PREFLIGHT_EQUAL) {
-        snprintf(message, sizeof(message), "%s is %s, must be %s", check->config, value, check->text);
+        snprintf(message, sizeof(message), "%s is %s, must be %s", check->config, value,
+                 check->text);
     } else {
-        snprintf(message, sizeof(message), "%s is %s, must be at least %" PRId64, check->config, value, check->number);
+        snprintf(message, sizeof(message), "%s is %s, must be at least %" PRId64, check->config,
+                 value, check->number);
     }
     preflight_find(preflight, check->check, message);
 }
 
-static void preflight_check_shape(struct preflight *preflight, const struct kafka_admin_topic *topic, enum kafka_admin_profile profile,
-                                  int32_t partition_count) {
+static void preflight_check_shape(struct preflight *preflight,
+                                  const struct kafka_admin_topic *topic,
+                                  enum kafka_admin_profile profile, int32_t partition_count)
+{
     char message[192];
     if (topic->replication_factor < preflight_replicas[profile]) {
-        snprintf(message, sizeof(message), "a partition has %d replicas, must be at least %d", topic->replication_factor,
-                 preflight_replicas[profile]);
+        snprintf(message, sizeof(message), "a partition has %d replicas, must be at least %d",
+                 topic->replication_factor, preflight_replicas[profile]);
         preflight_find(preflight, "kafka-replication", message);
     }
     if (partition_count != 0 && topic->partition_count != partition_count) {
-        snprintf(message, sizeof(message), "the topic has %d partitions, it had %d: keys would change their partition",
+        snprintf(message, sizeof(message),
+                 "the topic has %d partitions, it had %d: keys would change their partition",
                  topic->partition_count, partition_count);
         preflight_find(preflight, "kafka-partitions", message);
     }
 }
 
-bool kafka_admin_preflight(const struct emis_settings *settings, const char *topic, enum kafka_admin_profile profile,
-                           const char *const *allow_unsafe, int32_t partition_count, int timeout_ms, kafka_admin_finding_fn on_finding,
-                           void *context, struct emis_error *err) {
+bool kafka_admin_preflight(const struct emis_settings *settings, const char *topic,
+                           enum kafka_admin_profile profile, const char *const *allow_unsafe,
+                           int32_t partition_count, int timeout_ms,
+                           kafka_admin_finding_fn on_finding, void *context, struct emis_error *err)
+{
     struct kafka_admin_topic shape;
-    struct preflight preflight = {.allow_unsafe = allow_unsafe, .on_finding = on_finding, .context = context};
-    if (!preflight_check_names(allow_unsafe, err) || !kafka_admin_describe(settings, topic, timeout_ms, &shape, err)) {
+    struct preflight preflight = {
+        .allow_unsafe = allow_unsafe, .on_finding = on_finding, .context = context};
+    if (!preflight_check_names(allow_unsafe, err) ||
+        !kafka_admin_describe(settings, topic, timeout_ms, &shape, err)) {
         return false;
     }
-    /* a broker that cannot tell leaves all values unknown, which are findings; one that is away is a failure */
-    if (!kafka_admin_topic_configs(settings, topic, timeout_ms, preflight_note_config, &preflight, err) && err->kind != EMIS_FATAL) {
+    /* a broker that cannot tell leaves all values unknown, which are findings; one that is away is
+     * a failure */
+    if (!kafka_admin_topic_configs(settings, topic, timeout_ms, preflight_note_config, &preflight,
+                                   err) &&
+        err->kind != EMIS_FATAL) {
         return false;
     }
     preflight_check_shape(&preflight, &shape, profile, partition_count);
@@ -148,5 +173,6 @@ bool kafka_admin_preflight(const struct emis_settings *settings, const char *top
             preflight_check_config(&preflight, i);
         }
     }
-    return !preflight.has_refusal || emis_error_set(err, E_PREFLIGHT, "topic %s: %s", topic, preflight.refusal);
+    return !preflight.has_refusal ||
+           emis_error_set(err, E_PREFLIGHT, "topic %s: %s", topic, preflight.refusal);
 }

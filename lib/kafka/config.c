@@ -57,10 +57,17 @@ static const struct config_pair config_producer[] = {
     {NULL, NULL},
 };
 
-/* What must be in force once everything is set. Read back from librdkafka, so aliases and spellings of "false" do not matter. */
+/* What must be in force once everything is set. Read back from librdkafka, so aliases and spellings
+ * of "false" do not matter. */
 static const struct config_pair config_consumer_safe[] = {
-    {"enable.auto.commit", "false"}, {"auto.commit.enable", "false"}, {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "error"},
-    {"check.crcs", "true"},          {"enable.partition.eof", "false"}, {"isolation.level", "read_committed"}, {NULL, NULL},
+    {"enable.auto.commit", "false"},
+    {"auto.commit.enable", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"},
+    {"check.crcs", "true"},
+    {"enable.partition.eof", "false"},
+    {"isolation.level", "read_committed"},
+    {NULL, NULL},
 };
 
 static const struct config_pair config_producer_safe[] = {
@@ -69,7 +76,9 @@ static const struct config_pair config_producer_safe[] = {
     {NULL, NULL},
 };
 
-bool kafka_config_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct emis_error *err) {
+bool kafka_config_set(rd_kafka_conf_t *conf, const char *name, const char *value,
+                      struct emis_error *err)
+{
     char reason[256];
     if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) != RD_KAFKA_CONF_OK) {
         return emis_error_set(err, E_CONFIG, "[kafka] %s: %s", name, reason);
@@ -77,7 +86,9 @@ bool kafka_config_set(rd_kafka_conf_t *conf, const char *name, const char *value
     return true;
 }
 
-static bool config_set_all(rd_kafka_conf_t *conf, const struct config_pair *pairs, struct emis_error *err) {
+static bool config_set_all(rd_kafka_conf_t *conf, const struct config_pair *pairs,
+                           struct emis_error *err)
+{
     for (; pairs->name != NULL; pairs++) {
         if (!kafka_config_set(conf, pairs->name, pairs->value, err)) {
             return false;
@@ -86,8 +97,10 @@ static bool config_set_all(rd_kafka_conf_t *conf, const struct config_pair *pair
     return true;
 }
 
-/* librdkafka's own table of properties, the only place where a property's role can be asked for. The caller frees. */
-static char *config_reference_new(void) {
+/* librdkafka's own table of properties, the only place where a property's role can be asked for.
+ * The caller frees. */
+static char *config_reference_new(void)
+{
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -98,7 +111,8 @@ static char *config_reference_new(void) {
 }
 
 /* Lines are "name  |  P  | range | ...". 'P', 'C', '*', or 0 for an unknown name. */
-static char config_role_of(const char *reference, const char *name) {
+static char config_role_of(const char *reference, const char *name)
+{
     size_t size = strlen(name);
     for (const char *line = reference; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
@@ -110,51 +124,68 @@ static char config_role_of(const char *reference, const char *name) {
     return 0;
 }
 
-static bool config_apply_section(rd_kafka_conf_t *conf, const struct emis_settings *settings, enum kafka_client_role role,
-                                 const char *reference, struct emis_error *err) {
+static bool config_apply_section(rd_kafka_conf_t *conf, const struct emis_settings *settings,
+                                 enum kafka_client_role role, const char *reference,
+                                 struct emis_error *err)
+{
     char foreign = role == KAFKA_CLIENT_CONSUMER ? 'P' : 'C';
     const char *name = NULL;
     const char *value = NULL;
     for (size_t i = 0; emis_settings_passthrough(settings, "kafka", i, &name, &value); i++) {
         if (strcmp(name, "group.id") == 0 || strcmp(name, "group.instance.id") == 0) {
-            return emis_error_set(err, E_CONFIG, "[kafka] %s: is chosen by each program, not here", name);
+            return emis_error_set(err, E_CONFIG, "[kafka] %s: is chosen by each program, not here",
+                                  name);
         }
-        if (config_role_of(reference, name) != foreign && !kafka_config_set(conf, name, value, err)) {
+        if (config_role_of(reference, name) != foreign &&
+            !kafka_config_set(conf, name, value, err)) {
             return false;
         }
     }
     return true;
 }
 
-static bool config_is(const rd_kafka_conf_t *conf, const char *name, const char *wanted, char *ret_value, size_t size) {
+static bool config_is(const rd_kafka_conf_t *conf, const char *name, const char *wanted,
+                      char *ret_value, size_t size)
+{
     ret_value[0] = '\0';
-    return rd_kafka_conf_get(conf, name, ret_value, &size) == RD_KAFKA_CONF_OK && strcmp(ret_value, wanted) == 0;
+    return rd_kafka_conf_get(conf, name, ret_value, &size) == RD_KAFKA_CONF_OK &&
+           strcmp(ret_value, wanted) == 0;
 }
 
-static bool config_check_safe(const rd_kafka_conf_t *conf, const struct config_pair *pairs, struct emis_error *err) {
+static bool config_check_safe(const rd_kafka_conf_t *conf, const struct config_pair *pairs,
+                              struct emis_error *err)
+{
     char value[128];
     for (; pairs->name != NULL; pairs++) {
         if (!config_is(conf, pairs->name, pairs->value, value, sizeof(value))) {
             const char *wanted = strcmp(pairs->name, "acks") == 0 ? "all" : pairs->value;
-            return emis_error_set(err, E_PREFLIGHT, "[kafka] %s=%s is unsafe: it must be %s", pairs->name, value, wanted);
+            return emis_error_set(err, E_PREFLIGHT, "[kafka] %s=%s is unsafe: it must be %s",
+                                  pairs->name, value, wanted);
         }
     }
     return true;
 }
 
-static bool config_check_role(const rd_kafka_conf_t *conf, enum kafka_client_role role, struct emis_error *err) {
+static bool config_check_role(const rd_kafka_conf_t *conf, enum kafka_client_role role,
+                              struct emis_error *err)
+{
     char value[128] = "";
     size_t size = sizeof(value);
     if (role == KAFKA_CLIENT_PRODUCER) {
         return config_check_safe(conf, config_producer_safe, err);
     }
-    if (rd_kafka_conf_get(conf, "partition.assignment.strategy", value, &size) == RD_KAFKA_CONF_OK && strstr(value, "cooperative") != NULL) {
-        return emis_error_set(err, E_PREFLIGHT, "[kafka] partition.assignment.strategy=%s is unsafe: it must be range", value);
+    if (rd_kafka_conf_get(conf, "partition.assignment.strategy", value, &size) ==
+            RD_KAFKA_CONF_OK &&
+        strstr(value, "cooperative") != NULL) {
+        return emis_error_set(
+            err, E_PREFLIGHT,
+            "[kafka] partition.assignment.strategy=%s is unsafe: it must be range", value);
     }
     return config_check_safe(conf, config_consumer_safe, err);
 }
 
-static bool config_has_servers(const rd_kafka_conf_t *conf, struct emis_error *err) {
+static bool config_has_servers(const rd_kafka_conf_t *conf, struct emis_error *err)
+{
     size_t size = 0;
     if (rd_kafka_conf_get(conf, "bootstrap.servers", NULL, &size) == RD_KAFKA_CONF_OK && size > 1) {
         return true;
@@ -162,14 +193,17 @@ static bool config_has_servers(const rd_kafka_conf_t *conf, struct emis_error *e
     return emis_error_set(err, E_CONFIG, "[kafka] bootstrap.servers: is not set");
 }
 
-bool kafka_config_new(const struct emis_settings *settings, enum kafka_client_role role, rd_kafka_conf_t **ret_conf,
-                      struct emis_error *err) {
-    const struct config_pair *defaults = role == KAFKA_CLIENT_CONSUMER ? config_consumer : config_producer;
+bool kafka_config_new(const struct emis_settings *settings, enum kafka_client_role role,
+                      rd_kafka_conf_t **ret_conf, struct emis_error *err)
+{
+    const struct config_pair *defaults =
+        role == KAFKA_CLIENT_CONSUMER ? config_consumer : config_producer;
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char *reference = config_reference_new();
-    bool is_done = config_set_all(conf, config_common, err) && config_set_all(conf, defaults, err) &&
-                   config_apply_section(conf, settings, role, reference, err) && config_has_servers(conf, err) &&
-                   config_check_role(conf, role, err);
+    bool is_done = config_set_all(conf, config_common, err) &&
+                   config_set_all(conf, defaults, err) &&
+                   config_apply_section(conf, settings, role, reference, err) &&
+                   config_has_servers(conf, err) && config_check_role(conf, role, err);
     free(reference);
     if (!is_done) {
         rd_kafka_conf_destroy(conf);
@@ -179,13 +213,15 @@ bool kafka_config_new(const struct emis_settings *settings, enum kafka_client_ro
     return true;
 }
 
-bool kafka_config_check(const struct emis_settings *settings, struct emis_error *err) {
+bool kafka_config_check(const struct emis_settings *settings, struct emis_error *err)
+{
     static const enum kafka_client_role roles[] = {KAFKA_CLIENT_CONSUMER, KAFKA_CLIENT_PRODUCER};
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
         rd_kafka_conf_t *conf = NULL;
         rd_kafka_t *handle = NULL;
         /* Opening finds contradictions between values too; no connection is waited for. */
-        if (!kafka_config_new(settings, roles[i], &conf, err) || !kafka_client_open(roles[i], conf, &handle, err)) {
+        if (!kafka_config_new(settings, roles[i], &conf, err) ||
+            !kafka_client_open(roles[i], conf, &handle, err)) {
             return false;
         }
         rd_kafka_destroy(handle);

@@ -30,7 +30,9 @@ struct kafka_consumer {
     struct emis_error failure;
 };
 
-static struct consumer_partition *consumer_find(const struct kafka_consumer *consumer, int32_t partition) {
+static struct consumer_partition *consumer_find(const struct kafka_consumer *consumer,
+                                                int32_t partition)
+{
     for (size_t i = 0; i < consumer->count; i++) {
         if (consumer->numbers[i] == partition) {
             return &consumer->partitions[i];
@@ -39,7 +41,8 @@ static struct consumer_partition *consumer_find(const struct kafka_consumer *con
     return NULL;
 }
 
-static void consumer_forget(struct kafka_consumer *consumer) {
+static void consumer_forget(struct kafka_consumer *consumer)
+{
     free(consumer->numbers);
     free(consumer->partitions);
     consumer->numbers = NULL;
@@ -47,33 +50,42 @@ static void consumer_forget(struct kafka_consumer *consumer) {
     consumer->count = 0;
 }
 
-static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_consumer *consumer, int32_t partition, int64_t offset) {
+static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_consumer *consumer,
+                                                          int32_t partition, int64_t offset)
+{
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, consumer->topic, partition)->offset = offset;
     return list;
 }
 
-/* Everything read starts anew at its next_offset. Eager assignments cannot be changed in part (2.0.2), and rd_kafka_seek is broken. */
-static bool consumer_rebuild(struct kafka_consumer *consumer, struct emis_error *err) {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->count + 1);
+/* Everything read starts anew at its next_offset. Eager assignments cannot be changed in part
+ * (2.0.2), and rd_kafka_seek is broken. */
+static bool consumer_rebuild(struct kafka_consumer *consumer, struct emis_error *err)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new((int) consumer->count + 1);
     for (size_t i = 0; i < consumer->count; i++) {
         const struct consumer_partition *partition = &consumer->partitions[i];
         if (partition->is_read) {
-            rd_kafka_topic_partition_list_add(list, consumer->topic, consumer->numbers[i])->offset = partition->next_offset;
+            rd_kafka_topic_partition_list_add(list, consumer->topic, consumer->numbers[i])->offset =
+                partition->next_offset;
         }
     }
     rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list);
     rd_kafka_topic_partition_list_destroy(list);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_fail(err, code, "could not assign %s", consumer->topic);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           kafka_client_fail(err, code, "could not assign %s", consumer->topic);
 }
 
 /* Ask the program where to start and start there. */
-static bool consumer_ask_and_assign(struct kafka_consumer *consumer, struct emis_error *err) {
+static bool consumer_ask_and_assign(struct kafka_consumer *consumer, struct emis_error *err)
+{
     int64_t *offsets = emis_calloc(consumer->count + 1, sizeof(*offsets));
     for (size_t i = 0; i < consumer->count; i++) {
         offsets[i] = KAFKA_CONSUMER_LEAVE_OUT;
     }
-    bool is_accepted = consumer->callbacks.on_assign(consumer->context, consumer->numbers, consumer->count, offsets);
+    bool is_accepted = consumer->callbacks.on_assign(consumer->context, consumer->numbers,
+                                                     consumer->count, offsets);
     for (size_t i = 0; i < consumer->count; i++) {
         consumer->partitions[i].is_read = is_accepted && offsets[i] >= 0;
         consumer->partitions[i].next_offset = offsets[i];
@@ -82,9 +94,11 @@ static bool consumer_ask_and_assign(struct kafka_consumer *consumer, struct emis
     return consumer_rebuild(consumer, err);
 }
 
-static void consumer_take_assignment(struct kafka_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+static void consumer_take_assignment(struct kafka_consumer *consumer,
+                                     const rd_kafka_topic_partition_list_t *list)
+{
     consumer_forget(consumer);
-    consumer->count = (size_t)list->cnt;
+    consumer->count = (size_t) list->cnt;
     consumer->numbers = emis_calloc(consumer->count + 1, sizeof(*consumer->numbers));
     consumer->partitions = emis_calloc(consumer->count + 1, sizeof(*consumer->partitions));
     for (size_t i = 0; i < consumer->count; i++) {
@@ -95,8 +109,10 @@ static void consumer_take_assignment(struct kafka_consumer *consumer, const rd_k
     }
 }
 
-static void consumer_set_paused(struct kafka_consumer *consumer, int32_t number, bool is_paused) {
-    rd_kafka_topic_partition_list_t *list = consumer_list_new(consumer, number, RD_KAFKA_OFFSET_INVALID);
+static void consumer_set_paused(struct kafka_consumer *consumer, int32_t number, bool is_paused)
+{
+    rd_kafka_topic_partition_list_t *list =
+        consumer_list_new(consumer, number, RD_KAFKA_OFFSET_INVALID);
     if (is_paused) {
         rd_kafka_pause_partitions(consumer->handle, list);
     } else {
@@ -105,7 +121,8 @@ static void consumer_set_paused(struct kafka_consumer *consumer, int32_t number,
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-static void consumer_give_up_assignment(struct kafka_consumer *consumer) {
+static void consumer_give_up_assignment(struct kafka_consumer *consumer)
+{
     if (consumer->callbacks.on_revoke != NULL && consumer->count > 0) {
         consumer->callbacks.on_revoke(consumer->context, consumer->numbers, consumer->count);
     }
@@ -119,9 +136,11 @@ static void consumer_give_up_assignment(struct kafka_consumer *consumer) {
     consumer_forget(consumer);
 }
 
-static void consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque) {
+static void consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
+                               rd_kafka_topic_partition_list_t *list, void *opaque)
+{
     struct kafka_consumer *consumer = opaque;
-    (void)handle;
+    (void) handle;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         consumer_take_assignment(consumer, list);
     } else {
@@ -129,15 +148,19 @@ static void consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code, rd_
     }
 }
 
-static void consumer_count_error(rd_kafka_t *handle, int code, const char *reason, void *opaque) {
+static void consumer_count_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
+{
     struct kafka_consumer *consumer = opaque;
-    (void)handle;
-    (void)reason;
+    (void) handle;
+    (void) reason;
     consumer->transport_error_count += kafka_client_is_transport(code);
 }
 
-static bool consumer_configure(struct kafka_consumer *consumer, const struct emis_settings *settings, const char *group,
-                               const char *instance_id, rd_kafka_conf_t **ret_conf, struct emis_error *err) {
+static bool consumer_configure(struct kafka_consumer *consumer,
+                               const struct emis_settings *settings, const char *group,
+                               const char *instance_id, rd_kafka_conf_t **ret_conf,
+                               struct emis_error *err)
+{
     rd_kafka_conf_t *conf = NULL;
     if (!kafka_config_new(settings, KAFKA_CLIENT_CONSUMER, &conf, err)) {
         return false;
@@ -154,9 +177,11 @@ static bool consumer_configure(struct kafka_consumer *consumer, const struct emi
     return true;
 }
 
-bool kafka_consumer_new(const struct emis_settings *settings, const char *group, const char *instance_id, const char *topic,
-                        const struct kafka_consumer_callbacks *callbacks, void *context, struct kafka_consumer **ret_consumer,
-                        struct emis_error *err) {
+bool kafka_consumer_new(const struct emis_settings *settings, const char *group,
+                        const char *instance_id, const char *topic,
+                        const struct kafka_consumer_callbacks *callbacks, void *context,
+                        struct kafka_consumer **ret_consumer, struct emis_error *err)
+{
     rd_kafka_conf_t *conf = NULL;
     struct kafka_consumer *consumer = emis_calloc(1, sizeof(*consumer));
     consumer->topic = emis_strdup(topic);
@@ -168,7 +193,8 @@ bool kafka_consumer_new(const struct emis_settings *settings, const char *group,
         goto free_consumer;
     }
     rd_kafka_poll_set_consumer(consumer->handle);
-    rd_kafka_topic_partition_list_t *list = consumer_list_new(consumer, RD_KAFKA_PARTITION_UA, RD_KAFKA_OFFSET_INVALID);
+    rd_kafka_topic_partition_list_t *list =
+        consumer_list_new(consumer, RD_KAFKA_PARTITION_UA, RD_KAFKA_OFFSET_INVALID);
     rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->handle, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -184,7 +210,9 @@ free_consumer:
 }
 
 /* An event that carries an error instead of a record. false: the caller must know. */
-static bool consumer_judge(struct kafka_consumer *consumer, const rd_kafka_message_t *message, struct emis_error *err) {
+static bool consumer_judge(struct kafka_consumer *consumer, const rd_kafka_message_t *message,
+                           struct emis_error *err)
+{
     int32_t number = message->rkt == NULL ? -1 : message->partition;
     struct consumer_partition *partition = consumer_find(consumer, number);
     switch (message->err) {
@@ -195,10 +223,12 @@ static bool consumer_judge(struct kafka_consumer *consumer, const rd_kafka_messa
         }
         partition->is_read = false;
         consumer->error_partition = number;
-        return emis_error_set(err, E_GAP, "partition %d of %s does not hold offset %" PRId64 ": %s", number, consumer->topic,
-                              partition->next_offset, rd_kafka_message_errstr(message));
+        return emis_error_set(err, E_GAP, "partition %d of %s does not hold offset %" PRId64 ": %s",
+                              number, consumer->topic, partition->next_offset,
+                              rd_kafka_message_errstr(message));
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
-        return emis_error_set(err, E_FENCED, "the group took the partitions away: %s", rd_kafka_message_errstr(message));
+        return emis_error_set(err, E_FENCED, "the group took the partitions away: %s",
+                              rd_kafka_message_errstr(message));
     default:
         if (kafka_client_is_transport(message->err)) {
             consumer->transport_error_count++;
@@ -212,22 +242,28 @@ static bool consumer_judge(struct kafka_consumer *consumer, const rd_kafka_messa
 }
 
 /* What poll got: a record, an event, or NULL. Takes the message. */
-static bool consumer_accept(struct kafka_consumer *consumer, rd_kafka_message_t *message, struct emis_error *err) {
+static bool consumer_accept(struct kafka_consumer *consumer, rd_kafka_message_t *message,
+                            struct emis_error *err)
+{
     if (message == NULL) {
         return true;
     }
-    struct consumer_partition *partition = message->err ? NULL : consumer_find(consumer, message->partition);
+    struct consumer_partition *partition =
+        message->err ? NULL : consumer_find(consumer, message->partition);
     if (partition != NULL && partition->is_read) {
         kafka_record_fill(&consumer->record, message);
         partition->next_offset = message->offset + 1;
         return true;
     }
-    bool is_fine = message->err == RD_KAFKA_RESP_ERR_NO_ERROR || consumer_judge(consumer, message, err);
+    bool is_fine =
+        message->err == RD_KAFKA_RESP_ERR_NO_ERROR || consumer_judge(consumer, message, err);
     rd_kafka_message_destroy(message);
     return is_fine;
 }
 
-bool kafka_consumer_poll(struct kafka_consumer *consumer, int timeout_ms, const struct kafka_record **ret_record, struct emis_error *err) {
+bool kafka_consumer_poll(struct kafka_consumer *consumer, int timeout_ms,
+                         const struct kafka_record **ret_record, struct emis_error *err)
+{
     kafka_consumer_drop(consumer);
     consumer->error_partition = -1;
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->handle, timeout_ms);
@@ -248,40 +284,51 @@ bool kafka_consumer_poll(struct kafka_consumer *consumer, int timeout_ms, const 
     return is_fine;
 }
 
-void kafka_consumer_drop(struct kafka_consumer *consumer) {
+void kafka_consumer_drop(struct kafka_consumer *consumer)
+{
     kafka_record_clear(&consumer->record);
 }
 
-int32_t kafka_consumer_error_partition(const struct kafka_consumer *consumer) {
+int32_t kafka_consumer_error_partition(const struct kafka_consumer *consumer)
+{
     return consumer->error_partition;
 }
 
-bool kafka_consumer_reassign(struct kafka_consumer *consumer, struct emis_error *err) {
+bool kafka_consumer_reassign(struct kafka_consumer *consumer, struct emis_error *err)
+{
     kafka_consumer_drop(consumer);
     return consumer->count == 0 || consumer_ask_and_assign(consumer, err);
 }
 
-static bool consumer_move(struct kafka_consumer *consumer, int32_t number, int64_t offset, struct emis_error *err) {
+static bool consumer_move(struct kafka_consumer *consumer, int32_t number, int64_t offset,
+                          struct emis_error *err)
+{
     struct consumer_partition *partition = consumer_find(consumer, number);
     kafka_consumer_drop(consumer);
     if (partition == NULL) {
-        return emis_error_set(err, E_FENCED, "partition %d of %s is not assigned to this worker", number, consumer->topic);
+        return emis_error_set(err, E_FENCED, "partition %d of %s is not assigned to this worker",
+                              number, consumer->topic);
     }
     partition->is_read = offset >= 0;
     partition->next_offset = offset;
     return consumer_rebuild(consumer, err);
 }
 
-bool kafka_consumer_seek_assign(struct kafka_consumer *consumer, int32_t partition, int64_t offset, struct emis_error *err) {
+bool kafka_consumer_seek_assign(struct kafka_consumer *consumer, int32_t partition, int64_t offset,
+                                struct emis_error *err)
+{
     EMIS_ASSERT(offset >= 0);
     return consumer_move(consumer, partition, offset, err);
 }
 
-bool kafka_consumer_leave_out(struct kafka_consumer *consumer, int32_t partition, struct emis_error *err) {
+bool kafka_consumer_leave_out(struct kafka_consumer *consumer, int32_t partition,
+                              struct emis_error *err)
+{
     return consumer_move(consumer, partition, KAFKA_CONSUMER_LEAVE_OUT, err);
 }
 
-void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t number) {
+void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t number)
+{
     struct consumer_partition *partition = consumer_find(consumer, number);
     if (partition != NULL && partition->is_read && !partition->is_paused) {
         partition->is_paused = true;
@@ -289,7 +336,8 @@ void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t number) {
     }
 }
 
-void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t number) {
+void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t number)
+{
     struct consumer_partition *partition = consumer_find(consumer, number);
     /* 2.0.2 reads records twice after resuming what is not paused */
     if (partition != NULL && partition->is_paused) {
@@ -298,36 +346,48 @@ void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t number) {
     }
 }
 
-void kafka_consumer_commit_mirror(struct kafka_consumer *consumer, int32_t partition, int64_t next_offset) {
+void kafka_consumer_commit_mirror(struct kafka_consumer *consumer, int32_t partition,
+                                  int64_t next_offset)
+{
     rd_kafka_topic_partition_list_t *list = consumer_list_new(consumer, partition, next_offset);
     rd_kafka_commit(consumer->handle, list, 1);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int32_t partition, int timeout_ms, int64_t *ret_low, int64_t *ret_high,
-                               struct emis_error *err) {
-    return kafka_client_watermarks(consumer->handle, consumer->topic, partition, timeout_ms, ret_low, ret_high, err);
+bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int32_t partition, int timeout_ms,
+                               int64_t *ret_low, int64_t *ret_high, struct emis_error *err)
+{
+    return kafka_client_watermarks(consumer->handle, consumer->topic, partition, timeout_ms,
+                                   ret_low, ret_high, err);
 }
 
-int64_t kafka_consumer_lag(const struct kafka_consumer *consumer, int32_t partition, int64_t next_offset) {
+int64_t kafka_consumer_lag(const struct kafka_consumer *consumer, int32_t partition,
+                           int64_t next_offset)
+{
     int64_t low = -1;
     int64_t high = -1;
-    if (rd_kafka_get_watermark_offsets(consumer->handle, consumer->topic, partition, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) {
+    if (rd_kafka_get_watermark_offsets(consumer->handle, consumer->topic, partition, &low, &high) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR ||
+        high < 0) {
         return -1;
     }
     return high > next_offset ? high - next_offset : 0;
 }
 
-size_t kafka_consumer_assignment(const struct kafka_consumer *consumer, const int32_t **ret_partitions) {
+size_t kafka_consumer_assignment(const struct kafka_consumer *consumer,
+                                 const int32_t **ret_partitions)
+{
     *ret_partitions = consumer->numbers;
     return consumer->count;
 }
 
-int64_t kafka_consumer_transport_error_count(const struct kafka_consumer *consumer) {
+int64_t kafka_consumer_transport_error_count(const struct kafka_consumer *consumer)
+{
     return consumer->transport_error_count;
 }
 
-void kafka_consumer_free(struct kafka_consumer *consumer) {
+void kafka_consumer_free(struct kafka_consumer *consumer)
+{
     if (consumer == NULL) {
         return;
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * librdkafka's mock cluster: brokers on loopback ports of this process, for tests and for a demonstration without Java. Other processes may connect. It keeps the
- * newest 5 MiB of each partition and forgets the rest silently, stamps records with the producer's time, and knows neither CreateTopics nor
- * DescribeConfigs. It owns its threads; its functions may be called from any one thread at a time.
+ * librdkafka's mock cluster: brokers on loopback ports of this process, for tests and for a
+ * demonstration without Java. Other processes may connect. It keeps the newest 5 MiB of each
+ * partition and forgets the rest silently, stamps records with the producer's time, and knows
+ * neither CreateTopics nor DescribeConfigs. It owns its threads; its functions may be called from
+ * any one thread at a time.
  */
 #pragma once
 
@@ -48,22 +50,28 @@ enum kafka_mock_fault {
 };
 
 /* broker_count brokers, ids from 1, and one topic with partition_count partitions. E_KAFKA. */
-bool kafka_mock_new(int broker_count, const char *topic, int partition_count, struct kafka_mock **ret_mock, struct emis_error *err) EMIS_MUST_CHECK;
+bool kafka_mock_new(int broker_count, const char *topic, int partition_count,
+                    struct kafka_mock **ret_mock, struct emis_error *err) EMIS_MUST_CHECK;
 /* host:port,... for bootstrap.servers; borrowed. */
 const char *kafka_mock_bootstrap(const struct kafka_mock *mock);
 /* One more topic. E_KAFKA. */
-bool kafka_mock_create_topic(struct kafka_mock *mock, const char *topic, int partition_count, struct emis_error *err) EMIS_MUST_CHECK;
+bool kafka_mock_create_topic(struct kafka_mock *mock, const char *topic, int partition_count,
+                             struct emis_error *err) EMIS_MUST_CHECK;
 
 /* The next `count` requests of this type fail so, whichever broker gets them. */
-void kafka_mock_fail(struct kafka_mock *mock, enum kafka_mock_request request, enum kafka_mock_fault fault, int count);
-/* The next `count` requests at this broker are answered after delay_ms, with the fault, or rightly when fault is 0. */
-void kafka_mock_fail_late(struct kafka_mock *mock, int32_t broker, enum kafka_mock_request request, int fault, int delay_ms, int count);
+void kafka_mock_fail(struct kafka_mock *mock, enum kafka_mock_request request,
+                     enum kafka_mock_fault fault, int count);
+/* The next `count` requests at this broker are answered after delay_ms, with the fault, or rightly
+ * when fault is 0. */
+void kafka_mock_fail_late(struct kafka_mock *mock, int32_t broker, enum kafka_mock_request request,
+                          int fault, int delay_ms, int count);
 void kafka_mock_forgive(struct kafka_mock *mock, enum kafka_mock_request request);
 /* Disconnect a broker (or KAFKA_MOCK_ALL_BROKERS) and refuse connections; accept them again. */
 void kafka_mock_broker_down(struct kafka_mock *mock, int32_t broker);
 void kafka_mock_broker_up(struct kafka_mock *mock, int32_t broker);
 /* Every answer of the broker comes so much later. */
 void kafka_mock_delay(struct kafka_mock *mock, int32_t broker, int delay_ms);
-void kafka_mock_set_leader(struct kafka_mock *mock, const char *topic, int32_t partition, int32_t broker);
+void kafka_mock_set_leader(struct kafka_mock *mock, const char *topic, int32_t partition,
+                           int32_t broker);
 
 void kafka_mock_free(struct kafka_mock *mock);

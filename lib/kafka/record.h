@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A Kafka record as the project sees it, as delivered by kafka_consumer_poll and the kafka_reader_* functions. It is borrowed from the consumer or
- * reader, which reuses it at its next call: copy to an arena what must stay. A kept record pins its whole fetch response (up to megabytes), so
- * drop it early. Same thread as its consumer or reader.
+ * A Kafka record as the project sees it, as delivered by kafka_consumer_poll and the kafka_reader_*
+ * functions. It is borrowed from the consumer or reader, which reuses it at its next call: copy to
+ * an arena what must stay. A kept record pins its whole fetch response (up to megabytes), so drop
+ * it early. Same thread as its consumer or reader.
  */
 #pragma once
 
@@ -36,4 +37,5 @@ struct kafka_header {
 /* Headers keep their order and may repeat. */
 size_t kafka_record_header_count(const struct kafka_record *record);
 /* The index-th header, borrowed from the record; false behind the last one. */
-bool kafka_record_header(const struct kafka_record *record, size_t index, struct kafka_header *ret_header);
+bool kafka_record_header(const struct kafka_record *record, size_t index,
+                         struct kafka_header *ret_header);

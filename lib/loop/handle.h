@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of this folder share: the loop's own struct, and how a handle's memory goes. libuv keeps a pointer to a handle until its close callback, so
- * memory is freed there and nowhere else. Every object points to itself in handle.data.
+ * What the files of this folder share: the loop's own struct, and how a handle's memory goes. libuv
+ * keeps a pointer to a handle until its close callback, so memory is freed there and nowhere else.
+ * Every object points to itself in handle.data.
  */
 #pragma once
 

@@ -58,7 +58,8 @@ void loop_free(struct loop *loop)
         return;
     }
     uv_walk(&loop->uv, close_if_open, NULL);
-    /* A stop that was asked for outside a run would end this one before the close callbacks: run until nothing is alive. */
+    /* A stop that was asked for outside a run would end this one before the close callbacks: run
+     * until nothing is alive. */
     while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
     }
     int status = uv_loop_close(&loop->uv);

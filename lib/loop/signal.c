@@ -16,8 +16,8 @@ static void on_caught(uv_signal_t *handle, int number)
     signal->on_signal(signal->context, number);
 }
 
-bool loop_signal_new(struct loop *loop, int number, loop_signal_fn on_signal, void *context, struct loop_signal **ret_signal,
-                     struct emis_error *err)
+bool loop_signal_new(struct loop *loop, int number, loop_signal_fn on_signal, void *context,
+                     struct loop_signal **ret_signal, struct emis_error *err)
 {
     struct loop_signal *signal = emis_calloc(1, sizeof *signal);
     signal->on_signal = on_signal;

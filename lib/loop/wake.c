@@ -18,7 +18,8 @@ static void on_async(uv_async_t *handle)
     wake->on_wake(wake->context);
 }
 
-bool loop_wake_new(struct loop *loop, loop_wake_fn on_wake, void *context, struct loop_wake **ret_wake, struct emis_error *err)
+bool loop_wake_new(struct loop *loop, loop_wake_fn on_wake, void *context,
+                   struct loop_wake **ret_wake, struct emis_error *err)
 {
     struct loop_wake *wake = emis_calloc(1, sizeof *wake);
     wake->on_wake = on_wake;

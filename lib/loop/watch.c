@@ -16,11 +16,13 @@ struct loop_watch {
 static void on_poll(uv_poll_t *handle, int status, int uv_events)
 {
     struct loop_watch *watch = handle->data;
-    int events = (uv_events & UV_READABLE ? LOOP_WATCH_READABLE : 0) | (uv_events & UV_WRITABLE ? LOOP_WATCH_WRITABLE : 0);
+    int events = (uv_events & UV_READABLE ? LOOP_WATCH_READABLE : 0) |
+                 (uv_events & UV_WRITABLE ? LOOP_WATCH_WRITABLE : 0);
     watch->on_event(watch->context, status < 0 ? watch->wanted : events);
 }
 
-bool loop_watch_new(struct loop *loop, int fd, loop_watch_fn on_event, void *context, struct loop_watch **ret_watch, struct emis_error *err)
+bool loop_watch_new(struct loop *loop, int fd, loop_watch_fn on_event, void *context,
+                    struct loop_watch **ret_watch, struct emis_error *err)
 {
     struct loop_watch *watch = emis_calloc(1, sizeof *watch);
     watch->on_event = on_event;
@@ -40,7 +42,8 @@ void loop_watch_start(struct loop_watch *watch, int events)
 {
     EMIS_ASSERT(events != 0);
     watch->wanted = events;
-    int uv_events = (events & LOOP_WATCH_READABLE ? UV_READABLE : 0) | (events & LOOP_WATCH_WRITABLE ? UV_WRITABLE : 0);
+    int uv_events = (events & LOOP_WATCH_READABLE ? UV_READABLE : 0) |
+                    (events & LOOP_WATCH_WRITABLE ? UV_WRITABLE : 0);
     int status = uv_poll_start(&watch->uv, uv_events, on_poll);
     EMIS_ASSERT(status == 0);
 }

@@ -12,9 +12,11 @@
 
 extern const struct store_statement store_statements[];
 
-/* Every name in our SQL is qualified; the rest fixes the text forms that COPY TO and text results are read in. */
+/* Every name in our SQL is qualified; the rest fixes the text forms that COPY TO and text results
+ * are read in. */
 static const char session_settings[] =
-    "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; "
+    "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET "
+    "IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; "
     "SET extra_float_digits = 1; SET standard_conforming_strings = on; SET search_path = ''";
 
 static void on_notice(void *context, const PGresult *result)
@@ -24,7 +26,8 @@ static void on_notice(void *context, const PGresult *result)
     emis_log(EMIS_LOG_DEBUG, "database_notice", "message=\"%s\"", text != NULL ? text : "");
 }
 
-/* libpq's own messages run over lines; the first says what happened. Returns the size without its line end. */
+/* libpq's own messages run over lines; the first says what happened. Returns the size without its
+ * line end. */
 static int first_line(const char *text)
 {
     return (int) strcspn(text, "\n");
@@ -33,8 +36,15 @@ static int first_line(const char *text)
 /* Ours come first, so that the dsn may override them, except the name. */
 static PGconn *connect_to(const char *dsn, const char *application_name)
 {
-    const char *const keys[] = {"connect_timeout",    "keepalives", "keepalives_idle",  "keepalives_interval", "keepalives_count",
-                                "tcp_user_timeout",   "dbname",     "application_name", NULL};
+    const char *const keys[] = {"connect_timeout",
+                                "keepalives",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                "dbname",
+                                "application_name",
+                                NULL};
     const char *const values[] = {"5", "1", "5", "2", "3", "10000", dsn, application_name, NULL};
     return PQconnectdbParams(keys, values, 1);
 }
@@ -44,7 +54,8 @@ static bool check_dsn(const char *dsn, struct emis_error *err)
     char *reason = NULL;
     PQconninfoOption *options = PQconninfoParse(dsn, &reason);
     if (options == NULL) {
-        emis_error_set(err, E_CONFIG, "the dsn does not parse: %.*s", reason != NULL ? first_line(reason) : 0, reason != NULL ? reason : "");
+        emis_error_set(err, E_CONFIG, "the dsn does not parse: %.*s",
+                       reason != NULL ? first_line(reason) : 0, reason != NULL ? reason : "");
         PQfreemem(reason);
         return false;
     }
@@ -54,14 +65,18 @@ static bool check_dsn(const char *dsn, struct emis_error *err)
 
 static bool settle_session(struct store_connection *conn, struct emis_error *err)
 {
-    if (!store_session_expect(conn, PQexec(conn->pg, session_settings), PGRES_COMMAND_OK, "session settings", err))
+    if (!store_session_expect(conn, PQexec(conn->pg, session_settings), PGRES_COMMAND_OK,
+                              "session settings", err))
         return false;
-    /* Only a role with the right may; otherwise the role's own setting stands, and where that is another language a failed COPY has no line number. */
+    /* Only a role with the right may; otherwise the role's own setting stands, and where that is
+     * another language a failed COPY has no line number. */
     PQclear(PQexec(conn->pg, "SET lc_messages = 'C'"));
-    return !store_connection_is_broken(conn) || store_session_fail(conn, NULL, "session settings", err);
+    return !store_connection_is_broken(conn) ||
+           store_session_fail(conn, NULL, "session settings", err);
 }
 
-struct store_connection *store_connection_new(const char *dsn, const char *application_name, struct emis_error *err)
+struct store_connection *store_connection_new(const char *dsn, const char *application_name,
+                                              struct emis_error *err)
 {
     if (!check_dsn(dsn, err))
         return NULL;
@@ -82,7 +97,8 @@ free_conn:
     return NULL;
 }
 
-bool store_connection_set_timeouts(struct store_connection *conn, int64_t statement_ms, int64_t lock_ms, int64_t idle_in_transaction_ms,
+bool store_connection_set_timeouts(struct store_connection *conn, int64_t statement_ms,
+                                   int64_t lock_ms, int64_t idle_in_transaction_ms,
                                    struct emis_error *err)
 {
     struct store_params params;
@@ -111,13 +127,17 @@ static size_t lower_bound(const struct store_connection *conn, const char *name,
     return low;
 }
 
-static void insert(struct store_connection *conn, size_t at, struct store_session_statement statement)
+static void insert(struct store_connection *conn, size_t at,
+                   struct store_session_statement statement)
 {
     if (conn->statements_count == conn->statements_capacity) {
-        conn->statements_capacity = conn->statements_capacity == 0 ? 64 : 2 * conn->statements_capacity;
-        conn->statements = emis_realloc(conn->statements, conn->statements_capacity * sizeof *conn->statements);
+        conn->statements_capacity =
+            conn->statements_capacity == 0 ? 64 : 2 * conn->statements_capacity;
+        conn->statements =
+            emis_realloc(conn->statements, conn->statements_capacity * sizeof *conn->statements);
     }
-    memmove(conn->statements + at + 1, conn->statements + at, (conn->statements_count - at) * sizeof *conn->statements);
+    memmove(conn->statements + at + 1, conn->statements + at,
+            (conn->statements_count - at) * sizeof *conn->statements);
     conn->statements[at] = statement;
     conn->statements_count++;
 }
@@ -137,17 +157,20 @@ void store_connection_register(struct store_connection *conn, const struct store
         bool is_found;
         const size_t at = lower_bound(conn, table->name, &is_found);
         EMIS_ASSERT(!is_found);
-        insert(conn, at, (struct store_session_statement){.name = table->name, .text = table->text});
+        insert(conn, at,
+               (struct store_session_statement){.name = table->name, .text = table->text});
     }
 }
 
-void store_connection_register_dynamic(struct store_connection *conn, const char *name, const char *text)
+void store_connection_register_dynamic(struct store_connection *conn, const char *name,
+                                       const char *text)
 {
     bool is_found;
     const size_t at = lower_bound(conn, name, &is_found);
     if (is_found && strcmp(conn->statements[at].text, text) == 0)
         return;
-    const struct store_session_statement statement = {.name = emis_strdup(name), .text = emis_strdup(text), .is_owned = true};
+    const struct store_session_statement statement = {
+        .name = emis_strdup(name), .text = emis_strdup(text), .is_owned = true};
     if (is_found) {
         release_statement(&conn->statements[at]);
         conn->statements[at] = statement;

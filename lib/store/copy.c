@@ -8,7 +8,8 @@
 #include "lib/store/session.h"
 #include "lib/store/wire.h"
 
-/* libpq copies what it is given before it sends: pieces keep its buffer small whatever the batch. */
+/* libpq copies what it is given before it sends: pieces keep its buffer small whatever the batch.
+ */
 #define PIECE_BYTES ((size_t) 64 * 1024)
 
 static bool put(struct store_connection *conn, const void *bytes, size_t size)
@@ -58,17 +59,20 @@ static bool finish(struct store_connection *conn, int64_t *ret_rows, struct emis
 
 bool store_copy_start(struct store_connection *conn, const char *name, struct emis_error *err)
 {
-    static const char head[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* signature, flags, size of the header's extension */
+    static const char head[19] =
+        "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* signature, flags, size of the header's extension */
     if (store_connection_is_broken(conn))
         return store_session_fail(conn, NULL, name, err);
     EMIS_ASSERT(!conn->is_copying_in && store_connection_is_in_tx(conn));
-    if (!store_session_expect(conn, PQexec(conn->pg, store_session_find(conn, name)->text), PGRES_COPY_IN, name, err))
+    if (!store_session_expect(conn, PQexec(conn->pg, store_session_find(conn, name)->text),
+                              PGRES_COPY_IN, name, err))
         return false;
     conn->is_copying_in = true;
     return store_copy_rows(conn, head, sizeof head, err);
 }
 
-bool store_copy_rows(struct store_connection *conn, const void *bytes, size_t size, struct emis_error *err)
+bool store_copy_rows(struct store_connection *conn, const void *bytes, size_t size,
+                     struct emis_error *err)
 {
     EMIS_ASSERT(conn->is_copying_in);
     if (put(conn, bytes, size))
@@ -167,14 +171,16 @@ void store_copy_uuid(struct emis_buffer *rows, const uint8_t uuid[16])
 }
 
 /*
- * numeric on the wire: digits of base 10000, the weight of the first, the sign, the display scale. The number is first brought to a whole count of
- * fraction digits of that base; 128 bits hold any int64 times 1000.
+ * numeric on the wire: digits of base 10000, the weight of the first, the sign, the display scale.
+ * The number is first brought to a whole count of fraction digits of that base; 128 bits hold any
+ * int64 times 1000.
  */
 void store_copy_numeric(struct emis_buffer *rows, int64_t unscaled, int scale)
 {
     EMIS_ASSERT(scale >= 0 && scale <= 18);
     const int groups_after_point = (scale + 3) / 4;
-    unsigned __int128 rest = unscaled < 0 ? (unsigned __int128) - (__int128) unscaled : (unsigned __int128) unscaled;
+    unsigned __int128 rest =
+        unscaled < 0 ? (unsigned __int128) -(__int128) unscaled : (unsigned __int128) unscaled;
     for (int i = scale; i < 4 * groups_after_point; i++)
         rest *= 10;
     int16_t digits[8];
@@ -223,11 +229,13 @@ void store_copy_null(struct emis_buffer *rows)
     emis_buffer_i32(rows, -1);
 }
 
-bool store_copy_out(struct store_connection *conn, const char *name, store_copy_row_fn on_row, void *context, struct emis_error *err)
+bool store_copy_out(struct store_connection *conn, const char *name, store_copy_row_fn on_row,
+                    void *context, struct emis_error *err)
 {
     if (store_connection_is_broken(conn))
         return store_session_fail(conn, NULL, name, err);
-    if (!store_session_expect(conn, PQexec(conn->pg, store_session_find(conn, name)->text), PGRES_COPY_OUT, name, err))
+    if (!store_session_expect(conn, PQexec(conn->pg, store_session_find(conn, name)->text),
+                              PGRES_COPY_OUT, name, err))
         return false;
     bool is_wanted = true;
     char *row = NULL;

@@ -23,12 +23,14 @@ struct step {
 
 struct plan {
     struct store_migration_list *files;
-    struct store_result *rows; /* version, name, sha256, applied_at; NULL: the database has no such table */
+    struct store_result
+        *rows; /* version, name, sha256, applied_at; NULL: the database has no such table */
     struct step *steps;
     size_t count;
 };
 
-static bool run_with_i64(struct store_connection *conn, const char *name, int64_t value, struct emis_error *err)
+static bool run_with_i64(struct store_connection *conn, const char *name, int64_t value,
+                         struct emis_error *err)
 {
     struct store_params params;
     store_params_init(&params);
@@ -38,12 +40,14 @@ static bool run_with_i64(struct store_connection *conn, const char *name, int64_
     return is_done;
 }
 
-bool store_migrate_lock(struct store_connection *conn, int64_t lock_timeout_ms, struct emis_error *err)
+bool store_migrate_lock(struct store_connection *conn, int64_t lock_timeout_ms,
+                        struct emis_error *err)
 {
     if (!run_with_i64(conn, "store_set_lock_timeout", lock_timeout_ms, err))
         return false;
     if (!run_with_i64(conn, "store_lock_migrations", LOCK_KEY, err))
-        return emis_error_wrap(err, "could not get the migrations lock, another runner may hold it");
+        return emis_error_wrap(err,
+                               "could not get the migrations lock, another runner may hold it");
     return true;
 }
 
@@ -73,8 +77,9 @@ static bool read_rows(struct store_connection *conn, struct plan *plan, struct e
 
 static void add_pending(struct plan *plan, const struct store_migration *file)
 {
-    plan->steps[plan->count++] =
-        (struct step){.entry = {.version = file->version, .name = file->name, .state = STORE_MIGRATE_PENDING}, .file = file};
+    plan->steps[plan->count++] = (struct step){
+        .entry = {.version = file->version, .name = file->name, .state = STORE_MIGRATE_PENDING},
+        .file = file};
 }
 
 /* file: NULL when there is none of that version. */
@@ -90,7 +95,8 @@ static void add_applied(struct plan *plan, const struct store_migration *file, s
         return;
     }
     const struct store_bytes sha256 = store_result_bytes(plan->rows, row, 2);
-    const bool is_same = sha256.size == EMIS_DIGEST_BYTES && memcmp(sha256.data, file->sha256, EMIS_DIGEST_BYTES) == 0;
+    const bool is_same = sha256.size == EMIS_DIGEST_BYTES &&
+                         memcmp(sha256.data, file->sha256, EMIS_DIGEST_BYTES) == 0;
     step->entry.state = is_same ? STORE_MIGRATE_APPLIED : STORE_MIGRATE_CHANGED;
 }
 
@@ -101,7 +107,8 @@ static void merge(struct plan *plan)
     size_t row = 0;
     size_t item = 0;
     while (row < rows || item < plan->files->count) {
-        const struct store_migration *file = item < plan->files->count ? &plan->files->items[item] : NULL;
+        const struct store_migration *file =
+            item < plan->files->count ? &plan->files->items[item] : NULL;
         int order = file == NULL ? -1 : 1;
         if (file != NULL && row < rows)
             order = strcmp(store_result_text(plan->rows, row, 0), file->version);
@@ -114,7 +121,8 @@ static void merge(struct plan *plan)
     }
 }
 
-static bool plan_init(struct plan *plan, struct store_connection *conn, const char *directory, struct emis_error *err)
+static bool plan_init(struct plan *plan, struct store_connection *conn, const char *directory,
+                      struct emis_error *err)
 {
     *plan = (struct plan){0};
     plan->files = store_migration_list_new(directory, err);
@@ -126,7 +134,8 @@ static bool plan_init(struct plan *plan, struct store_connection *conn, const ch
     return true;
 }
 
-/* History is one sequence everywhere: nothing applied may be changed or gone, and nothing may be slipped in before what is applied. */
+/* History is one sequence everywhere: nothing applied may be changed or gone, and nothing may be
+ * slipped in before what is applied. */
 static bool check_plan(const struct plan *plan, struct emis_error *err)
 {
     const struct store_migration *pending = NULL;
@@ -137,42 +146,54 @@ static bool check_plan(const struct plan *plan, struct emis_error *err)
             pending = pending != NULL ? pending : step->file;
             continue;
         case STORE_MIGRATE_CHANGED:
-            return emis_error_set(err, E_CONFIG, "%s was changed after it was applied; restore it and write a new migration", step->file->file);
+            return emis_error_set(
+                err, E_CONFIG,
+                "%s was changed after it was applied; restore it and write a new migration",
+                step->file->file);
         case STORE_MIGRATE_MISSING:
-            return emis_error_set(err, E_CONFIG, "%s_%s was applied, but there is no such file: the database is newer than this program",
+            return emis_error_set(err, E_CONFIG,
+                                  "%s_%s was applied, but there is no such file: the database is "
+                                  "newer than this program",
                                   step->entry.version, step->entry.name);
         case STORE_MIGRATE_APPLIED:
             if (pending != NULL)
-                return emis_error_set(err, E_CONFIG, "%s is older than %s, which is applied; give it a higher number", pending->file, step->file->file);
+                return emis_error_set(
+                    err, E_CONFIG, "%s is older than %s, which is applied; give it a higher number",
+                    pending->file, step->file->file);
         }
     }
     return true;
 }
 
 /* Run a script and say which file it was; "line N" becomes "file:N". */
-static bool run_file(struct store_connection *conn, const char *file, const char *text, struct emis_error *err)
+static bool run_file(struct store_connection *conn, const char *file, const char *text,
+                     struct emis_error *err)
 {
     if (store_query_script(conn, text, err))
         return true;
     char line[32];
-    snprintf(line, sizeof line, "%s", strncmp(err->pointer, "line ", 5) == 0 ? err->pointer + 5 : "");
+    snprintf(line, sizeof line, "%s",
+             strncmp(err->pointer, "line ", 5) == 0 ? err->pointer + 5 : "");
     if (line[0] != '\0')
         snprintf(err->pointer, sizeof err->pointer, "%s:%s", file, line);
     return emis_error_wrap(err, "%s", file);
 }
 
 /* The same inside our transaction, which the script must leave as it is. */
-static bool run_file_in_tx(struct store_connection *conn, const char *file, const char *text, struct emis_error *err)
+static bool run_file_in_tx(struct store_connection *conn, const char *file, const char *text,
+                           struct emis_error *err)
 {
     if (!run_file(conn, file, text, err))
         return false;
     if (!store_connection_is_in_tx(conn))
-        return emis_error_set(err, E_CONFIG, "%s: a script may not end the transaction it runs in", file);
+        return emis_error_set(err, E_CONFIG, "%s: a script may not end the transaction it runs in",
+                              file);
     return store_session_reset_path(conn, err);
 }
 
 /* The verify file of a migration, if there is one. In a transaction. */
-static bool verify(struct store_connection *conn, const char *directory, const char *file, bool *ret_found, struct emis_error *err)
+static bool verify(struct store_connection *conn, const char *directory, const char *file,
+                   bool *ret_found, struct emis_error *err)
 {
     *ret_found = false;
     if (directory == NULL)
@@ -182,7 +203,8 @@ static bool verify(struct store_connection *conn, const char *directory, const c
     if (access(path, F_OK) == 0) {
         *ret_found = true;
         char *text = store_migration_text_new(path, err);
-        is_done = text != NULL && (run_file_in_tx(conn, file, text, err) || emis_error_wrap(err, "verify"));
+        is_done = text != NULL &&
+                  (run_file_in_tx(conn, file, text, err) || emis_error_wrap(err, "verify"));
         free(text);
     } else if (errno != ENOENT) {
         is_done = emis_error_set(err, E_NO_INPUT, "could not open %s: %s", path, strerror(errno));
@@ -191,7 +213,8 @@ static bool verify(struct store_connection *conn, const char *directory, const c
     return is_done;
 }
 
-static bool record(struct store_connection *conn, const struct store_migration *file, int64_t *ret_applied_us, struct emis_error *err)
+static bool record(struct store_connection *conn, const struct store_migration *file,
+                   int64_t *ret_applied_us, struct emis_error *err)
 {
     struct store_params params;
     store_params_init(&params);
@@ -208,16 +231,19 @@ static bool record(struct store_connection *conn, const struct store_migration *
     return true;
 }
 
-static bool apply(struct store_connection *conn, const struct store_migrate_options *options, const struct store_migration *file,
-                  int64_t *ret_applied_us, struct emis_error *err)
+static bool apply(struct store_connection *conn, const struct store_migrate_options *options,
+                  const struct store_migration *file, int64_t *ret_applied_us,
+                  struct emis_error *err)
 {
     bool has_verify;
-    if (!file->is_transactional && (!run_file(conn, file->file, file->text, err) || !store_session_reset_path(conn, err)))
+    if (!file->is_transactional &&
+        (!run_file(conn, file->file, file->text, err) || !store_session_reset_path(conn, err)))
         return false;
     if (!store_tx_begin(conn, err))
         return false;
     if ((!file->is_transactional || run_file_in_tx(conn, file->file, file->text, err)) &&
-        verify(conn, options->verify_dir, file->file, &has_verify, err) && record(conn, file, ret_applied_us, err) &&
+        verify(conn, options->verify_dir, file->file, &has_verify, err) &&
+        record(conn, file, ret_applied_us, err) &&
         (store_tx_commit(conn, err) || emis_error_wrap(err, "%s", file->file)))
         return true;
     store_tx_rollback(conn);
@@ -226,11 +252,13 @@ static bool apply(struct store_connection *conn, const struct store_migrate_opti
 
 static bool create_table(struct store_connection *conn, struct emis_error *err)
 {
-    return run_file(conn, "control.schema_migration", store_session_find(conn, "store_create_migration_table")->text, err);
+    return run_file(conn, "control.schema_migration",
+                    store_session_find(conn, "store_create_migration_table")->text, err);
 }
 
-static bool apply_plan(struct store_connection *conn, const struct store_migrate_options *options, const struct plan *plan,
-                       store_migrate_entry_fn on_applied, void *context, size_t *ret_applied, struct emis_error *err)
+static bool apply_plan(struct store_connection *conn, const struct store_migrate_options *options,
+                       const struct plan *plan, store_migrate_entry_fn on_applied, void *context,
+                       size_t *ret_applied, struct emis_error *err)
 {
     if (!check_plan(plan, err) || (plan->rows == NULL && !create_table(conn, err)))
         return false;
@@ -248,8 +276,9 @@ static bool apply_plan(struct store_connection *conn, const struct store_migrate
     return true;
 }
 
-bool store_migrate_run(struct store_connection *conn, const struct store_migrate_options *options, store_migrate_entry_fn on_applied, void *context,
-                       size_t *ret_applied, struct emis_error *err)
+bool store_migrate_run(struct store_connection *conn, const struct store_migrate_options *options,
+                       store_migrate_entry_fn on_applied, void *context, size_t *ret_applied,
+                       struct emis_error *err)
 {
     size_t applied = 0;
     struct plan plan;
@@ -266,8 +295,9 @@ bool store_migrate_run(struct store_connection *conn, const struct store_migrate
     return is_done;
 }
 
-bool store_migrate_status(struct store_connection *conn, const struct store_migrate_options *options, store_migrate_entry_fn on_entry, void *context,
-                          struct emis_error *err)
+bool store_migrate_status(struct store_connection *conn,
+                          const struct store_migrate_options *options,
+                          store_migrate_entry_fn on_entry, void *context, struct emis_error *err)
 {
     struct plan plan;
     if (!plan_init(&plan, conn, options->migrations_dir, err))
@@ -278,7 +308,8 @@ bool store_migrate_status(struct store_connection *conn, const struct store_migr
     return true;
 }
 
-static bool verify_step(struct store_connection *conn, const char *directory, const struct step *step, bool *ret_found, struct emis_error *err)
+static bool verify_step(struct store_connection *conn, const char *directory,
+                        const struct step *step, bool *ret_found, struct emis_error *err)
 {
     if (!store_tx_begin(conn, err))
         return false;
@@ -287,8 +318,9 @@ static bool verify_step(struct store_connection *conn, const char *directory, co
     return is_done;
 }
 
-bool store_migrate_verify(struct store_connection *conn, const struct store_migrate_options *options, store_migrate_entry_fn on_entry, void *context,
-                          struct emis_error *err)
+bool store_migrate_verify(struct store_connection *conn,
+                          const struct store_migrate_options *options,
+                          store_migrate_entry_fn on_entry, void *context, struct emis_error *err)
 {
     struct plan plan;
     if (!plan_init(&plan, conn, options->migrations_dir, err))
@@ -308,7 +340,8 @@ bool store_migrate_verify(struct store_connection *conn, const struct store_migr
 }
 
 /* Each named file of a directory ("" for paths as they are), in one transaction. */
-static bool apply_files(struct store_connection *conn, const char *directory, char *const *names, struct emis_error *err)
+static bool apply_files(struct store_connection *conn, const char *directory, char *const *names,
+                        struct emis_error *err)
 {
     if (!store_tx_begin(conn, err))
         return false;
@@ -326,7 +359,8 @@ static bool apply_files(struct store_connection *conn, const char *directory, ch
     return false;
 }
 
-bool store_migrate_apply_directory(struct store_connection *conn, const char *directory, size_t *ret_files, struct emis_error *err)
+bool store_migrate_apply_directory(struct store_connection *conn, const char *directory,
+                                   size_t *ret_files, struct emis_error *err)
 {
     char **names = store_migration_names_new(directory, err);
     if (names == NULL)
@@ -341,7 +375,8 @@ bool store_migrate_apply_directory(struct store_connection *conn, const char *di
     return is_done;
 }
 
-bool store_migrate_apply_file(struct store_connection *conn, const char *path, struct emis_error *err)
+bool store_migrate_apply_file(struct store_connection *conn, const char *path,
+                              struct emis_error *err)
 {
     char *const names[] = {(char *) path, NULL};
     return apply_files(conn, "", names, err);

@@ -29,7 +29,8 @@ char **store_migration_names_new(const char *directory, struct emis_error *err)
     struct dirent **entries;
     const int count = scandir(directory, &entries, is_sql_file, by_name);
     if (count < 0) {
-        emis_error_set(err, E_NO_INPUT, "could not read the directory %s: %s", directory, strerror(errno));
+        emis_error_set(err, E_NO_INPUT, "could not read the directory %s: %s", directory,
+                       strerror(errno));
         return NULL;
     }
     char **names = emis_calloc((size_t) count + 1, sizeof *names);
@@ -41,7 +42,8 @@ char **store_migration_names_new(const char *directory, struct emis_error *err)
     return names;
 }
 
-static bool read_stream(FILE *file, const char *path, struct emis_buffer *text, struct emis_error *err)
+static bool read_stream(FILE *file, const char *path, struct emis_buffer *text,
+                        struct emis_error *err)
 {
     char piece[8192];
     size_t size;
@@ -81,27 +83,32 @@ static bool split_name(struct store_migration *migration, struct emis_error *err
     const char *file = migration->file;
     const size_t version_size = strspn(file, digits);
     const char *name = file + version_size + 1;
-    if (version_size < 4 || version_size > 14 || file[version_size] != '_' || name[0] == '.' || strcmp(name + strspn(name, letters), ".sql") != 0)
-        return emis_error_set(err, E_CONFIG, "%s: a migration is named like 0007_add_school_closure.sql", file);
+    if (version_size < 4 || version_size > 14 || file[version_size] != '_' || name[0] == '.' ||
+        strcmp(name + strspn(name, letters), ".sql") != 0)
+        return emis_error_set(err, E_CONFIG,
+                              "%s: a migration is named like 0007_add_school_closure.sql", file);
     migration->version = emis_strndup(file, version_size);
     migration->name = emis_strndup(name, strlen(name) - 4);
     return true;
 }
 
-/* The line of `text` that begins with the marker followed by white space or the end; NULL if there is none. */
+/* The line of `text` that begins with the marker followed by white space or the end; NULL if there
+ * is none. */
 static char *find_line(char *text, const char *marker)
 {
     const size_t size = strlen(marker);
     for (char *line = text; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (strncmp(line, marker, size) == 0 && (line[size] == '\0' || isspace((unsigned char) line[size])))
+        if (strncmp(line, marker, size) == 0 &&
+            (line[size] == '\0' || isspace((unsigned char) line[size])))
             return line;
     }
     return NULL;
 }
 
 /* The options after the marker: nothing, or transaction:false or transaction:true. */
-static bool read_options(struct store_migration *migration, const char *options, struct emis_error *err)
+static bool read_options(struct store_migration *migration, const char *options,
+                         struct emis_error *err)
 {
     char line[64];
     snprintf(line, sizeof line, "%.*s", (int) strcspn(options, "\r\n"), options);
@@ -109,9 +116,12 @@ static bool read_options(struct store_migration *migration, const char *options,
     const size_t size = strcspn(word, " \t");
     const bool is_alone = word[size + strspn(word + size, " \t")] == '\0';
     migration->is_transactional = size == 0 || strncmp(word, "transaction:true", size) == 0;
-    if (is_alone && (size == 0 || (size == 16 && migration->is_transactional) || (size == 17 && strncmp(word, "transaction:false", size) == 0)))
+    if (is_alone && (size == 0 || (size == 16 && migration->is_transactional) ||
+                     (size == 17 && strncmp(word, "transaction:false", size) == 0)))
         return true;
-    return emis_error_set(err, E_CONFIG, "%s: the only option of -- migrate:up is transaction:false", migration->file);
+    return emis_error_set(err, E_CONFIG,
+                          "%s: the only option of -- migrate:up is transaction:false",
+                          migration->file);
 }
 
 static bool read_markers(struct store_migration *migration, struct emis_error *err)
@@ -122,13 +132,15 @@ static bool read_markers(struct store_migration *migration, struct emis_error *e
         return emis_error_set(err, E_CONFIG, "%s: there is no line `%s`", migration->file, up);
     char *down = find_line(migration->text, "-- migrate:down");
     if (down != NULL && down < start)
-        return emis_error_set(err, E_CONFIG, "%s: -- migrate:down stands before -- migrate:up", migration->file);
+        return emis_error_set(err, E_CONFIG, "%s: -- migrate:down stands before -- migrate:up",
+                              migration->file);
     if (down != NULL)
         *down = '\0';
     return read_options(migration, start + sizeof up - 1, err);
 }
 
-static bool read_migration(struct store_migration *migration, const char *directory, struct emis_error *err)
+static bool read_migration(struct store_migration *migration, const char *directory,
+                           struct emis_error *err)
 {
     if (!split_name(migration, err))
         return false;
@@ -141,17 +153,20 @@ static bool read_migration(struct store_migration *migration, const char *direct
     return read_markers(migration, err);
 }
 
-/* Names sorted bytewise are not versions sorted bytewise when widths differ ("0010_" and "00100_"). */
+/* Names sorted bytewise are not versions sorted bytewise when widths differ ("0010_" and "00100_").
+ */
 static int by_version(const void *a, const void *b)
 {
-    return strcmp(((const struct store_migration *) a)->version, ((const struct store_migration *) b)->version);
+    return strcmp(((const struct store_migration *) a)->version,
+                  ((const struct store_migration *) b)->version);
 }
 
 static bool check_unique(const struct store_migration_list *list, struct emis_error *err)
 {
     for (size_t i = 1; i < list->count; i++) {
         if (strcmp(list->items[i - 1].version, list->items[i].version) == 0)
-            return emis_error_set(err, E_CONFIG, "%s and %s have the same number", list->items[i - 1].file, list->items[i].file);
+            return emis_error_set(err, E_CONFIG, "%s and %s have the same number",
+                                  list->items[i - 1].file, list->items[i].file);
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The migration files of a directory: names, markers, digests. Reads files, touches no database; any thread. Errors name the file.
+ * The migration files of a directory: names, markers, digests. Reads files, touches no database;
+ * any thread. Errors name the file.
  */
 #pragma once
 
@@ -26,13 +27,17 @@ struct store_migration_list {
 };
 
 /*
- * Every *.sql file of the directory. E_NO_INPUT: the directory or a file cannot be read. E_CONFIG: a name that is not NNNN_name.sql ([0-9]{4,14}, then
- * [a-z0-9_]), a version twice, a NUL byte, no `-- migrate:up` line or an option of it that is not known.
+ * Every *.sql file of the directory. E_NO_INPUT: the directory or a file cannot be read. E_CONFIG:
+ * a name that is not NNNN_name.sql ([0-9]{4,14}, then [a-z0-9_]), a version twice, a NUL byte, no
+ * `-- migrate:up` line or an option of it that is not known.
  */
-struct store_migration_list *store_migration_list_new(const char *directory, struct emis_error *err) EMIS_MUST_CHECK;
+struct store_migration_list *store_migration_list_new(const char *directory,
+                                                      struct emis_error *err) EMIS_MUST_CHECK;
 void store_migration_list_free(struct store_migration_list *list);
 
-/* The sorted names of the *.sql files of a directory; ends with NULL; free each and the array. E_NO_INPUT. */
+/* The sorted names of the *.sql files of a directory; ends with NULL; free each and the array.
+ * E_NO_INPUT. */
 char **store_migration_names_new(const char *directory, struct emis_error *err) EMIS_MUST_CHECK;
-/* A whole text file, NUL-terminated, at most 16 MiB; the caller frees it. E_NO_INPUT; E_CONFIG when it holds a NUL or is larger. */
+/* A whole text file, NUL-terminated, at most 16 MiB; the caller frees it. E_NO_INPUT; E_CONFIG when
+ * it holds a NUL or is larger. */
 char *store_migration_text_new(const char *path, struct emis_error *err) EMIS_MUST_CHECK;

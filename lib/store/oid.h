@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The type numbers of PostgreSQL's catalogue that this folder speaks (fixed since they were assigned: pg_type.dat). Private to lib/store. */
+/* The type numbers of PostgreSQL's catalogue that this folder speaks (fixed since they were
+ * assigned: pg_type.dat). Private to lib/store. */
 #pragma once
 
 enum store_oid {
@@ -30,5 +31,6 @@ enum store_oid {
     STORE_OID_NUMERIC = 1700,
     STORE_OID_UUID = 2950,
     STORE_OID_UUID_ARRAY = 2951,
-    STORE_OID_USER_FIRST = 16384 /* below are the server's own types; domains are reported as their base, so above are enums and composites */
+    STORE_OID_USER_FIRST = 16384 /* below are the server's own types; domains are reported as their
+                                    base, so above are enums and composites */
 };

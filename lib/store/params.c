@@ -53,7 +53,8 @@ static void end(struct store_params *params)
     params->count++;
 }
 
-static void append(struct store_params *params, enum store_type type, const void *bytes, size_t size)
+static void append(struct store_params *params, enum store_type type, const void *bytes,
+                   size_t size)
 {
     begin(params, type);
     if (size > 0)
@@ -140,8 +141,10 @@ void store_params_null(struct store_params *params, enum store_type type)
     params->items[params->count - 1].size = -1;
 }
 
-/* Dimensions, a flag for NULLs, the element type; then, unless empty, the length and the lower bound. */
-static void array_head(struct store_params *params, enum store_type element, size_t count, bool has_nulls)
+/* Dimensions, a flag for NULLs, the element type; then, unless empty, the length and the lower
+ * bound. */
+static void array_head(struct store_params *params, enum store_type element, size_t count,
+                       bool has_nulls)
 {
     EMIS_ASSERT(count <= INT32_MAX);
     struct emis_buffer *bytes = &params->bytes;
@@ -172,8 +175,8 @@ static bool has_any(const bool *nulls, size_t count)
 }
 
 /* Elements of one width, host order; integers are turned to wire order, bytes and uuids are not. */
-static void fixed_array(struct store_params *params, enum store_type type, enum store_type element, const void *values, size_t width, size_t count,
-                        const bool *nulls)
+static void fixed_array(struct store_params *params, enum store_type type, enum store_type element,
+                        const void *values, size_t width, size_t count, const bool *nulls)
 {
     begin(params, type);
     array_head(params, element, count, has_any(nulls, count));
@@ -194,45 +197,55 @@ static void fixed_array(struct store_params *params, enum store_type type, enum 
     end(params);
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the wire's byte order is turned unconditionally");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the wire's byte order is turned unconditionally");
 _Static_assert(sizeof(bool) == 1, "a bool is sent as its byte");
 
-void store_params_i16_array(struct store_params *params, const int16_t *values, size_t count, const bool *nulls)
+void store_params_i16_array(struct store_params *params, const int16_t *values, size_t count,
+                            const bool *nulls)
 {
     fixed_array(params, STORE_I16_ARRAY, STORE_I16, values, sizeof *values, count, nulls);
 }
 
-void store_params_i32_array(struct store_params *params, const int32_t *values, size_t count, const bool *nulls)
+void store_params_i32_array(struct store_params *params, const int32_t *values, size_t count,
+                            const bool *nulls)
 {
     fixed_array(params, STORE_I32_ARRAY, STORE_I32, values, sizeof *values, count, nulls);
 }
 
-void store_params_i64_array(struct store_params *params, const int64_t *values, size_t count, const bool *nulls)
+void store_params_i64_array(struct store_params *params, const int64_t *values, size_t count,
+                            const bool *nulls)
 {
     fixed_array(params, STORE_I64_ARRAY, STORE_I64, values, sizeof *values, count, nulls);
 }
 
-void store_params_bool_array(struct store_params *params, const bool *values, size_t count, const bool *nulls)
+void store_params_bool_array(struct store_params *params, const bool *values, size_t count,
+                             const bool *nulls)
 {
     fixed_array(params, STORE_BOOL_ARRAY, STORE_BOOL, values, sizeof *values, count, nulls);
 }
 
-void store_params_char_array(struct store_params *params, const char *values, size_t count, const bool *nulls)
+void store_params_char_array(struct store_params *params, const char *values, size_t count,
+                             const bool *nulls)
 {
     fixed_array(params, STORE_CHAR_ARRAY, STORE_CHAR, values, sizeof *values, count, nulls);
 }
 
-void store_params_date_array(struct store_params *params, const int32_t *values, size_t count, const bool *nulls)
+void store_params_date_array(struct store_params *params, const int32_t *values, size_t count,
+                             const bool *nulls)
 {
     fixed_array(params, STORE_DATE_ARRAY, STORE_DATE, values, sizeof *values, count, nulls);
 }
 
-void store_params_timestamptz_array(struct store_params *params, const int64_t *values, size_t count, const bool *nulls)
+void store_params_timestamptz_array(struct store_params *params, const int64_t *values,
+                                    size_t count, const bool *nulls)
 {
-    fixed_array(params, STORE_TIMESTAMPTZ_ARRAY, STORE_TIMESTAMPTZ, values, sizeof *values, count, nulls);
+    fixed_array(params, STORE_TIMESTAMPTZ_ARRAY, STORE_TIMESTAMPTZ, values, sizeof *values, count,
+                nulls);
 }
 
-void store_params_uuid_array(struct store_params *params, const uint8_t (*values)[16], size_t count, const bool *nulls)
+void store_params_uuid_array(struct store_params *params, const uint8_t (*values)[16], size_t count,
+                             const bool *nulls)
 {
     fixed_array(params, STORE_UUID_ARRAY, STORE_UUID, values, sizeof *values, count, nulls);
 }
@@ -253,7 +266,8 @@ void store_params_text_array(struct store_params *params, const char *const *val
     end(params);
 }
 
-static void sized_array(struct store_params *params, enum store_type type, enum store_type element, const struct store_bytes *values, size_t count)
+static void sized_array(struct store_params *params, enum store_type type, enum store_type element,
+                        const struct store_bytes *values, size_t count)
 {
     bool has_nulls = false;
     for (size_t i = 0; i < count; i++)
@@ -269,12 +283,14 @@ static void sized_array(struct store_params *params, enum store_type type, enum 
     end(params);
 }
 
-void store_params_text_sized_array(struct store_params *params, const struct store_bytes *values, size_t count)
+void store_params_text_sized_array(struct store_params *params, const struct store_bytes *values,
+                                   size_t count)
 {
     sized_array(params, STORE_TEXT_ARRAY, STORE_TEXT, values, count);
 }
 
-void store_params_bytea_array(struct store_params *params, const struct store_bytes *values, size_t count)
+void store_params_bytea_array(struct store_params *params, const struct store_bytes *values,
+                              size_t count)
 {
     sized_array(params, STORE_BYTES_ARRAY, STORE_BYTES, values, count);
 }

@@ -9,7 +9,8 @@
 #include "lib/store/session.h"
 
 /* Prepare with the types of the first use; a later use must bring the same. */
-static bool prepare(struct store_connection *conn, struct store_session_statement *statement, const struct store_params *params, struct emis_error *err)
+static bool prepare(struct store_connection *conn, struct store_session_statement *statement,
+                    const struct store_params *params, struct emis_error *err)
 {
     const size_t count = params != NULL ? params->count : 0;
     if (statement->is_prepared) {
@@ -23,28 +24,34 @@ static bool prepare(struct store_connection *conn, struct store_session_statemen
     statement->params = count;
     for (size_t i = 0; i < count; i++)
         statement->oids[i] = params->items[i].oid;
-    snprintf(statement->server_name, sizeof statement->server_name, "s%llu", (unsigned long long) ++conn->prepared_serial);
-    PGresult *result = PQprepare(conn->pg, statement->server_name, statement->text, (int) count, statement->oids);
+    snprintf(statement->server_name, sizeof statement->server_name, "s%llu",
+             (unsigned long long) ++conn->prepared_serial);
+    PGresult *result =
+        PQprepare(conn->pg, statement->server_name, statement->text, (int) count, statement->oids);
     statement->is_prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
     return store_session_expect(conn, result, PGRES_COMMAND_OK, statement->name, err);
 }
 
-static PGresult *execute(struct store_connection *conn, const struct store_session_statement *statement, const struct store_params *params, bool is_text)
+static PGresult *execute(struct store_connection *conn,
+                         const struct store_session_statement *statement,
+                         const struct store_params *params, bool is_text)
 {
     const char *values[STORE_PARAMS_MAX];
     int sizes[STORE_PARAMS_MAX];
     int formats[STORE_PARAMS_MAX];
     for (size_t i = 0; i < statement->params; i++) {
-        const char *data = params->bytes.data != NULL ? params->bytes.data + params->items[i].offset : "";
+        const char *data =
+            params->bytes.data != NULL ? params->bytes.data + params->items[i].offset : "";
         values[i] = params->items[i].size < 0 ? NULL : data;
         sizes[i] = params->items[i].size < 0 ? 0 : params->items[i].size;
         formats[i] = 1;
     }
-    return PQexecPrepared(conn->pg, statement->server_name, (int) statement->params, values, sizes, formats, is_text ? 0 : 1);
+    return PQexecPrepared(conn->pg, statement->server_name, (int) statement->params, values, sizes,
+                          formats, is_text ? 0 : 1);
 }
 
-static bool run(struct store_connection *conn, const char *name, const struct store_params *params, bool is_text, struct store_result **ret_result,
-                struct emis_error *err)
+static bool run(struct store_connection *conn, const char *name, const struct store_params *params,
+                bool is_text, struct store_result **ret_result, struct emis_error *err)
 {
     EMIS_ASSERT(!conn->is_copying_in);
     struct store_session_statement *statement = store_session_find(conn, name);
@@ -57,7 +64,8 @@ static bool run(struct store_connection *conn, const char *name, const struct st
     EMIS_ASSERT(status != PGRES_COPY_IN && status != PGRES_COPY_OUT);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         store_session_fail(conn, result, name, err);
-        /* A migration changed the columns under the plan, or someone discarded it: the next use prepares anew. */
+        /* A migration changed the columns under the plan, or someone discarded it: the next use
+         * prepares anew. */
         if (strcmp(err->sqlstate, "0A000") == 0 || strcmp(err->sqlstate, "26000") == 0)
             statement->is_prepared = false;
         return false;
@@ -69,13 +77,15 @@ static bool run(struct store_connection *conn, const char *name, const struct st
     return true;
 }
 
-bool store_query_run(struct store_connection *conn, const char *name, const struct store_params *params, struct store_result **ret_result,
+bool store_query_run(struct store_connection *conn, const char *name,
+                     const struct store_params *params, struct store_result **ret_result,
                      struct emis_error *err)
 {
     return run(conn, name, params, false, ret_result, err);
 }
 
-bool store_query_run_text(struct store_connection *conn, const char *name, const struct store_params *params, struct store_result **ret_result,
+bool store_query_run_text(struct store_connection *conn, const char *name,
+                          const struct store_params *params, struct store_result **ret_result,
                           struct emis_error *err)
 {
     return run(conn, name, params, true, ret_result, err);

@@ -63,7 +63,8 @@ static const char *value_of(const struct store_result *result, size_t row, size_
 }
 
 /* A cell of exactly this type and width. */
-static const char *fixed(const struct store_result *result, size_t row, size_t column, uint32_t oid, size_t size)
+static const char *fixed(const struct store_result *result, size_t row, size_t column, uint32_t oid,
+                         size_t size)
 {
     const char *value = value_of(result, row, column);
     EMIS_ASSERT(type_of(result, column) == oid && size_of(result, row, column) == size);
@@ -77,8 +78,9 @@ int16_t store_result_i16(const struct store_result *result, size_t row, size_t c
 
 int32_t store_result_i32(const struct store_result *result, size_t row, size_t column)
 {
-    return type_of(result, column) == STORE_OID_INT2 ? store_result_i16(result, row, column)
-                                                     : store_wire_get_i32(fixed(result, row, column, STORE_OID_INT4, 4));
+    return type_of(result, column) == STORE_OID_INT2
+               ? store_result_i16(result, row, column)
+               : store_wire_get_i32(fixed(result, row, column, STORE_OID_INT4, 4));
 }
 
 int64_t store_result_i64(const struct store_result *result, size_t row, size_t column)
@@ -88,7 +90,8 @@ int64_t store_result_i64(const struct store_result *result, size_t row, size_t c
     case STORE_OID_INT4:
         return store_result_i32(result, row, column);
     case STORE_OID_OID:
-        return (int64_t) (uint32_t) store_wire_get_i32(fixed(result, row, column, STORE_OID_OID, 4));
+        return (int64_t) (uint32_t) store_wire_get_i32(
+            fixed(result, row, column, STORE_OID_OID, 4));
     default:
         return store_wire_get_i64(fixed(result, row, column, STORE_OID_INT8, 8));
     }
@@ -121,8 +124,9 @@ const uint8_t *store_result_uuid(const struct store_result *result, size_t row, 
 
 static bool has_text_form(uint32_t oid)
 {
-    return oid == STORE_OID_TEXT || oid == STORE_OID_VARCHAR || oid == STORE_OID_BPCHAR || oid == STORE_OID_NAME || oid == STORE_OID_CHAR ||
-           oid == STORE_OID_JSON || oid == STORE_OID_UNKNOWN || oid >= STORE_OID_USER_FIRST;
+    return oid == STORE_OID_TEXT || oid == STORE_OID_VARCHAR || oid == STORE_OID_BPCHAR ||
+           oid == STORE_OID_NAME || oid == STORE_OID_CHAR || oid == STORE_OID_JSON ||
+           oid == STORE_OID_UNKNOWN || oid >= STORE_OID_USER_FIRST;
 }
 
 const char *store_result_text(const struct store_result *result, size_t row, size_t column)
@@ -137,11 +141,13 @@ struct store_bytes store_result_bytes(const struct store_result *result, size_t 
 {
     if (store_result_is_null(result, row, column))
         return (struct store_bytes){NULL, 0};
-    EMIS_ASSERT(type_of(result, column) == STORE_OID_BYTEA || has_text_form(type_of(result, column)));
+    EMIS_ASSERT(type_of(result, column) == STORE_OID_BYTEA ||
+                has_text_form(type_of(result, column)));
     return (struct store_bytes){value_of(result, row, column), size_of(result, row, column)};
 }
 
-/* The i-th digit of base 10000, counted from the decimal point: 0 is the first before it, -1 the first after it. */
+/* The i-th digit of base 10000, counted from the decimal point: 0 is the first before it, -1 the
+ * first after it. */
 static int digit_at(const char *value, int weight, int digits, int i)
 {
     const int index = weight - i;
@@ -174,7 +180,8 @@ static void print_numeric(const char *value, struct emis_buffer *text)
     text->data[text->size] = '\0';
 }
 
-void store_result_numeric_text(const struct store_result *result, size_t row, size_t column, char *out, size_t size)
+void store_result_numeric_text(const struct store_result *result, size_t row, size_t column,
+                               char *out, size_t size)
 {
     const char *value = value_of(result, row, column);
     EMIS_ASSERT(type_of(result, column) == STORE_OID_NUMERIC && size_of(result, row, column) >= 8);
@@ -188,7 +195,9 @@ void store_result_numeric_text(const struct store_result *result, size_t row, si
 const char *store_result_cell(const struct store_result *result, size_t row, size_t column)
 {
     EMIS_ASSERT(result->is_text);
-    return store_result_is_null(result, row, column) ? NULL : PQgetvalue(result->pg, (int) row, (int) column);
+    return store_result_is_null(result, row, column)
+               ? NULL
+               : PQgetvalue(result->pg, (int) row, (int) column);
 }
 
 const char *store_result_column_name(const struct store_result *result, size_t column)

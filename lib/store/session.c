@@ -11,7 +11,8 @@ static void copy_field(char *out, size_t size, const PGresult *result, int field
     snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
-/* "COPY ledger, line 12, column code" is one of the lines of the context, also when a default or a check put its own above. 0: there is none. */
+/* "COPY ledger, line 12, column code" is one of the lines of the context, also when a default or a
+ * check put its own above. 0: there is none. */
 static int64_t copy_line(const PGresult *result)
 {
     const char *context = result != NULL ? PQresultErrorField(result, PG_DIAG_CONTEXT) : NULL;
@@ -33,7 +34,8 @@ static void record_failure(struct store_connection *conn, const PGresult *result
     copy_field(failure->constraint, sizeof failure->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     copy_field(failure->table, sizeof failure->table, result, PG_DIAG_TABLE_NAME);
     failure->line = copy_line(result);
-    failure->action = store_sqlstate_classify(failure->sqlstate, store_connection_is_broken(conn), failure->constraint);
+    failure->action = store_sqlstate_classify(failure->sqlstate, store_connection_is_broken(conn),
+                                              failure->constraint);
 }
 
 static enum emis_error_code code_of(enum store_sqlstate_action action)
@@ -56,7 +58,8 @@ static enum emis_error_code code_of(enum store_sqlstate_action action)
     return E_DB_SICK;
 }
 
-/* Copy one line. is_masked: what stands in double quotes is the datum itself (class 22 quotes values, the other classes quote names). */
+/* Copy one line. is_masked: what stands in double quotes is the datum itself (class 22 quotes
+ * values, the other classes quote names). */
 static void copy_message(char *out, size_t size, const char *text, bool is_masked)
 {
     bool is_quoted = false;
@@ -71,7 +74,8 @@ static void copy_message(char *out, size_t size, const char *text, bool is_maske
     out[used] = '\0';
 }
 
-bool store_session_fail(struct store_connection *conn, PGresult *result, const char *what, struct emis_error *err)
+bool store_session_fail(struct store_connection *conn, PGresult *result, const char *what,
+                        struct emis_error *err)
 {
     record_failure(conn, result);
     const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
@@ -88,7 +92,8 @@ bool store_session_fail(struct store_connection *conn, PGresult *result, const c
     return false;
 }
 
-bool store_session_expect(struct store_connection *conn, PGresult *result, ExecStatusType wanted, const char *what, struct emis_error *err)
+bool store_session_expect(struct store_connection *conn, PGresult *result, ExecStatusType wanted,
+                          const char *what, struct emis_error *err)
 {
     if (PQresultStatus(result) != wanted)
         return store_session_fail(conn, result, what, err);
@@ -114,5 +119,6 @@ void store_session_drain(struct store_connection *conn)
 
 bool store_session_reset_path(struct store_connection *conn, struct emis_error *err)
 {
-    return store_session_expect(conn, PQexec(conn->pg, "SET search_path = ''"), PGRES_COMMAND_OK, "session settings", err);
+    return store_session_expect(conn, PQexec(conn->pg, "SET search_path = ''"), PGRES_COMMAND_OK,
+                                "session settings", err);
 }

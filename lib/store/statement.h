@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A named SQL statement. C holds no SQL text: programs hand tables of these, embedded from sql/statements/<program>/ at build time or generated from
- * the catalogue, to store_connection_register and call them by name. Constant data; any thread.
+ * A named SQL statement. C holds no SQL text: programs hand tables of these, embedded from
+ * sql/statements/<program>/ at build time or generated from the catalogue, to
+ * store_connection_register and call them by name. Constant data; any thread.
  */
 #pragma once
 

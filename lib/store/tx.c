@@ -25,8 +25,9 @@ bool store_tx_begin_snapshot(struct store_connection *conn, struct emis_error *e
 }
 
 /*
- * Hear of a connection that is already gone before COMMIT is sent: then the answer is a plain "not committed" and nothing is in doubt. Twice, because
- * the first read may bring the server's farewell and only the second the end of the stream.
+ * Hear of a connection that is already gone before COMMIT is sent: then the answer is a plain "not
+ * committed" and nothing is in doubt. Twice, because the first read may bring the server's farewell
+ * and only the second the end of the stream.
  */
 static bool is_gone(struct store_connection *conn)
 {
@@ -50,14 +51,17 @@ bool store_tx_commit(struct store_connection *conn, struct emis_error *err)
 
     PGresult *result = PQexec(conn->pg, "COMMIT");
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        /* Even a FATAL answer may come after the commit record (a cancelled wait for a synchronous standby), so every loss here is a doubt. */
+        /* Even a FATAL answer may come after the commit record (a cancelled wait for a synchronous
+         * standby), so every loss here is a doubt. */
         conn->is_in_doubt = PQstatus(conn->pg) != CONNECTION_OK;
         return store_session_fail(conn, result, "commit", err);
     }
     /* COMMIT of a failed transaction succeeds, and its tag says what it did. */
     const bool is_committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
     PQclear(result);
-    return is_committed || emis_error_set(err, E_INTERNAL, "commit: a statement of the transaction had failed, it was rolled back");
+    return is_committed ||
+           emis_error_set(err, E_INTERNAL,
+                          "commit: a statement of the transaction had failed, it was rolled back");
 }
 
 void store_tx_rollback(struct store_connection *conn)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transactions. One per connection at a time; the connection's thread. COMMIT has three outcomes, and the third is never guessed (guarantee G7).
+ * Transactions. One per connection at a time; the connection's thread. COMMIT has three outcomes,
+ * and the third is never guessed (guarantee G7).
  */
 #pragma once
 
@@ -16,12 +17,13 @@ bool store_tx_begin(struct store_connection *conn, struct emis_error *err) EMIS_
 bool store_tx_begin_snapshot(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;
 
 /*
- * true: done. false: not committed, the transaction is over; except when store_connection_is_in_doubt(conn): COMMIT was sent and the connection was lost
- * (err is E_DATABASE), and only a locking read on a new connection tells. Committing a transaction in which a statement had failed is E_INTERNAL, not
- * committed.
+ * true: done. false: not committed, the transaction is over; except when
+ * store_connection_is_in_doubt(conn): COMMIT was sent and the connection was lost (err is
+ * E_DATABASE), and only a locking read on a new connection tells. Committing a transaction in which
+ * a statement had failed is E_INTERNAL, not committed.
  */
 bool store_tx_commit(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;
 
-/* End the open transaction, or do nothing; also aborts a COPY that is under way. If the server cannot be told, the connection is broken and the server
- * rolls back by itself. Never fails. */
+/* End the open transaction, or do nothing; also aborts a COPY that is under way. If the server
+ * cannot be told, the connection is broken and the server rolls back by itself. Never fails. */
 void store_tx_rollback(struct store_connection *conn);

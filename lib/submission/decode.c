@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From `data` to typed rows, by the form's declaration: the schema stage. Every fault of the stage is listed. */
+/* From `data` to typed rows, by the form's declaration: the schema stage. Every fault of the stage
+ * is listed. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ static bool has_field(const struct catalogue_field *fields, size_t count, const 
 static bool is_column(const void *context, const char *name)
 {
     const struct catalogue_group *group = context;
-    return has_field(group->keys, group->key_count, name) || has_field(group->fields, group->field_count, name);
+    return has_field(group->keys, group->key_count, name) ||
+           has_field(group->fields, group->field_count, name);
 }
 
 /* `data` holds the arrays of the repeating groups and the fields of the other one. */
@@ -36,9 +38,10 @@ static bool is_data_member(const void *context, const char *name)
     return false;
 }
 
-/* Returns how many columns the object has, so that the caller sees whether there are members beside them. */
-static size_t read_columns(struct submission_draft *draft, const struct catalogue_field *fields, size_t count, const struct json_value *object,
-                           struct expr_value *cells)
+/* Returns how many columns the object has, so that the caller sees whether there are members beside
+ * them. */
+static size_t read_columns(struct submission_draft *draft, const struct catalogue_field *fields,
+                           size_t count, const struct json_value *object, struct expr_value *cells)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
@@ -51,27 +54,33 @@ static size_t read_columns(struct submission_draft *draft, const struct catalogu
     return found;
 }
 
-static void read_row(struct submission_draft *draft, const struct submission_table *table, const struct json_value *object, struct expr_value *cells)
+static void read_row(struct submission_draft *draft, const struct submission_table *table,
+                     const struct json_value *object, struct expr_value *cells)
 {
     const struct catalogue_group *group = table->group;
     if (json_value_type(object) != JSON_VALUE_OBJECT) {
-        submission_draft_fault(draft, E_FIELD_TYPE, "a row is an object, not %s", json_value_type_name(object));
+        submission_draft_fault(draft, E_FIELD_TYPE, "a row is an object, not %s",
+                               json_value_type_name(object));
         return;
     }
-    size_t found = read_columns(draft, group->keys, group->key_count, object, cells) +
-                   read_columns(draft, group->fields, group->field_count, object, cells + group->key_count);
+    size_t found =
+        read_columns(draft, group->keys, group->key_count, object, cells) +
+        read_columns(draft, group->fields, group->field_count, object, cells + group->key_count);
     if (found != json_value_size(object)) {
         submission_draft_check_members(draft, object, is_column, group);
     }
 }
 
-static void open_table(struct submission_draft *draft, struct submission_table *table, size_t row_count)
+static void open_table(struct submission_draft *draft, struct submission_table *table,
+                       size_t row_count)
 {
     table->row_count = row_count;
-    table->cells = emis_arena_alloc(draft->arena, (row_count * table->column_count + 1) * sizeof *table->cells);
+    table->cells = emis_arena_alloc(draft->arena,
+                                    (row_count * table->column_count + 1) * sizeof *table->cells);
 }
 
-static void read_rows(struct submission_draft *draft, struct submission_table *table, const struct json_value *array)
+static void read_rows(struct submission_draft *draft, struct submission_table *table,
+                      const struct json_value *array)
 {
     open_table(draft, table, json_value_size(array));
     for (size_t i = 0; i < table->row_count && draft->fault_count < SUBMISSION_FAULTS_MAX; i++) {
@@ -82,19 +91,23 @@ static void read_rows(struct submission_draft *draft, struct submission_table *t
 }
 
 /* The array of a repeating group, NULL when there are no rows. A wrong type or count is a fault. */
-static const struct json_value *find_rows(struct submission_draft *draft, const struct catalogue_group *group)
+static const struct json_value *find_rows(struct submission_draft *draft,
+                                          const struct catalogue_group *group)
 {
     const struct json_value *array = json_value_get(draft->data, group->code);
     size_t count = 0;
     if (array != NULL && json_value_type(array) != JSON_VALUE_NULL) {
         if (json_value_type(array) != JSON_VALUE_ARRAY) {
-            submission_draft_fault(draft, E_FIELD_TYPE, "an array of rows expected, not %s", json_value_type_name(array));
+            submission_draft_fault(draft, E_FIELD_TYPE, "an array of rows expected, not %s",
+                                   json_value_type_name(array));
             return NULL;
         }
         count = json_value_size(array);
     }
     if (count < (size_t) group->rows_min || count > (size_t) group->rows_max) {
-        submission_draft_fault(draft, E_ROW_COUNT, "%zu rows, the group takes %" PRId32 " to %" PRId32, count, group->rows_min, group->rows_max);
+        submission_draft_fault(draft, E_ROW_COUNT,
+                               "%zu rows, the group takes %" PRId32 " to %" PRId32, count,
+                               group->rows_min, group->rows_max);
         return NULL;
     }
     return count > 0 ? array : NULL;
@@ -126,7 +139,9 @@ static bool check_total(struct submission_draft *draft)
             total += json_value_size(json_value_get(draft->data, form->groups[i].code));
         }
     }
-    return total <= SUBMISSION_ROWS_MAX || submission_draft_fault(draft, E_ROW_COUNT, "%zu rows, a submission has at most %d", total, SUBMISSION_ROWS_MAX);
+    return total <= SUBMISSION_ROWS_MAX ||
+           submission_draft_fault(draft, E_ROW_COUNT, "%zu rows, a submission has at most %d",
+                                  total, SUBMISSION_ROWS_MAX);
 }
 
 static void read_data(struct submission_draft *draft)
@@ -142,7 +157,8 @@ static void read_data(struct submission_draft *draft)
     json_path_pop(&draft->path);
 }
 
-static void append_part(struct emis_buffer *out, const struct catalogue_field *field, const struct expr_value *value)
+static void append_part(struct emis_buffer *out, const struct catalogue_field *field,
+                        const struct expr_value *value)
 {
     if (field->type == CATALOGUE_CODE) {
         emis_buffer_text(out, catalogue_code_text(field->list, (int16_t) value->number));
@@ -153,7 +169,8 @@ static void append_part(struct emis_buffer *out, const struct catalogue_field *f
     }
 }
 
-/* The extra key parts stand in the envelope. Their canonical text needs no escapes: codes hold no '|'. */
+/* The extra key parts stand in the envelope. Their canonical text needs no escapes: codes hold no
+ * '|'. */
 static void read_key_parts(struct submission_draft *draft)
 {
     const struct catalogue_form *form = draft->out->form;
@@ -177,7 +194,8 @@ static void read_key_parts(struct submission_draft *draft)
 static void read_period(struct submission_draft *draft)
 {
     struct emis_error err;
-    if (!submission_period_check(draft->out->form->period_kind, draft->period_code, draft->period_size, &err)) {
+    if (!submission_period_check(draft->out->form->period_kind, draft->period_code,
+                                 draft->period_size, &err)) {
         submission_draft_fault_at(draft, err.code, "/period", "%s", err.message);
     }
 }

@@ -7,19 +7,22 @@
 #include "lib/base/arena.h"
 #include "lib/base/text.h"
 
-#define POINTER_BYTES_MAX 256
-#define MESSAGE_BYTES_MAX 512
+#define POINTER_BYTES_MAX    256
+#define MESSAGE_BYTES_MAX    512
 #define SHOWN_CHARACTERS_MAX 40
 
-static void add(struct submission_draft *draft, enum emis_error_code code, const char *pointer, const char *message)
+static void add(struct submission_draft *draft, enum emis_error_code code, const char *pointer,
+                const char *message)
 {
     if (draft->fault_count < SUBMISSION_FAULTS_MAX) {
         draft->faults[draft->fault_count++] =
-            (struct submission_fault){code, emis_arena_strdup(draft->arena, pointer), emis_arena_strdup(draft->arena, message)};
+            (struct submission_fault){code, emis_arena_strdup(draft->arena, pointer),
+                                      emis_arena_strdup(draft->arena, message)};
     }
 }
 
-bool submission_draft_fault_at(struct submission_draft *draft, enum emis_error_code code, const char *pointer, const char *format, ...)
+bool submission_draft_fault_at(struct submission_draft *draft, enum emis_error_code code,
+                               const char *pointer, const char *format, ...)
 {
     char message[MESSAGE_BYTES_MAX];
     va_list args;
@@ -30,7 +33,8 @@ bool submission_draft_fault_at(struct submission_draft *draft, enum emis_error_c
     return false;
 }
 
-bool submission_draft_fault(struct submission_draft *draft, enum emis_error_code code, const char *format, ...)
+bool submission_draft_fault(struct submission_draft *draft, enum emis_error_code code,
+                            const char *format, ...)
 {
     char message[MESSAGE_BYTES_MAX];
     char pointer[POINTER_BYTES_MAX];
@@ -54,7 +58,8 @@ const char *submission_draft_show(struct submission_draft *draft, const char *te
     return emis_arena_strdup(draft->arena, shown);
 }
 
-void submission_draft_check_members(struct submission_draft *draft, const struct json_value *object, submission_draft_known_fn is_known, const void *context)
+void submission_draft_check_members(struct submission_draft *draft, const struct json_value *object,
+                                    submission_draft_known_fn is_known, const void *context)
 {
     struct json_value_member member;
     for (bool more = json_value_first(object, &member); more; more = json_value_next(&member)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A submission while it is being judged: what the stages hand to each other. Each stage is one file; it returns true when it found nothing wrong
- * and otherwise leaves its faults in the draft.
+ * A submission while it is being judged: what the stages hand to each other. Each stage is one
+ * file; it returns true when it found nothing wrong and otherwise leaves its faults in the draft.
  * Lives on submission_judge's stack; only this folder includes it.
  */
 #pragma once
@@ -12,11 +12,12 @@
 #include "lib/submission/judge.h"
 #include "lib/submission/keyring.h"
 
-#define SUBMISSION_ROWS_MAX 5000 /* over all groups of a submission */
-#define SUBMISSION_KEY_BYTES_MAX 200
+#define SUBMISSION_ROWS_MAX        5000 /* over all groups of a submission */
+#define SUBMISSION_KEY_BYTES_MAX   200
 #define SUBMISSION_NAME_POINTS_MAX 200 /* sender, late_reason: code points */
 
-/* Decoded rows of one group of the form's version. Columns are the keys, then the fields, as declared. */
+/* Decoded rows of one group of the form's version. Columns are the keys, then the fields, as
+ * declared. */
 struct submission_table {
     const struct catalogue_group *group;
     size_t row_count;
@@ -45,16 +46,21 @@ struct submission_draft {
     struct submission_table *tables; /* one per group of the form */
 };
 
-/* Note a fault at a pointer (copied) or, without one, at draft->path. Beyond SUBMISSION_FAULTS_MAX faults are dropped. Returns false. */
-bool submission_draft_fault_at(struct submission_draft *draft, enum emis_error_code code, const char *pointer, const char *format, ...) EMIS_PRINTF(4, 5);
-bool submission_draft_fault(struct submission_draft *draft, enum emis_error_code code, const char *format, ...) EMIS_PRINTF(3, 4);
+/* Note a fault at a pointer (copied) or, without one, at draft->path. Beyond SUBMISSION_FAULTS_MAX
+ * faults are dropped. Returns false. */
+bool submission_draft_fault_at(struct submission_draft *draft, enum emis_error_code code,
+                               const char *pointer, const char *format, ...) EMIS_PRINTF(4, 5);
+bool submission_draft_fault(struct submission_draft *draft, enum emis_error_code code,
+                            const char *format, ...) EMIS_PRINTF(3, 4);
 /* The reason that another module gave, at draft->path. Returns false. */
 bool submission_draft_fault_of(struct submission_draft *draft, const struct emis_error *err);
 /* At most 40 escaped characters of a value, for a message; in the arena. */
 const char *submission_draft_show(struct submission_draft *draft, const char *text, size_t size);
-/* A member of `object` that is_known refuses becomes E_FIELD_UNKNOWN; draft->path is the object's. */
+/* A member of `object` that is_known refuses becomes E_FIELD_UNKNOWN; draft->path is the object's.
+ */
 typedef bool (*submission_draft_known_fn)(const void *context, const char *name);
-void submission_draft_check_members(struct submission_draft *draft, const struct json_value *object, submission_draft_known_fn is_known, const void *context);
+void submission_draft_check_members(struct submission_draft *draft, const struct json_value *object,
+                                    submission_draft_known_fn is_known, const void *context);
 
 /* The stages, in their order. */
 bool submission_record_check(struct submission_draft *draft);
@@ -71,9 +77,13 @@ void submission_encode_content(struct submission_draft *draft);
 void submission_encode_rows(struct submission_draft *draft);
 
 /* One field's value at draft->path, by its declaration; value NULL: absent. */
-bool submission_field_read(struct submission_draft *draft, const struct catalogue_field *field, const struct json_value *value, struct expr_value *ret);
-/* Free text: normalised, not blank, at most points_max code points; a blank optional text is missing. */
-bool submission_field_text(struct submission_draft *draft, const struct json_value *value, int32_t points_max, bool is_required, struct expr_value *ret);
+bool submission_field_read(struct submission_draft *draft, const struct catalogue_field *field,
+                           const struct json_value *value, struct expr_value *ret);
+/* Free text: normalised, not blank, at most points_max code points; a blank optional text is
+ * missing. */
+bool submission_field_text(struct submission_draft *draft, const struct json_value *value,
+                           int32_t points_max, bool is_required, struct expr_value *ret);
 
 /* The form of a period's text. E_PERIOD_KIND, E_DATE_INVALID, E_DATE_RANGE. */
-bool submission_period_check(enum catalogue_period_kind kind, const char *text, size_t size, struct emis_error *err) EMIS_MUST_CHECK;
+bool submission_period_check(enum catalogue_period_kind kind, const char *text, size_t size,
+                             struct emis_error *err) EMIS_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Typed rows as bytes: the canonical ones that the content digest covers, and the tuples for COPY. */
+/* Typed rows as bytes: the canonical ones that the content digest covers, and the tuples for COPY.
+ */
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -9,11 +10,14 @@
 
 static const struct catalogue_field *column_of(const struct catalogue_group *group, size_t column)
 {
-    return column < group->key_count ? &group->keys[column] : &group->fields[column - group->key_count];
+    return column < group->key_count ? &group->keys[column]
+                                     : &group->fields[column - group->key_count];
 }
 
-/* Name, type, value. What is missing is left out, so that a version which adds an optional field does not change the digest of what lacks it. */
-static void append_cell(struct emis_buffer *out, const struct catalogue_field *field, const struct expr_value *cell)
+/* Name, type, value. What is missing is left out, so that a version which adds an optional field
+ * does not change the digest of what lacks it. */
+static void append_cell(struct emis_buffer *out, const struct catalogue_field *field,
+                        const struct expr_value *cell)
 {
     if (cell->is_missing) {
         return;
@@ -57,7 +61,8 @@ void submission_encode_content(struct submission_draft *draft)
 }
 
 /* The type of the column is the newest version's: see catalogue_generate_ddl. */
-static void copy_cell(struct emis_buffer *out, const struct catalogue_field *field, const struct expr_value *cell)
+static void copy_cell(struct emis_buffer *out, const struct catalogue_field *field,
+                      const struct expr_value *cell)
 {
     if (cell == NULL || cell->is_missing) {
         store_copy_null(out);
@@ -90,7 +95,9 @@ static void copy_cell(struct emis_buffer *out, const struct catalogue_field *fie
 }
 
 /* The group of the newest version that stands for this one: its columns are the table's. */
-static const struct catalogue_group *newest_group(const struct catalogue *catalogue, const struct catalogue_form *form, const struct catalogue_group *group)
+static const struct catalogue_group *newest_group(const struct catalogue *catalogue,
+                                                  const struct catalogue_form *form,
+                                                  const struct catalogue_group *group)
 {
     const struct catalogue_form *newest = catalogue_form_newest(catalogue, form->code);
     for (size_t i = 0; newest != form && i < newest->group_count; i++) {
@@ -104,7 +111,8 @@ static const struct catalogue_group *newest_group(const struct catalogue *catalo
 #define COLUMN_NONE SIZE_MAX
 
 /* For each column of the newest version its place in this version's rows, or COLUMN_NONE. */
-static const size_t *map_columns(struct emis_arena *arena, const struct catalogue_group *newest, const struct submission_table *table)
+static const size_t *map_columns(struct emis_arena *arena, const struct catalogue_group *newest,
+                                 const struct submission_table *table)
 {
     size_t count = newest->key_count + newest->field_count;
     size_t *map = emis_arena_alloc(arena, (count + 1) * sizeof *map);
@@ -119,10 +127,12 @@ static const size_t *map_columns(struct emis_arena *arena, const struct catalogu
     return map;
 }
 
-static void copy_table(struct submission_draft *draft, const struct submission_table *table, struct emis_buffer *buffer, struct submission_rows *ret)
+static void copy_table(struct submission_draft *draft, const struct submission_table *table,
+                       struct emis_buffer *buffer, struct submission_rows *ret)
 {
     const struct submission *out = draft->out;
-    const struct catalogue_group *newest = newest_group(draft->context->catalogue, out->form, table->group);
+    const struct catalogue_group *newest =
+        newest_group(draft->context->catalogue, out->form, table->group);
     const size_t *map = map_columns(draft->arena, newest, table);
     size_t columns = newest->key_count + newest->field_count;
     emis_buffer_clear(buffer);
@@ -133,16 +143,20 @@ static void copy_table(struct submission_draft *draft, const struct submission_t
         store_copy_date(buffer, out->period->starts_on);
         store_copy_i32(buffer, out->unit->unit_id);
         for (size_t column = 0; column < columns; column++) {
-            copy_cell(buffer, column_of(newest, column), map[column] == COLUMN_NONE ? NULL : &cells[map[column]]);
+            copy_cell(buffer, column_of(newest, column),
+                      map[column] == COLUMN_NONE ? NULL : &cells[map[column]]);
         }
     }
-    *ret = (struct submission_rows){newest, emis_arena_memdup(draft->arena, buffer->data, buffer->size), buffer->size, (int32_t) table->row_count};
+    *ret = (struct submission_rows){newest,
+                                    emis_arena_memdup(draft->arena, buffer->data, buffer->size),
+                                    buffer->size, (int32_t) table->row_count};
 }
 
 void submission_encode_rows(struct submission_draft *draft)
 {
     struct submission *out = draft->out;
-    struct submission_rows *rows = emis_arena_alloc(draft->arena, (out->form->group_count + 1) * sizeof *rows);
+    struct submission_rows *rows =
+        emis_arena_alloc(draft->arena, (out->form->group_count + 1) * sizeof *rows);
     struct emis_buffer buffer;
     emis_buffer_init(&buffer);
     for (size_t i = 0; i < out->form->group_count; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The members around `data`: who sends what for whom. Key parts belong to the form and are read with its fields; here their names are only known. */
+/* The members around `data`: who sends what for whom. Key parts belong to the form and are read
+ * with its fields; here their names are only known. */
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -19,8 +20,9 @@ static const struct json_value *enter(struct submission_draft *draft, const char
 
 static bool is_fixed_member(const char *name)
 {
-    static const char *const names[] = {"submission_id", "form",   "version",     "unit",    "period", "revision",
-                                        "submitted_at",  "sender", "late_reason", "retract", "data"};
+    static const char *const names[] = {"submission_id", "form",     "version",      "unit",
+                                        "period",        "revision", "submitted_at", "sender",
+                                        "late_reason",   "retract",  "data"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;
@@ -49,7 +51,8 @@ static bool is_key_part_of_any(const struct catalogue *catalogue, const char *na
     return false;
 }
 
-/* Key parts are members of the envelope. Where the form is not known (that is a later stage's verdict), those of every form are let through. */
+/* Key parts are members of the envelope. Where the form is not known (that is a later stage's
+ * verdict), those of every form are let through. */
 static bool is_known_member(const void *context, const char *name)
 {
     const struct submission_draft *draft = context;
@@ -69,14 +72,17 @@ static void read_id(struct submission_draft *draft)
     const char *text;
     size_t size;
     const struct json_value *value = enter(draft, "submission_id");
-    if (!json_value_string(value, &text, &size) || !emis_text_parse_uuid(text, size, draft->out->submission_id)) {
+    if (!json_value_string(value, &text, &size) ||
+        !emis_text_parse_uuid(text, size, draft->out->submission_id)) {
         submission_draft_fault(draft, E_ENV_ID, "submission_id is missing or not a UUID");
     }
     json_path_pop(&draft->path);
 }
 
-/* A code of the envelope: text that is not blank, of allowed characters, no longer than a record key. */
-static void read_code(struct submission_draft *draft, const char *name, const char **ret, size_t *ret_size)
+/* A code of the envelope: text that is not blank, of allowed characters, no longer than a record
+ * key. */
+static void read_code(struct submission_draft *draft, const char *name, const char **ret,
+                      size_t *ret_size)
 {
     struct emis_error err;
     const char *text;
@@ -87,7 +93,8 @@ static void read_code(struct submission_draft *draft, const char *name, const ch
     if (!json_value_string(value, &text, &size) || emis_text_is_blank(text, size)) {
         submission_draft_fault(draft, E_ENV_FIELD, "%s is missing or not a text", name);
     } else if (size > SUBMISSION_KEY_BYTES_MAX) {
-        submission_draft_fault(draft, E_ENV_FIELD, "%s has %zu bytes, %d are allowed", name, size, SUBMISSION_KEY_BYTES_MAX);
+        submission_draft_fault(draft, E_ENV_FIELD, "%s has %zu bytes, %d are allowed", name, size,
+                               SUBMISSION_KEY_BYTES_MAX);
     } else if (!emis_text_normalise(draft->arena, text, size, &normal, &normal_size, &err)) {
         submission_draft_fault_of(draft, &err);
     } else {
@@ -108,8 +115,10 @@ static void read_version(struct submission_draft *draft)
 static void read_revision(struct submission_draft *draft)
 {
     int64_t revision;
-    if (!json_value_integer(enter(draft, "revision"), &revision) || revision < 1 || revision > INT32_MAX) {
-        submission_draft_fault(draft, E_ENV_REVISION, "revision is missing or not an integer from 1 to 2147483647");
+    if (!json_value_integer(enter(draft, "revision"), &revision) || revision < 1 ||
+        revision > INT32_MAX) {
+        submission_draft_fault(draft, E_ENV_REVISION,
+                               "revision is missing or not an integer from 1 to 2147483647");
     } else {
         draft->out->revision = (int32_t) revision;
     }
@@ -126,7 +135,9 @@ static void read_submitted_at(struct submission_draft *draft)
     } else if (!emis_date_parse_instant(text, size, &draft->out->submitted_at_us, &err)) {
         submission_draft_fault_of(draft, &err);
     } else if (draft->out->submitted_at_us > draft->out->received_at_us + AHEAD_MAX_US) {
-        submission_draft_fault(draft, E_DATE_RANGE, "submitted_at is more than 48 hours after the record arrived: the device's clock is wrong");
+        submission_draft_fault(draft, E_DATE_RANGE,
+                               "submitted_at is more than 48 hours after the record arrived: the "
+                               "device's clock is wrong");
     }
     json_path_pop(&draft->path);
 }
@@ -144,7 +155,8 @@ static void read_people(struct submission_draft *draft)
     const struct json_value *reason = enter(draft, "late_reason");
     if (reason != NULL && json_value_type(reason) != JSON_VALUE_STRING) {
         submission_draft_fault(draft, E_ENV_FIELD, "late_reason is not a text");
-    } else if (reason != NULL && submission_field_text(draft, reason, SUBMISSION_NAME_POINTS_MAX, false, &text)) {
+    } else if (reason != NULL &&
+               submission_field_text(draft, reason, SUBMISSION_NAME_POINTS_MAX, false, &text)) {
         draft->out->late_reason = text.text; /* NULL when blank */
     }
     json_path_pop(&draft->path);
@@ -165,7 +177,8 @@ static void read_data(struct submission_draft *draft)
     if (value == NULL && !draft->out->is_retract) {
         submission_draft_fault(draft, E_ENV_FIELD, "data is missing");
     } else if (value != NULL && json_value_type(value) != JSON_VALUE_OBJECT) {
-        submission_draft_fault(draft, E_FIELD_TYPE, "an object expected, not %s", json_value_type_name(value));
+        submission_draft_fault(draft, E_FIELD_TYPE, "an object expected, not %s",
+                               json_value_type_name(value));
     } else if (value != NULL && draft->out->is_retract && json_value_size(value) > 0) {
         submission_draft_fault(draft, E_ENV_FIELD, "a retraction carries no data");
     } else if (!draft->out->is_retract) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of the stages. The first stage that finds something wrong decides, and all of its faults are listed; so one record always gets one
- * code, however many things are wrong with it.
- * An unknown unit is the last thing looked at: a record parks only when nothing else is wrong with it.
+ * The order of the stages. The first stage that finds something wrong decides, and all of its
+ * faults are listed; so one record always gets one code, however many things are wrong with it. An
+ * unknown unit is the last thing looked at: a record parks only when nothing else is wrong with it.
  */
 #include "lib/submission/judge.h"
 
@@ -15,11 +15,13 @@
 
 int64_t submission_key_pack(int16_t log_no, int32_t partition, int64_t offset)
 {
-    EMIS_ASSERT(log_no >= 0 && log_no <= 1023 && partition >= 0 && partition <= 8191 && offset >= 0 && offset < INT64_C(1) << 40);
+    EMIS_ASSERT(log_no >= 0 && log_no <= 1023 && partition >= 0 && partition <= 8191 &&
+                offset >= 0 && offset < INT64_C(1) << 40);
     return (int64_t) log_no << 53 | (int64_t) partition << 40 | offset;
 }
 
-void submission_key_unpack(int64_t key, int16_t *ret_log_no, int32_t *ret_partition, int64_t *ret_offset)
+void submission_key_unpack(int64_t key, int16_t *ret_log_no, int32_t *ret_partition,
+                           int64_t *ret_offset)
 {
     *ret_log_no = (int16_t) (key >> 53);
     *ret_partition = (int32_t) (key >> 40 & 8191);
@@ -29,11 +31,15 @@ void submission_key_unpack(int64_t key, int16_t *ret_log_no, int32_t *ret_partit
 static bool check_key_and_scope(struct submission_draft *draft)
 {
     const struct submission_record *record = draft->record;
-    if (record->key_size != draft->unit_size || memcmp(record->key, draft->unit_code, draft->unit_size) != 0) {
-        return submission_draft_fault_at(draft, E_REC_KEY, "/unit", "the record's key is not the code in `unit`");
+    if (record->key_size != draft->unit_size ||
+        memcmp(record->key, draft->unit_code, draft->unit_size) != 0) {
+        return submission_draft_fault_at(draft, E_REC_KEY, "/unit",
+                                         "the record's key is not the code in `unit`");
     }
-    if (draft->signer != NULL && !submission_keyring_has_unit(draft->signer, draft->unit_code, draft->unit_size)) {
-        return submission_draft_fault_at(draft, E_SCOPE, "/unit", "the signing key may not speak for this unit");
+    if (draft->signer != NULL &&
+        !submission_keyring_has_unit(draft->signer, draft->unit_code, draft->unit_size)) {
+        return submission_draft_fault_at(draft, E_SCOPE, "/unit",
+                                         "the signing key may not speak for this unit");
     }
     return true;
 }
@@ -42,13 +48,17 @@ static bool find_form(struct submission_draft *draft)
 {
     const struct catalogue *catalogue = draft->context->catalogue;
     if (catalogue_form_newest(catalogue, draft->form_code) == NULL) {
-        return submission_draft_fault_at(draft, E_FORM_UNKNOWN, "/form", "there is no form \"%s\"",
-                                         submission_draft_show(draft, draft->form_code, strlen(draft->form_code)));
+        return submission_draft_fault_at(
+            draft, E_FORM_UNKNOWN, "/form", "there is no form \"%s\"",
+            submission_draft_show(draft, draft->form_code, strlen(draft->form_code)));
     }
     if (draft->version > 0 && draft->version <= INT16_MAX) {
-        draft->out->form = catalogue_form_find(catalogue, draft->form_code, (int16_t) draft->version);
+        draft->out->form =
+            catalogue_form_find(catalogue, draft->form_code, (int16_t) draft->version);
     }
-    return draft->out->form != NULL || submission_draft_fault_at(draft, E_FORM_VERSION, "/version", "form %s has no such version", draft->form_code);
+    return draft->out->form != NULL ||
+           submission_draft_fault_at(draft, E_FORM_VERSION, "/version",
+                                     "form %s has no such version", draft->form_code);
 }
 
 static void park(struct submission_draft *draft)
@@ -61,8 +71,9 @@ static void park(struct submission_draft *draft)
 static bool judge_document(struct submission_draft *draft)
 {
     bool is_unit_known;
-    if (!submission_envelope_read(draft) || !check_key_and_scope(draft) || !find_form(draft) || !submission_decode_read(draft) ||
-        !submission_reference_check(draft, &is_unit_known) || !submission_rules_check(draft)) {
+    if (!submission_envelope_read(draft) || !check_key_and_scope(draft) || !find_form(draft) ||
+        !submission_decode_read(draft) || !submission_reference_check(draft, &is_unit_known) ||
+        !submission_rules_check(draft)) {
         return false;
     }
     submission_encode_content(draft);
@@ -84,7 +95,8 @@ static bool judge_record(struct submission_draft *draft)
         return false;
     }
     limits.bytes_max = draft->context->record_bytes_max;
-    if (!json_document_new(draft->record->value, draft->record->value_size, &limits, &document, &err)) {
+    if (!json_document_new(draft->record->value, draft->record->value_size, &limits, &document,
+                           &err)) {
         return submission_draft_fault_at(draft, err.code, err.pointer, "%s", err.message);
     }
     draft->root = json_document_root(document);
@@ -101,7 +113,8 @@ static int compare_faults(const void *left, const void *right)
     return order != 0 ? order : (a->code > b->code) - (a->code < b->code);
 }
 
-void submission_judge(const struct submission_context *context, const struct submission_record *record, struct emis_arena *arena,
+void submission_judge(const struct submission_context *context,
+                      const struct submission_record *record, struct emis_arena *arena,
                       struct submission *ret)
 {
     struct submission base = {
@@ -110,9 +123,11 @@ void submission_judge(const struct submission_context *context, const struct sub
         .received_at_us = record->timestamp_us,
         .replay_of_key = -1,
     };
-    emis_digest_sha256(record->value, record->has_value ? record->value_size : 0, base.value_sha256);
+    emis_digest_sha256(record->value, record->has_value ? record->value_size : 0,
+                       base.value_sha256);
     *ret = base;
-    struct submission_draft draft = {.context = context, .record = record, .arena = arena, .out = ret};
+    struct submission_draft draft = {
+        .context = context, .record = record, .arena = arena, .out = ret};
     draft.faults = emis_arena_alloc(arena, SUBMISSION_FAULTS_MAX * sizeof *draft.faults);
     json_path_init(&draft.path);
     if (!judge_record(&draft)) {

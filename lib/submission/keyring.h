@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Producers' signing keys. File: JSON, {"keys": [{"id": "demo", "secret": "<64 hex digits>", "backdate": true, "units": "*"}]}; backdate is
- * false and units is "*" where absent. Mode 0400 or
+ * Producers' signing keys. File: JSON, {"keys": [{"id": "demo", "secret": "<64 hex digits>",
+ * "backdate": true, "units": "*"}]}; backdate is false and units is "*" where absent. Mode 0400 or
  * 0600 is required.
- * The signature covers, each preceded by its length as 8 bytes big-endian: record key, record value, emis-received-at, emis-replay-of (length 0
- * if absent). Immutable after loading.
+ * The signature covers, each preceded by its length as 8 bytes big-endian: record key, record
+ * value, emis-received-at, emis-replay-of (length 0 if absent). Immutable after loading.
  */
 #pragma once
 
@@ -15,10 +15,10 @@
 #include "lib/base/digest.h"
 #include "lib/base/error.h"
 
-#define SUBMISSION_HEADER_KEY_ID "emis-key-id"
-#define SUBMISSION_HEADER_SIGNATURE "emis-signature" /* 64 lower-case hex digits */
+#define SUBMISSION_HEADER_KEY_ID      "emis-key-id"
+#define SUBMISSION_HEADER_SIGNATURE   "emis-signature" /* 64 lower-case hex digits */
 #define SUBMISSION_HEADER_RECEIVED_AT "emis-received-at"
-#define SUBMISSION_HEADER_REPLAY_OF "emis-replay-of" /* log/partition/offset */
+#define SUBMISSION_HEADER_REPLAY_OF   "emis-replay-of" /* log/partition/offset */
 
 struct submission_keyring;
 
@@ -30,12 +30,14 @@ struct submission_signing_key {
 };
 
 /*
- * E_NO_INPUT, E_IO; E_CONFIG: others may read the file, or it is not a keyring (the pointer is path or path:line, the message names the member;
- * never a secret).
+ * E_NO_INPUT, E_IO; E_CONFIG: others may read the file, or it is not a keyring (the pointer is path
+ * or path:line, the message names the member; never a secret).
  */
-bool submission_keyring_load(const char *path, struct submission_keyring **ret_keyring, struct emis_error *err) EMIS_MUST_CHECK;
+bool submission_keyring_load(const char *path, struct submission_keyring **ret_keyring,
+                             struct emis_error *err) EMIS_MUST_CHECK;
 /* NULL: no such key. keyring may be NULL; key_id need not be NUL-terminated. */
-const struct submission_signing_key *submission_keyring_find(const struct submission_keyring *keyring, const char *key_id, size_t size);
+const struct submission_signing_key *
+submission_keyring_find(const struct submission_keyring *keyring, const char *key_id, size_t size);
 void submission_keyring_free(struct submission_keyring *keyring);
 
 struct submission_signed_parts {
@@ -49,6 +51,9 @@ struct submission_signed_parts {
     size_t replay_of_size;
 };
 /* The key's `units` covers the unit code. */
-bool submission_keyring_has_unit(const struct submission_signing_key *key, const char *unit, size_t size);
+bool submission_keyring_has_unit(const struct submission_signing_key *key, const char *unit,
+                                 size_t size);
 /* HMAC-SHA-256 with the key's secret over the parts, as described above. */
-void submission_sign(const struct submission_signing_key *key, const struct submission_signed_parts *parts, uint8_t ret_signature[EMIS_DIGEST_BYTES]);
+void submission_sign(const struct submission_signing_key *key,
+                     const struct submission_signed_parts *parts,
+                     uint8_t ret_signature[EMIS_DIGEST_BYTES]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the period of each kind is written. Whether such a period is in a calendar is the registry's affair. */
+/* How the period of each kind is written. Whether such a period is in a calendar is the registry's
+ * affair. */
 #include <string.h>
 
 #include "lib/base/date.h"
@@ -8,8 +9,10 @@
 
 /* '0' stands for a digit, everything else for itself. */
 static const char *const patterns[CATALOGUE_PERIOD_KINDS] = {
-    [CATALOGUE_DAY] = "0000-00-00", [CATALOGUE_WEEK] = "0000-W00",    [CATALOGUE_MONTH] = "0000-00",  [CATALOGUE_QUARTER] = "0000-Q0",
-    [CATALOGUE_TERM] = "SY0000-T0", [CATALOGUE_SCHOOL_YEAR] = "SY0000", [CATALOGUE_CAMPAIGN] = NULL,
+    [CATALOGUE_DAY] = "0000-00-00", [CATALOGUE_WEEK] = "0000-W00",
+    [CATALOGUE_MONTH] = "0000-00",  [CATALOGUE_QUARTER] = "0000-Q0",
+    [CATALOGUE_TERM] = "SY0000-T0", [CATALOGUE_SCHOOL_YEAR] = "SY0000",
+    [CATALOGUE_CAMPAIGN] = NULL,
 };
 
 static bool has_pattern(const char *pattern, const char *text, size_t size)
@@ -42,7 +45,8 @@ static bool is_campaign(const char *text, size_t size)
 /* The number after the year exists: month 13 does not, week 53 only in a long year. */
 static bool is_number_there(enum catalogue_period_kind kind, const char *text)
 {
-    int year = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
+    int year =
+        (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
     int iso_year = 0;
     int week = 0;
     switch (kind) {
@@ -63,18 +67,22 @@ static bool is_number_there(enum catalogue_period_kind kind, const char *text)
     }
 }
 
-bool submission_period_check(enum catalogue_period_kind kind, const char *text, size_t size, struct emis_error *err)
+bool submission_period_check(enum catalogue_period_kind kind, const char *text, size_t size,
+                             struct emis_error *err)
 {
-    bool is_good = kind == CATALOGUE_CAMPAIGN ? is_campaign(text, size) : has_pattern(patterns[kind], text, size);
+    bool is_good = kind == CATALOGUE_CAMPAIGN ? is_campaign(text, size)
+                                              : has_pattern(patterns[kind], text, size);
     int32_t day;
     if (!is_good) {
-        return emis_error_set(err, E_PERIOD_KIND, "the form's period is a %s", catalogue_period_kind_name(kind));
+        return emis_error_set(err, E_PERIOD_KIND, "the form's period is a %s",
+                              catalogue_period_kind_name(kind));
     }
     if (kind == CATALOGUE_DAY) {
         return emis_date_parse(text, size, &day, err);
     }
     if (!is_number_there(kind, text)) {
-        return emis_error_set(err, E_DATE_INVALID, "there is no such %s", catalogue_period_kind_name(kind));
+        return emis_error_set(err, E_DATE_INVALID, "there is no such %s",
+                              catalogue_period_kind_name(kind));
     }
     return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows in the order of their keys: what makes two spellings of one content equal, and doubles neighbours. */
+/* Rows in the order of their keys: what makes two spellings of one content equal, and doubles
+ * neighbours. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,10 @@ static void sort_table(struct submission_draft *draft, struct submission_table *
     qsort_r(table->order, table->row_count, sizeof *table->order, compare_rows, table);
     for (size_t i = 1; i < table->row_count; i++) {
         if (compare_keys(table, table->order[i - 1], table->order[i]) == 0) {
-            const char *pointer = emis_arena_format(draft->arena, "/data/%s/%zu", table->group->code, table->order[i]);
-            submission_draft_fault_at(draft, E_ROW_DUP, pointer, "the row's key is also that of row %zu", table->order[i - 1]);
+            const char *pointer = emis_arena_format(draft->arena, "/data/%s/%zu",
+                                                    table->group->code, table->order[i]);
+            submission_draft_fault_at(draft, E_ROW_DUP, pointer,
+                                      "the row's key is also that of row %zu", table->order[i - 1]);
         }
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The form's own rules over the decoded rows, and the warnings that hold for every form. A rule whose result is missing passes: what may be
- * missing is said by the fields.
+ * The form's own rules over the decoded rows, and the warnings that hold for every form. A rule
+ * whose result is missing passes: what may be missing is said by the fields.
  */
 #include "lib/base/arena.h"
 #include "lib/base/date.h"
@@ -32,7 +32,8 @@ static void value_at(void *context, size_t group, size_t row, size_t field, stru
     *ret = table->cells[row * table->column_count + field];
 }
 
-static void warn(struct submission_draft *draft, struct warnings *warnings, int16_t rule_number, const char *pointer)
+static void warn(struct submission_draft *draft, struct warnings *warnings, int16_t rule_number,
+                 const char *pointer)
 {
     if (warnings->count == warnings->capacity) {
         size_t capacity = warnings->capacity == 0 ? 8 : warnings->capacity * 2;
@@ -46,7 +47,8 @@ static void warn(struct submission_draft *draft, struct warnings *warnings, int1
     warnings->items[warnings->count++] = (struct submission_warning){rule_number, pointer};
 }
 
-static void check_rule(struct submission_draft *draft, struct warnings *warnings, const struct catalogue_rule *rule, const struct expr_source *source,
+static void check_rule(struct submission_draft *draft, struct warnings *warnings,
+                       const struct catalogue_rule *rule, const struct expr_source *source,
                        const char *group)
 {
     struct emis_error err;
@@ -56,18 +58,22 @@ static void check_rule(struct submission_draft *draft, struct warnings *warnings
         return;
     }
     const char *field = rule->pointer != NULL ? rule->pointer : "";
-    const char *pointer = group != NULL ? emis_arena_format(draft->arena, "/data/%s/%zu%s", group, source->row, field)
-                                        : emis_arena_format(draft->arena, "/data%s", field);
+    const char *pointer =
+        group != NULL ? emis_arena_format(draft->arena, "/data/%s/%zu%s", group, source->row, field)
+                      : emis_arena_format(draft->arena, "/data%s", field);
     if (!is_evaluated) {
-        submission_draft_fault_at(draft, E_RULE, pointer, "rule %s could not be decided: %s", rule->code, err.message);
+        submission_draft_fault_at(draft, E_RULE, pointer, "rule %s could not be decided: %s",
+                                  rule->code, err.message);
     } else if (rule->severity == CATALOGUE_REJECT) {
-        submission_draft_fault_at(draft, rule->error, pointer, "rule %s: %s", rule->code, rule->text);
+        submission_draft_fault_at(draft, rule->error, pointer, "rule %s: %s", rule->code,
+                                  rule->text);
     } else {
         warn(draft, warnings, rule->number, pointer);
     }
 }
 
-static void check_rows(struct submission_draft *draft, struct warnings *warnings, const struct catalogue_rule *rule, struct expr_source *source)
+static void check_rows(struct submission_draft *draft, struct warnings *warnings,
+                       const struct catalogue_rule *rule, struct expr_source *source)
 {
     const struct submission_table *table = draft->tables;
     while (table->group != rule->group) {
@@ -86,12 +92,14 @@ static size_t place_row_count(void *context, size_t group)
     return 1;
 }
 
-static void place_value(void *context, size_t group, size_t row, size_t field, struct expr_value *ret)
+static void place_value(void *context, size_t group, size_t row, size_t field,
+                        struct expr_value *ret)
 {
     const struct registry_place *place = context;
     (void) group;
     (void) row;
-    *ret = (struct expr_value){.number = place->attributes[field], .is_missing = place->attributes[field] == 0};
+    *ret = (struct expr_value){.number = place->attributes[field],
+                               .is_missing = place->attributes[field] == 0};
 }
 
 static bool is_owed(const struct submission_draft *draft)
@@ -104,8 +112,10 @@ static bool is_owed(const struct submission_draft *draft)
         return true;
     }
     place = *registry_place_on(draft->out->unit, draft->out->period->ends_on);
-    struct expr_source source = {.context = &place, .row_count = place_row_count, .value = place_value};
-    return expr_evaluate(form->owed, &source, &result, &err) && !result.is_missing && result.number != 0;
+    struct expr_source source = {
+        .context = &place, .row_count = place_row_count, .value = place_value};
+    return expr_evaluate(form->owed, &source, &result, &err) && !result.is_missing &&
+           result.number != 0;
 }
 
 static void check_builtin(struct submission_draft *draft, struct warnings *warnings)

@@ -25,13 +25,16 @@ static void become_current(const struct submission *submission, struct submissio
     memcpy(current->content_sha256, submission->content_sha256, sizeof current->content_sha256);
 }
 
-struct submission_settlement submission_settle(const struct submission *submission, const struct submission_same_id *same_id,
+struct submission_settlement submission_settle(const struct submission *submission,
+                                               const struct submission_same_id *same_id,
                                                struct submission_current *current)
 {
-    /* The id comes first: a record sent twice is a duplicate even when a later revision has superseded it meanwhile. */
+    /* The id comes first: a record sent twice is a duplicate even when a later revision has
+     * superseded it meanwhile. */
     if (same_id->exists) {
-        return is_equal(same_id->value_sha256, submission->value_sha256) ? (struct submission_settlement){SUBMISSION_DUPLICATE, EMIS_OK}
-                                                                         : rejected(E_ID_CONFLICT);
+        return is_equal(same_id->value_sha256, submission->value_sha256)
+                   ? (struct submission_settlement){SUBMISSION_DUPLICATE, EMIS_OK}
+                   : rejected(E_ID_CONFLICT);
     }
     if (!current->exists || submission->revision > current->revision) {
         become_current(submission, current);
@@ -40,7 +43,8 @@ struct submission_settlement submission_settle(const struct submission *submissi
     if (submission->revision < current->revision) {
         return (struct submission_settlement){SUBMISSION_SUPERSEDED, EMIS_OK};
     }
-    if (submission->is_retract == current->is_retract && is_equal(submission->content_sha256, current->content_sha256)) {
+    if (submission->is_retract == current->is_retract &&
+        is_equal(submission->content_sha256, current->content_sha256)) {
         return (struct submission_settlement){SUBMISSION_DUPLICATE, EMIS_OK};
     }
     return rejected(E_REV_CONFLICT);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of a valid submission beside the others of its natural key and unit: accepted, superseded, duplicate or a conflict (design: the
- * highest revision is current, whatever the order of
- * arrival; of equal revisions the first applied wins). Pure; shared by ingest and by healing, so that a parked record ends as it would have
- * without parking.
+ * What becomes of a valid submission beside the others of its natural key and unit: accepted,
+ * superseded, duplicate or a conflict (design: the highest revision is current, whatever the order
+ * of arrival; of equal revisions the first applied wins). Pure; shared by ingest and by healing, so
+ * that a parked record ends as it would have without parking.
  */
 #pragma once
 
@@ -14,11 +14,11 @@
 #include "lib/submission/judge.h"
 
 enum submission_outcome { /* also the letters of intake.ledger.outcome */
-    SUBMISSION_ACCEPTED = 'a',
-    SUBMISSION_SUPERSEDED = 's',
-    SUBMISSION_DUPLICATE = 'd',
-    SUBMISSION_OUTCOME_REJECTED = 'r',
-    SUBMISSION_OUTCOME_PARKED = 'p'
+                          SUBMISSION_ACCEPTED = 'a',
+                          SUBMISSION_SUPERSEDED = 's',
+                          SUBMISSION_DUPLICATE = 'd',
+                          SUBMISSION_OUTCOME_REJECTED = 'r',
+                          SUBMISSION_OUTCOME_PARKED = 'p'
 };
 
 /* The row of intake.current of a natural key; exists false: none yet. */
@@ -43,10 +43,11 @@ struct submission_settlement {
 };
 
 /*
- * Settle one valid submission against what is known; when it is accepted *current becomes it. Call in Kafka order for the submissions of one key.
- *   same id, same bytes: duplicate; same id, other bytes: E_ID_CONFLICT
- *   revision above the current (or none): accepted; below: superseded
- *   equal revision, equal content and equal retract: duplicate; else E_REV_CONFLICT
+ * Settle one valid submission against what is known; when it is accepted *current becomes it. Call
+ * in Kafka order for the submissions of one key. same id, same bytes: duplicate; same id, other
+ * bytes: E_ID_CONFLICT revision above the current (or none): accepted; below: superseded equal
+ * revision, equal content and equal retract: duplicate; else E_REV_CONFLICT
  */
-struct submission_settlement submission_settle(const struct submission *submission, const struct submission_same_id *same_id,
+struct submission_settlement submission_settle(const struct submission *submission,
+                                               const struct submission_same_id *same_id,
                                                struct submission_current *current);

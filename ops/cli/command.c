@@ -18,8 +18,6 @@
 #include "lib/submission/settings.h"
 #include "ops/cli/context.h"
 
-#define SETS_MAX 64
-
 enum { OPTION_SET = 256, OPTION_JSON, OPTION_NO_COLOR, OPTION_ROOT, OPTION_VERSION, OPTION_COMMAND };
 
 static const struct option global_options[] = {
@@ -44,9 +42,6 @@ static const char global_help[] = "  -c FILE                   configuration fil
 
 /* What the global options said. */
 struct globals {
-    const char *config_file;
-    const char *sets[SETS_MAX];
-    size_t set_count;
     bool is_help, is_version, has_no_color;
 };
 
@@ -158,13 +153,13 @@ take_global(struct cli_context *cli, struct globals *globals, int found, struct 
 {
     switch (found) {
     case 'c':
-        globals->config_file = optarg;
+        cli->config_file = optarg;
         return true;
     case OPTION_SET:
-        if (globals->set_count == SETS_MAX) {
-            return emis_error_set(err, E_USAGE, "more than %d --set", SETS_MAX);
+        if (cli->set_count == CLI_SETS_MAX) {
+            return emis_error_set(err, E_USAGE, "more than %d --set", CLI_SETS_MAX);
         }
-        globals->sets[globals->set_count++] = optarg;
+        cli->sets[cli->set_count++] = optarg;
         return true;
     case 'q':
         cli->is_quiet = true;
@@ -282,15 +277,15 @@ settings_new(void)
 }
 
 static bool
-load_settings(struct cli_context *cli, const struct globals *globals, struct emis_error *err)
+load_settings(struct cli_context *cli, struct emis_error *err)
 {
     enum emis_log_level level;
 
-    if (!emis_program_load(cli->settings, globals->config_file, err)) {
+    if (!emis_program_load(cli->settings, cli->config_file, err)) {
         return false;
     }
-    for (size_t i = 0; i < globals->set_count; i++) {
-        if (!emis_settings_set(cli->settings, globals->sets[i], err)) {
+    for (size_t i = 0; i < cli->set_count; i++) {
+        if (!emis_settings_set(cli->settings, cli->sets[i], err)) {
             return false;
         }
     }
@@ -322,7 +317,7 @@ run_command(struct cli_context *cli, struct globals *globals, int argc, char **a
     cli->operands = (const char *const *) operands;
     cli->operand_count = (size_t) (argc - optind);
     cli->is_color = isatty(STDOUT_FILENO) && !globals->has_no_color && getenv("NO_COLOR") == NULL;
-    return check_operands(cli, err) && load_settings(cli, globals, err) && command->run(cli, err);
+    return check_operands(cli, err) && load_settings(cli, err) && command->run(cli, err);
 }
 
 /* What is asked without a command: help, version, the overview of a group. */
@@ -349,7 +344,7 @@ answer_alone(const struct globals *globals, const char *group, bool *ret_is_done
 static bool
 dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
 {
-    struct globals globals = {.config_file = NULL};
+    struct globals globals = {.is_help = false};
     const char *first, *second;
     size_t words;
     bool is_done;

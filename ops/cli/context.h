@@ -15,6 +15,7 @@ struct store_connection;
 
 #define CLI_OPTIONS_MAX 16
 #define CLI_VALUES_MAX 256 /* of one option that may be given several times */
+#define CLI_SETS_MAX 64
 
 struct cli_context_option {
     const char *name; /* of the command's table; NULL: none */
@@ -29,6 +30,9 @@ struct cli_context {
     const char *const *operands;
     size_t operand_count;
     const char *root_option; /* --root, or NULL */
+    const char *config_file; /* -c, or NULL */
+    const char *sets[CLI_SETS_MAX];
+    size_t set_count;
     bool is_json;
     bool is_quiet; /* no messages but errors */
     bool is_color; /* standard output is a terminal and colour is wanted */

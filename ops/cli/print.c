@@ -51,8 +51,8 @@ write_json_value(struct json_write *json, char type, const char *value)
     }
 }
 
-static void
-write_json_row(struct json_write *json, const struct cli_print_column *columns, const char *const *values)
+void
+cli_print_json_row(struct json_write *json, const struct cli_print_column *columns, const char *const *values)
 {
     json_write_object_begin(json);
     for (size_t i = 0; columns[i].name != NULL; i++) {
@@ -66,7 +66,7 @@ void
 cli_print_row(struct cli_print *print, const char *const *values)
 {
     if (print->form == CLI_PRINT_JSON) {
-        write_json_row(&print->json, print->columns, values);
+        cli_print_json_row(&print->json, print->columns, values);
         return;
     }
     if (print->row_count == print->row_capacity) {
@@ -104,7 +104,7 @@ cli_print_json_rows(struct json_write *json, const struct cli_print_column *colu
         for (size_t i = 0; i < store_result_columns(result); i++) {
             values[i] = store_result_cell(result, row, i);
         }
-        write_json_row(json, columns, values);
+        cli_print_json_row(json, columns, values);
     }
     json_write_array_end(json);
     free(values);

@@ -47,7 +47,8 @@ void cli_print_end(struct cli_print *print);
 bool cli_print_statement(const struct cli_context *cli, const char *schema, const struct cli_print_column *columns, const char *statement,
                          const struct store_params *params, struct emis_error *err) EMIS_MUST_CHECK;
 
-/* The parts of a larger document: write the rows of a text result as a JSON array. */
+/* The parts of a larger document: one row as a JSON object, the rows of a text result as a JSON array. */
+void cli_print_json_row(struct json_write *json, const struct cli_print_column *columns, const char *const *values);
 void cli_print_json_rows(struct json_write *json, const struct cli_print_column *columns, const struct store_result *result);
 /* Bytes as a person may see them: printable as is, everything else as \xHH and \n. */
 void cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size);

@@ -154,7 +154,7 @@ cli_sender_send(struct cli_sender *sender, const struct cli_sender_record *recor
     char hex[2 * EMIS_DIGEST_BYTES + 1];
     struct kafka_header headers[4];
     struct kafka_producer_message message = {
-        .partition = KAFKA_PRODUCER_BY_KEY,
+        .partition = record->has_partition ? record->partition : KAFKA_PRODUCER_BY_KEY,
         .key = record->key,
         .key_size = record->key_size,
         .value = record->value,

@@ -29,6 +29,8 @@ struct cli_sender_record {
     size_t value_size;
     const char *replay_of;   /* header text, or NULL */
     const char *received_at; /* of this record; NULL: that of the options */
+    bool has_partition;      /* false: by the key */
+    int32_t partition;
     int64_t tag;             /* comes back in the receipts and in on_acknowledged */
 };
 

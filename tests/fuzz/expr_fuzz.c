@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any text: refused with a column, or an expression that prints and evaluates, with every field missing and with every field large. */
+/* Any text: refused with a column, or an expression that prints and evaluates, with every field
+ * missing and with every field large. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void evaluate(const struct expr *expr, struct fixture *fixture)
 {
-    struct expr_source source = {.context = fixture, .row_count = fixture_row_count, .value = fixture_value};
+    struct expr_source source = {
+        .context = fixture, .row_count = fixture_row_count, .value = fixture_value};
     struct emis_error err;
     struct expr_value value;
 
@@ -41,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fixture_set(&fixture, CLASS, 0, SEX, 1);
         evaluate(expr, &fixture);
         for (size_t i = 0; i < 2 * SCHOOL_FIELDS; i++)
-            fixture.values[i % 2][0][i / 2] = (struct expr_value){.number = i == 3 ? 1 : INT64_MAX - 3, .text = "x", .text_size = 1};
+            fixture.values[i % 2][0][i / 2] = (struct expr_value){
+                .number = i == 3 ? 1 : INT64_MAX - 3, .text = "x", .text_size = 1};
         evaluate(expr, &fixture);
     }
     free(text);

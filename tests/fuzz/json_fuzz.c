@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes: a verdict from the closed list, or a document that can be walked, written and read again. */
+/* Any bytes: a verdict from the closed list, or a document that can be walked, written and read
+ * again. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,9 +11,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void write_value(struct json_write *writer, struct json_path *path, const struct json_value *value);
+static void write_value(struct json_write *writer, struct json_path *path,
+                        const struct json_value *value);
 
-static void write_members(struct json_write *writer, struct json_path *path, const struct json_value *object)
+static void write_members(struct json_write *writer, struct json_path *path,
+                          const struct json_value *object)
 {
     struct json_value_member member;
 
@@ -26,7 +29,8 @@ static void write_members(struct json_write *writer, struct json_path *path, con
     json_write_object_end(writer);
 }
 
-static void write_items(struct json_write *writer, struct json_path *path, const struct json_value *array)
+static void write_items(struct json_write *writer, struct json_path *path,
+                        const struct json_value *array)
 {
     json_write_array_begin(writer);
     for (size_t i = 0; i < json_value_size(array); i++) {
@@ -55,7 +59,8 @@ static void write_scalar(struct json_write *writer, const struct json_value *val
         json_write_null(writer);
 }
 
-static void write_value(struct json_write *writer, struct json_path *path, const struct json_value *value)
+static void write_value(struct json_write *writer, struct json_path *path,
+                        const struct json_value *value)
 {
     char pointer[64];
 

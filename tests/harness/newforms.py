@@ -40,7 +40,8 @@ def forms():
             "groups": [
                 {"code": "form", "rows": "one", "fields": [
                     {"name": "members", "type": "int", "min": 0, "max": 10000},
-                    {"name": "fees", "type": "decimal", "scale": 2, "min": 0, "max": 100000, "required": False, "missing": "there are no fees"}]},
+                    {"name": "fees", "type": "decimal", "scale": 2, "min": 0, "max": 100000, "required": False, "missing": "there are no fees"},
+                    {"name": "dues", "type": "decimal", "scale": 2, "min": 0, "max": 100000, "required": False, "missing": "there are no fees"}]},
                 {"code": "meeting", "rows": "many", "rows_max": 20, "keys": [{"name": "club_kind", "type": "code", "list": "qalam_kind"}],
                  "fields": [{"name": "held", "type": "int", "min": 0, "max": 100}, {"name": "planned", "type": "int", "min": 0, "max": 100}]}],
             "rules": [{"code": "QALAM_HELD", "group": "meeting", "check": "held <= planned", "severity": "reject", "error": "E_RULE", "pointer": "/held"}]}
@@ -53,7 +54,7 @@ def forms():
 def indicators():
     return [
         indicator("QALAM_MEMBERS", "C", CLUB, "form", "members", cuts=["ownership"]),
-        indicator("QALAM_FEES", "C", CLUB, "form", "fees"),
+        indicator("QALAM_PAID", "R", CLUB, "form", "fees", "dues"),
         indicator("QALAM_HELD_RATE", "R", CLUB, "meeting", "held", "planned", cuts=["qalam_kind"]),
         indicator("QALAM_LARGE", "S", CLUB, "form", "members >= 30"),
         indicator("QALAM_SUM", "C", GRANT, "form", f"item001 + item{FIELDS:03d}", periods=("quarter", "school_year")),
@@ -63,7 +64,8 @@ def indicators():
 
 def labels(language):
     text = {f"form.{CLUB}": "Clubs", f"group.{CLUB}.form": "Clubs", f"group.{CLUB}.meeting": "Meetings", f"field.{CLUB}.form.members": "Members",
-            f"field.{CLUB}.form.fees": "Fees", f"field.{CLUB}.meeting.club_kind": "Kind", f"field.{CLUB}.meeting.held": "Held",
+            f"field.{CLUB}.form.fees": "Fees paid", f"field.{CLUB}.form.dues": "Fees due",
+            f"field.{CLUB}.meeting.club_kind": "Kind", f"field.{CLUB}.meeting.held": "Held",
             f"field.{CLUB}.meeting.planned": "Planned", "rule.QALAM_HELD": "Held are not more than planned", "list.qalam_kind": "Kind of club",
             f"form.{GRANT}": "Grants", f"group.{GRANT}.form": "Grants"}
     text.update({f"code.qalam_kind.{kind}": kind.capitalize() for kind in KINDS})
@@ -91,7 +93,7 @@ def write_catalogue(folder):
 def club(place, code, month, members, fees, meetings, revision=1):
     data = {"members": members, "meeting": [{"club_kind": kind, "held": held, "planned": planned} for kind, (held, planned) in meetings.items()]}
     if fees is not None:
-        data["fees"] = fees
+        data.update(fees=fees, dues="2000.50")
     return place.submission(CLUB, code, month, data, revision, submitted_at="2022-04-05T07:00:00Z")
 
 
@@ -133,8 +135,8 @@ def check_numbers(place, counts):
         expect(place, f"members of K in {month}", stored(cells, "country", "K", month, "QALAM_MEMBERS"), (str(sum(members.values())), ""))
         expect(place, f"members of G1 in {month}", stored(cells, "governorate", "G1", month, "QALAM_MEMBERS"),
                (str(sum(members[code] for code in ("S1", "S2", "S3"))), ""))
-        cents = sum(counts[code, month][1] or 0 for code in SCHOOLS)
-        expect(place, f"fees of K in {month}", stored(cells, "country", "K", month, "QALAM_FEES"), (str(cents), ""))
+        paid = [counts[code, month][1] for code in SCHOOLS if counts[code, month][1] is not None]
+        expect(place, f"fees of K in {month}", stored(cells, "country", "K", month, "QALAM_PAID"), (str(sum(paid)), str(200050 * len(paid))))
         large = sum(number >= 30 for number in members.values())
         expect(place, f"large clubs in {month}", stored(cells, "country", "K", month, "QALAM_LARGE"), (str(large), "5"))
     quarter = sum(members for members, _ in counts.values())

@@ -14,7 +14,7 @@ from world import say
 
 REGIONS = 2
 RATE = 150
-RECORDS = 6000
+RECORDS = 9000
 
 
 def ops_dev(*arguments):
@@ -43,9 +43,10 @@ def restarts(world):
     sender = world.sender(lines, RATE, portion_s=2)
     for crash in (postgres_crash, kafka_crash, postgres_crash, kafka_crash):
         time.sleep(6)
-        at = sum(world.positions().values())
+        world.require(sender.is_alive(), f"nothing is sent any more at {crash.__name__}")
         crash(world)
-        took = world.wait_for(f"rows after {crash.__name__}", 30, lambda: sum(world.positions().values()) > at + RATE, 0.1)
+        at = sum(world.positions().values())
+        took = world.wait_for(f"rows after {crash.__name__}", 30, lambda: sum(world.positions().values()) > at, 0.1)
         if took is not None:
             say(f"{crash.__name__}: rows are committed again {took:.1f} s after the server was back")
     sender.finish(180)

@@ -12,7 +12,8 @@
 static void test_base_buffer__integers_are_big_endian(void **state)
 {
     struct emis_buffer buffer;
-    static const unsigned char expected[] = {0xFE, 0xFF, 0xFE, 0x01, 0x02, 0x03, 0x04, 0x80, 0, 0, 0, 0, 0, 0, 0};
+    static const unsigned char expected[] = {0xFE, 0xFF, 0xFE, 0x01, 0x02, 0x03, 0x04, 0x80,
+                                             0,    0,    0,    0,    0,    0,    0};
     (void) state;
     emis_buffer_init(&buffer);
     assert_null(buffer.data);
@@ -54,7 +55,8 @@ static void test_base_buffer__grows_and_stays_terminated(void **state)
     emis_buffer_release(&buffer);
 }
 
-/* A text that fills the memory to the last byte leaves no room for the NUL: the boundary of growing. */
+/* A text that fills the memory to the last byte leaves no room for the NUL: the boundary of
+ * growing. */
 static void test_base_buffer__format_at_the_boundary(void **state)
 {
     (void) state;

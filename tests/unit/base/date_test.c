@@ -49,7 +49,8 @@ static void test_base_date__proleptic_and_far(void **state)
     (void) state;
     assert_int_equal(day(2000, 2, 29), 59);
     assert_int_equal(day(1970, 1, 1), -10957);
-    assert_int_equal(day(1582, 10, 15) - day(1582, 10, 4), 11); /* no gap: the calendar is proleptic */
+    assert_int_equal(day(1582, 10, 15) - day(1582, 10, 4),
+                     11); /* no gap: the calendar is proleptic */
     assert_int_equal(day(1, 1, 1), -730119);
     emis_date_format(INT32_MIN, text);
     assert_string_equal(text, "-5877611-06-22");
@@ -181,9 +182,12 @@ static void test_base_date__iso_weeks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_base_date__round_trip_of_every_day), cmocka_unit_test(test_base_date__proleptic_and_far),
-        cmocka_unit_test(test_base_date__parse_refuses),           cmocka_unit_test(test_base_date__instants),
-        cmocka_unit_test(test_base_date__format_instant),          cmocka_unit_test(test_base_date__iso_weeks),
+        cmocka_unit_test(test_base_date__round_trip_of_every_day),
+        cmocka_unit_test(test_base_date__proleptic_and_far),
+        cmocka_unit_test(test_base_date__parse_refuses),
+        cmocka_unit_test(test_base_date__instants),
+        cmocka_unit_test(test_base_date__format_instant),
+        cmocka_unit_test(test_base_date__iso_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

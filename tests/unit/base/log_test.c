@@ -61,7 +61,8 @@ static void test_base_log__text_line(void **state)
     (void) state;
     begin_capture(&capture);
     emis_log(EMIS_LOG_INFO, "batch_committed", "partition=%d rows=%d", 3, 100);
-    assert_string_equal(behind_time(end_capture(&capture)), "info emis-test event=batch_committed partition=3 rows=100\n");
+    assert_string_equal(behind_time(end_capture(&capture)),
+                        "info emis-test event=batch_committed partition=3 rows=100\n");
     begin_capture(&capture);
     emis_log(EMIS_LOG_WARN, "paused", "%s", "");
     assert_string_equal(behind_time(end_capture(&capture)), "warn emis-test event=paused\n");
@@ -86,9 +87,11 @@ static void test_base_log__data_cannot_forge_a_line(void **state)
     struct capture capture;
     (void) state;
     begin_capture(&capture);
-    emis_log(EMIS_LOG_ERROR, "rejected", "unit=%s", "x\r\n2026 error root event=forged\x1B[2J\xE2\x80\xAE\xFF");
+    emis_log(EMIS_LOG_ERROR, "rejected", "unit=%s",
+             "x\r\n2026 error root event=forged\x1B[2J\xE2\x80\xAE\xFF");
     const char *line = behind_time(end_capture(&capture));
-    assert_string_equal(line, "error emis-test event=rejected unit=x\\r\\n2026 error root event=forged\\x1b[2J\\u202e\\xff\n");
+    assert_string_equal(line, "error emis-test event=rejected unit=x\\r\\n2026 error root "
+                              "event=forged\\x1b[2J\\u202e\\xff\n");
 }
 
 static void test_base_log__failure(void **state)
@@ -101,12 +104,14 @@ static void test_base_log__failure(void **state)
     begin_capture(&capture);
     emis_log_failure(EMIS_LOG_ERROR, "apply_failed", &err, "partition=%d", 1);
     const char *line = behind_time(end_capture(&capture));
-    assert_non_null(strstr(line, "event=apply_failed partition=1 code=E_DB_SICK sqlstate=53100 pointer=/data/0 error=\"could not 'copy': full\" hint=\"see "));
+    assert_non_null(strstr(line, "event=apply_failed partition=1 code=E_DB_SICK sqlstate=53100 "
+                                 "pointer=/data/0 error=\"could not 'copy': full\" hint=\"see "));
     assert_int_equal(strchr(line, '\n') - line, strlen(line) - 1);
     (void) emis_error_set(&err, E_KAFKA, "away");
     begin_capture(&capture);
     emis_log_failure(EMIS_LOG_WARN, "poll_failed", &err, "%s", "");
-    assert_non_null(strstr(end_capture(&capture), "event=poll_failed code=E_KAFKA error=\"away\" hint=\""));
+    assert_non_null(
+        strstr(end_capture(&capture), "event=poll_failed code=E_KAFKA error=\"away\" hint=\""));
 }
 
 static void test_base_log__json(void **state)
@@ -118,8 +123,10 @@ static void test_base_log__json(void **state)
     emis_log(EMIS_LOG_DEBUG, "seen", "rows=5 name=\"a \\ b\" bare=x\"y\n free text \"here\"");
     const char *line = end_capture(&capture);
     assert_memory_equal(line, "{\"ts\":\"2", 8);
-    assert_non_null(strstr(line, "\",\"level\":\"debug\",\"service\":\"emis-test\",\"event\":\"seen\",\"rows\":\"5\",\"name\":\"a \\\\ b\","
-                                 "\"bare\":\"x\\\"y\\\\n\",\"text\":\"free text \\\"here\\\"\"}\n"));
+    assert_non_null(strstr(line,
+                           "\",\"level\":\"debug\",\"service\":\"emis-test\",\"event\":\"seen\","
+                           "\"rows\":\"5\",\"name\":\"a \\\\ b\","
+                           "\"bare\":\"x\\\"y\\\\n\",\"text\":\"free text \\\"here\\\"\"}\n"));
 }
 
 static void test_base_log__long_text_is_cut(void **state)

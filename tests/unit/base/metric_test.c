@@ -13,11 +13,20 @@
 
 static void test_base_metric__exposition(void **state)
 {
-    struct emis_metric accepted = {.name = "emis_records_total", .type = EMIS_METRIC_COUNTER,
-                                   .help = "Records\nby \\ outcome", .labels = "outcome=\"accepted\""};
-    struct emis_metric rejected = {.name = "emis_records_total", .type = EMIS_METRIC_COUNTER, .help = "Records", .labels = "outcome=\"rejected\""};
-    struct emis_metric lag = {.name = "emis_lag", .type = EMIS_METRIC_GAUGE, .help = "Lag", .labels = NULL};
-    struct emis_metric commit = {.name = "emis_commit_seconds", .type = EMIS_METRIC_HISTOGRAM, .help = "Commits", .labels = NULL};
+    struct emis_metric accepted = {.name = "emis_records_total",
+                                   .type = EMIS_METRIC_COUNTER,
+                                   .help = "Records\nby \\ outcome",
+                                   .labels = "outcome=\"accepted\""};
+    struct emis_metric rejected = {.name = "emis_records_total",
+                                   .type = EMIS_METRIC_COUNTER,
+                                   .help = "Records",
+                                   .labels = "outcome=\"rejected\""};
+    struct emis_metric lag = {
+        .name = "emis_lag", .type = EMIS_METRIC_GAUGE, .help = "Lag", .labels = NULL};
+    struct emis_metric commit = {.name = "emis_commit_seconds",
+                                 .type = EMIS_METRIC_HISTOGRAM,
+                                 .help = "Commits",
+                                 .labels = NULL};
     struct emis_metric *const metrics[] = {&accepted, &rejected, &lag, &commit};
     struct emis_buffer out;
     (void) state;
@@ -59,14 +68,19 @@ static void test_base_metric__exposition(void **state)
 
 static void test_base_metric__labelled_histogram(void **state)
 {
-    struct emis_metric commit = {.name = "emis_commit_seconds", .type = EMIS_METRIC_HISTOGRAM, .help = "Commits", .labels = "lane=\"3\""};
+    struct emis_metric commit = {.name = "emis_commit_seconds",
+                                 .type = EMIS_METRIC_HISTOGRAM,
+                                 .help = "Commits",
+                                 .labels = "lane=\"3\""};
     struct emis_metric *const metrics[] = {&commit};
     struct emis_buffer out;
     (void) state;
     emis_buffer_init(&out);
     emis_metric_print(metrics, 1, &out);
     assert_non_null(strstr(out.data, "emis_commit_seconds_bucket{lane=\"3\",le=\"+Inf\"} 0\n"));
-    assert_non_null(strstr(out.data, "emis_commit_seconds_sum{lane=\"3\"} 0.000000\nemis_commit_seconds_count{lane=\"3\"} 0\n"));
+    assert_non_null(strstr(
+        out.data,
+        "emis_commit_seconds_sum{lane=\"3\"} 0.000000\nemis_commit_seconds_count{lane=\"3\"} 0\n"));
     emis_buffer_release(&out);
 }
 

@@ -21,7 +21,9 @@ static int listen_at(const char *path)
     int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     memcpy(address.sun_path, path, strlen(path));
     address.sun_path[0] = path[0] == '@' ? '\0' : path[0];
-    assert_int_equal(bind(fd, (struct sockaddr *) &address, (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(path))), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *) &address,
+                          (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(path))),
+                     0);
     return fd;
 }
 
@@ -47,7 +49,8 @@ static void test_base_notify__sends(void **state)
         (void) setenv("NOTIFY_SOCKET", paths[i], 1);
         assert_true(emis_notify("READY=1\nSTATUS=up"));
         expect_datagram(fd, "READY=1\nSTATUS=up");
-        assert_true(emis_notify_status("lag %d\nSTOPPING=1", 12)); /* data cannot add an assignment */
+        assert_true(
+            emis_notify_status("lag %d\nSTOPPING=1", 12)); /* data cannot add an assignment */
         expect_datagram(fd, "STATUS=lag 12\\nSTOPPING=1");
         (void) close(fd);
     }

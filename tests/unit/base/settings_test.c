@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 static const struct emis_settings_key table[] = {
-    {"ingest", "batch_rows_max", EMIS_SETTINGS_INTEGER, "10000", 1, 100000, false, "Rows of one transaction"},
-    {"ingest", "batch_linger", EMIS_SETTINGS_DURATION_MS, "50ms", 0, 60000, false, "How long a batch waits for more"},
-    {"ingest", "record_bytes_max", EMIS_SETTINGS_BYTES, "1MiB", 1024, INT64_C(4) << 30, false, "A longer record is rejected"},
+    {"ingest", "batch_rows_max", EMIS_SETTINGS_INTEGER, "10000", 1, 100000, false,
+     "Rows of one transaction"},
+    {"ingest", "batch_linger", EMIS_SETTINGS_DURATION_MS, "50ms", 0, 60000, false,
+     "How long a batch waits for more"},
+    {"ingest", "record_bytes_max", EMIS_SETTINGS_BYTES, "1MiB", 1024, INT64_C(4) << 30, false,
+     "A longer record is rejected"},
     {"ingest", "record_signing", EMIS_SETTINGS_BOOL, "no", 0, 0, false, "Refuse unsigned records"},
     {"postgres", "dsn", EMIS_SETTINGS_TEXT, "", 0, 0, false, "libpq conninfo"},
     {"auth", "secret_pin", EMIS_SETTINGS_INTEGER, "0", 0, 9, true, "A secret number"},
@@ -90,8 +93,11 @@ static void test_base_settings__file(void **state)
 {
     struct fixture *fixture = *state;
     const char *name, *value;
-    assert_true(load(fixture, "\xEF\xBB\xBF# comment\r\n[ingest]\r\n  batch_linger = 2s ; why\n\tbatch_rows_max=7\n; more\nrecord_bytes_max = 16MiB\n"
-                              "record_signing = yes\n\n[postgres]\ndsn = host=a user=b\n[kafka]\nssl.ca.location=/a\nbootstrap.servers = a:1,b:2\n"));
+    assert_true(load(fixture,
+                     "\xEF\xBB\xBF# comment\r\n[ingest]\r\n  batch_linger = 2s ; "
+                     "why\n\tbatch_rows_max=7\n; more\nrecord_bytes_max = 16MiB\n"
+                     "record_signing = yes\n\n[postgres]\ndsn = host=a "
+                     "user=b\n[kafka]\nssl.ca.location=/a\nbootstrap.servers = a:1,b:2\n"));
     assert_int_equal(number(fixture, "batch_linger"), 2000);
     assert_int_equal(number(fixture, "batch_rows_max"), 7);
     assert_int_equal(number(fixture, "record_bytes_max"), 16 << 20);
@@ -115,7 +121,8 @@ static void test_base_settings__file_refused(void **state)
     expect_refusal(fixture, "[ingest]\nbatch_rows_max\n", 2, "name = value");
     expect_refusal(fixture, "[ingest\nbatch_rows_max=1\n", 1, "[section]");
     expect_refusal(fixture, "[kafka]\n= 1\n", 2, "no key ''");
-    expect_refusal(fixture, "[ingest]\nbatch_rows_max = 1\n\nbatch_rows_max = 1\n", 4, "was set before at");
+    expect_refusal(fixture, "[ingest]\nbatch_rows_max = 1\n\nbatch_rows_max = 1\n", 4,
+                   "was set before at");
     expect_refusal(fixture, "[kafka]\na = 1\na = 1\n", 3, "was set before at");
     expect_refusal(fixture, "[ingest]\nbatch_rows_max = 0\n", 2, "from 1 to 100000");
     expect_refusal(fixture, "[ingest]\nbatch_rows_max = 1e3\n", 2, "an integer");
@@ -133,7 +140,8 @@ static void test_base_settings__long_lines(void **state)
 {
     struct fixture *fixture = *state;
     char text[40000];
-    (void) snprintf(text, sizeof text, "[postgres]\ndsn = %0*d\n[ingest]\nbatch_linger = 7ms\n", 10000, 1);
+    (void) snprintf(text, sizeof text, "[postgres]\ndsn = %0*d\n[ingest]\nbatch_linger = 7ms\n",
+                    10000, 1);
     assert_true(load(fixture, text));
     assert_int_equal(strlen(emis_settings_text(fixture->settings, "postgres", "dsn")), 10000);
     assert_int_equal(number(fixture, "batch_linger"), 7);
@@ -144,7 +152,8 @@ static void test_base_settings__long_lines(void **state)
 static void test_base_settings__file_that_cannot_be_read(void **state)
 {
     struct fixture *fixture = *state;
-    assert_false(emis_settings_load_file(fixture->settings, "/nonexistent/emis.conf", &fixture->err));
+    assert_false(
+        emis_settings_load_file(fixture->settings, "/nonexistent/emis.conf", &fixture->err));
     assert_int_equal(fixture->err.code, E_NO_INPUT);
     assert_non_null(strstr(fixture->err.message, "/nonexistent/emis.conf: No such file"));
     assert_false(emis_settings_load_file(fixture->settings, "/tmp", &fixture->err));
@@ -154,7 +163,8 @@ static void test_base_settings__file_that_cannot_be_read(void **state)
 static void test_base_settings__precedence(void **state)
 {
     struct fixture *fixture = *state;
-    char *environment[] = {(char[]){"PATH=/bin"}, (char[]){"EMIS_HOME=x"}, (char[]){"EMIS_INGEST__BATCH_ROWS_MAX=8"},
+    char *environment[] = {(char[]){"PATH=/bin"}, (char[]){"EMIS_HOME=x"},
+                           (char[]){"EMIS_INGEST__BATCH_ROWS_MAX=8"},
                            (char[]){"EMIS_KAFKA__BOOTSTRAP_SERVERS=c:3"}, NULL};
     const char *name, *value;
     assert_true(load(fixture, "[ingest]\nbatch_rows_max = 7\n[kafka]\nbootstrap.servers = a:1\n"));
@@ -178,7 +188,8 @@ static void test_base_settings__environment_and_set_refused(void **state)
     char *unknown[] = {(char[]){"EMIS_INGEST__BATCH_ROW_MAX=8"}, NULL};
     char *wrong[] = {(char[]){"EMIS_INGEST__BATCH_LINGER=fast"}, NULL};
     assert_false(emis_settings_load_environment(fixture->settings, unknown, &fixture->err));
-    assert_string_equal(fixture->err.message, "EMIS_INGEST__BATCH_ROW_MAX: no key 'batch_row_max' in [ingest]; did you mean 'batch_rows_max'?");
+    assert_string_equal(fixture->err.message, "EMIS_INGEST__BATCH_ROW_MAX: no key 'batch_row_max' "
+                                              "in [ingest]; did you mean 'batch_rows_max'?");
     assert_false(emis_settings_load_environment(fixture->settings, wrong, &fixture->err));
     assert_int_equal(fixture->err.code, E_CONFIG);
     assert_int_equal(number(fixture, "batch_linger"), 50);
@@ -208,19 +219,26 @@ static void test_base_settings__secrets_are_masked(void **state)
     struct fixture *fixture = *state;
     assert_true(emis_settings_set(fixture->settings, "auth.secret_pin=8", &fixture->err));
     assert_true(emis_settings_set(fixture->settings, "kafka.sasl.password=canary1", &fixture->err));
-    assert_true(emis_settings_set(fixture->settings, "kafka.sasl.jaas.config=canary2", &fixture->err));
-    assert_true(emis_settings_set(fixture->settings, "postgres.dsn=host=h password = 'canary3 x\\\'y' user=u sslpassword=canary4", &fixture->err));
+    assert_true(
+        emis_settings_set(fixture->settings, "kafka.sasl.jaas.config=canary2", &fixture->err));
+    assert_true(emis_settings_set(
+        fixture->settings,
+        "postgres.dsn=host=h password = 'canary3 x\\\'y' user=u sslpassword=canary4",
+        &fixture->err));
     char *text = printed(fixture, true);
     assert_null(strstr(text, "canary"));
     assert_non_null(strstr(text, "secret_pin = ***   # --set\n"));
     assert_non_null(strstr(text, "dsn = host=h password = *** user=u sslpassword=***   # --set\n"));
     free(text);
-    assert_true(emis_settings_set(fixture->settings, "postgres.dsn=postgresql://u:canary5@h/d?password=canary6&x=1", &fixture->err));
+    assert_true(emis_settings_set(fixture->settings,
+                                  "postgres.dsn=postgresql://u:canary5@h/d?password=canary6&x=1",
+                                  &fixture->err));
     text = printed(fixture, false);
     assert_null(strstr(text, "canary"));
     assert_non_null(strstr(text, "dsn = postgresql://u:***@h/d?password=***&x=1\n"));
     assert_non_null(strstr(text, "[kafka]\nsasl.password = ***\n"));
-    assert_non_null(strstr(text, "batch_linger  (duration, default 50ms)\n    How long a batch waits for more\n"));
+    assert_non_null(strstr(
+        text, "batch_linger  (duration, default 50ms)\n    How long a batch waits for more\n"));
     assert_non_null(strstr(text, "batch_rows_max  (integer 1 to 100000, default 10000)"));
     free(text);
 }

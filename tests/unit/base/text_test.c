@@ -23,20 +23,20 @@ static void test_base_text__utf8(void **state)
     expect_utf8("", 0, SIZE_MAX);
     expect_utf8("abc\xD8\xA8\xE2\x82\xAC\xF0\x9F\x98\x80", 12, SIZE_MAX);
     expect_utf8("a\0b", 3, SIZE_MAX);
-    expect_utf8("\xF4\x8F\xBF\xBF", 4, SIZE_MAX);     /* U+10FFFF */
-    expect_utf8("\xEF\xBF\xBE", 3, SIZE_MAX);         /* U+FFFE is a noncharacter, not an encoding error */
-    expect_utf8("a\xC0\x80", 3, 1);                   /* overlong */
+    expect_utf8("\xF4\x8F\xBF\xBF", 4, SIZE_MAX); /* U+10FFFF */
+    expect_utf8("\xEF\xBF\xBE", 3, SIZE_MAX); /* U+FFFE is a noncharacter, not an encoding error */
+    expect_utf8("a\xC0\x80", 3, 1);           /* overlong */
     expect_utf8("a\xC1\xBF", 3, 1);
     expect_utf8("ab\xE0\x80\x80", 5, 2);
     expect_utf8("ab\xE0\x9F\xBF", 5, 2);
     expect_utf8("\xF0\x8F\xBF\xBF", 4, 0);
-    expect_utf8("x\xED\xA0\x80", 4, 1);               /* surrogate */
+    expect_utf8("x\xED\xA0\x80", 4, 1); /* surrogate */
     expect_utf8("x\xED\xBF\xBF", 4, 1);
-    expect_utf8("\xF4\x90\x80\x80", 4, 0);            /* beyond U+10FFFF */
+    expect_utf8("\xF4\x90\x80\x80", 4, 0); /* beyond U+10FFFF */
     expect_utf8("\xF8\x88\x80\x80\x80", 5, 0);
     expect_utf8("\xFE", 1, 0);
     expect_utf8("\x80", 1, 0);
-    expect_utf8("abc\xE2\x82", 5, 3);                 /* cut */
+    expect_utf8("abc\xE2\x82", 5, 3); /* cut */
     expect_utf8("abc\xE2\x82\xAC", 4, 3);
     expect_utf8("abc\xE2\x41\xAC", 6, 3);
     assert_int_equal(emis_text_length("a\xD8\xA8\xF0\x9F\x98\x80", 7), 3);
@@ -71,10 +71,14 @@ static void test_base_text__normalise(void **state)
     expect_normal("\xC3\xA9", "\xC3\xA9");
     expect_normal("\xD8\xA7\xD9\x93", "\xD8\xA2");                         /* alef and madda */
     expect_normal("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xED\x95\x9C"); /* Hangul */
-    expect_normal("q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87");               /* marks in canonical order */
-    expect_normal("\xE2\x84\xAA", "K");                                    /* the Kelvin sign */
-    expect_normal("\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE", "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE"); /* ZWNJ */
-    expect_normal("a\xE2\x80\x8D" "b", "a\xE2\x80\x8D" "b");               /* ZWJ */
+    expect_normal("q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87"); /* marks in canonical order */
+    expect_normal("\xE2\x84\xAA", "K");                      /* the Kelvin sign */
+    expect_normal("\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE",
+                  "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE"); /* ZWNJ */
+    expect_normal("a\xE2\x80\x8D"
+                  "b",
+                  "a\xE2\x80\x8D"
+                  "b"); /* ZWJ */
 }
 
 static void test_base_text__normalise_refuses(void **state)
@@ -83,18 +87,18 @@ static void test_base_text__normalise_refuses(void **state)
     expect_normal("a\x01", NULL);
     expect_normal("a\nb", NULL);
     expect_normal("a\x7F", NULL);
-    expect_normal("a\xC2\x85", NULL);         /* U+0085 */
-    expect_normal("a\xE2\x80\xAE", NULL);     /* U+202E */
-    expect_normal("a\xE2\x80\xAA", NULL);     /* U+202A */
-    expect_normal("a\xE2\x81\xA6", NULL);     /* U+2066 */
-    expect_normal("a\xE2\x81\xA9", NULL);     /* U+2069 */
-    expect_normal("a\xE2\x80\x8E", NULL);     /* U+200E */
-    expect_normal("a\xE2\x80\x8F", NULL);     /* U+200F */
-    expect_normal("a\xEF\xBF\xBE", NULL);     /* U+FFFE */
-    expect_normal("a\xEF\xB7\x90", NULL);     /* U+FDD0 */
-    expect_normal("a\xEE\x80\x80", NULL);     /* private use */
-    expect_normal("a\xCD\xB8", NULL);         /* U+0378, unassigned */
-    expect_normal("a\xFF", NULL);             /* not UTF-8 */
+    expect_normal("a\xC2\x85", NULL);     /* U+0085 */
+    expect_normal("a\xE2\x80\xAE", NULL); /* U+202E */
+    expect_normal("a\xE2\x80\xAA", NULL); /* U+202A */
+    expect_normal("a\xE2\x81\xA6", NULL); /* U+2066 */
+    expect_normal("a\xE2\x81\xA9", NULL); /* U+2069 */
+    expect_normal("a\xE2\x80\x8E", NULL); /* U+200E */
+    expect_normal("a\xE2\x80\x8F", NULL); /* U+200F */
+    expect_normal("a\xEF\xBF\xBE", NULL); /* U+FFFE */
+    expect_normal("a\xEF\xB7\x90", NULL); /* U+FDD0 */
+    expect_normal("a\xEE\x80\x80", NULL); /* private use */
+    expect_normal("a\xCD\xB8", NULL);     /* U+0378, unassigned */
+    expect_normal("a\xFF", NULL);         /* not UTF-8 */
 }
 
 static void test_base_text__combining_marks(void **state)
@@ -104,13 +108,17 @@ static void test_base_text__combining_marks(void **state)
     expect_normal("q\xCC\x81\xCC\x82\xCC\x83\xCC\x84", "q\xCC\x81\xCC\x82\xCC\x83\xCC\x84");
     expect_normal("q\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85", NULL);
     expect_normal("\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85", NULL);
-    expect_normal("q\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xE2\x80\x8D\xCC\x85", NULL); /* ZWJ does not start a new base */
+    expect_normal("q\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xE2\x80\x8D\xCC\x85",
+                  NULL); /* ZWJ does not start a new base */
     /* One name in two forms has one verdict: a composed letter and four marks. */
-    expect_normal("e\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85", "\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85");
-    expect_normal("\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85", "\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85");
+    expect_normal("e\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85",
+                  "\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85");
+    expect_normal("\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85",
+                  "\xC3\xA9\xCC\x82\xCC\x83\xCC\x84\xCC\x85");
     emis_buffer_init(&flood);
     for (int i = 0; i < 200000; i++) {
-        emis_buffer_text(&flood, i % 2 == 0 ? "\xCC\x81" : "\xCC\xA3"); /* ordering these would take minutes */
+        emis_buffer_text(&flood, i % 2 == 0 ? "\xCC\x81"
+                                            : "\xCC\xA3"); /* ordering these would take minutes */
     }
     expect_normal(flood.data, NULL);
     emis_buffer_release(&flood);
@@ -118,8 +126,18 @@ static void test_base_text__combining_marks(void **state)
 
 static void test_base_text__blank(void **state)
 {
-    static const char *const blank[] = {"", " ", " \t\r\n", "\xC2\xA0", "\xE3\x85\xA4", "\xE2\x80\x8B\xE2\x80\x8C\xE2\x80\x8D", "\xEF\xBB\xBF",
-                                        "\xE3\x80\x80", "\xE2\xA0\x80", "\xE2\x81\xA0", "\xEF\xB8\x8F", "\xE1\x85\x9F"};
+    static const char *const blank[] = {"",
+                                        " ",
+                                        " \t\r\n",
+                                        "\xC2\xA0",
+                                        "\xE3\x85\xA4",
+                                        "\xE2\x80\x8B\xE2\x80\x8C\xE2\x80\x8D",
+                                        "\xEF\xBB\xBF",
+                                        "\xE3\x80\x80",
+                                        "\xE2\xA0\x80",
+                                        "\xE2\x81\xA0",
+                                        "\xEF\xB8\x8F",
+                                        "\xE1\x85\x9F"};
     static const char *const seen[] = {"a", " a", "\xD8\xA8", "\xE2\x80\x8B.", "0", "\xFF"};
     (void) state;
     for (size_t i = 0; i < sizeof blank / sizeof blank[0]; i++) {

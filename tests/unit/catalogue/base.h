@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A small sound catalogue in memory, and edits of it: replace one text in one file, replace a file, remove it, add one. Tests change one thing and look
- * at what is reported.
+ * A small sound catalogue in memory, and edits of it: replace one text in one file, replace a file,
+ * remove it, add one. Tests change one thing and look at what is reported.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "lib/base/memory.h"
 #include "lib/catalogue/catalogue.h"
 
-#define BASE_FILES_MAX 32
+#define BASE_FILES_MAX    32
 #define BASE_MISTAKES_MAX 2000
 
 struct base_mistake {
@@ -38,15 +38,20 @@ static const char *const base_files[][2] = {
     {"codelists/sex.json", "{\"code\":\"sex\",\"codes\":[\"m\",\"f\"]}"},
     {"codelists/grade.json", "{\"code\":\"grade\",\"codes\":[\"1\",\"2\"]}"},
     {"forms/COUNT.v1.json",
-     "{\"code\":\"COUNT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_kind\":\"month\",\"unit_levels\":[\"school\"],"
-     "\"key_parts\":[{\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9}],\"owed\":\"owner = 'state'\","
+     "{\"code\":\"COUNT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_kind\":\"month\","
+     "\"unit_levels\":[\"school\"],"
+     "\"key_parts\":[{\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9}],\"owed\":\"owner = "
+     "'state'\","
      "\"deadline\":{\"from\":\"end\",\"days\":5,\"time\":\"12:30\"},"
      "\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":["
      "{\"name\":\"total\",\"type\":\"int\",\"required\":false,\"missing\":\"a check\"},"
-     "{\"name\":\"money\",\"type\":\"decimal\",\"scale\":2,\"max\":1000.5},{\"name\":\"note\",\"type\":\"text\",\"text_max\":50}]},"
-     "{\"code\":\"pupil\",\"rows\":\"many\",\"rows_min\":1,\"rows_max\":10,\"keys\":[{\"name\":\"grade\",\"type\":\"code\",\"list\":"
+     "{\"name\":\"money\",\"type\":\"decimal\",\"scale\":2,\"max\":1000.5},{\"name\":\"note\","
+     "\"type\":\"text\",\"text_max\":50}]},"
+     "{\"code\":\"pupil\",\"rows\":\"many\",\"rows_min\":1,\"rows_max\":10,\"keys\":[{\"name\":"
+     "\"grade\",\"type\":\"code\",\"list\":"
      "\"grade\"},"
-     "{\"name\":\"sex\",\"type\":\"code\",\"list\":\"sex\"}],\"fields\":[{\"name\":\"present\",\"type\":\"int\",\"max\":99},"
+     "{\"name\":\"sex\",\"type\":\"code\",\"list\":\"sex\"}],\"fields\":[{\"name\":\"present\","
+     "\"type\":\"int\",\"max\":99},"
      "{\"name\":\"enrolled\",\"type\":\"int\",\"max\":99}]}],"
      "\"rules\":[{\"code\":\"R_PRESENT\",\"group\":\"pupil\",\"check\":\"present <= "
      "enrolled\",\"severity\":\"reject\",\"error\":\"E_RULE\","
@@ -54,27 +59,39 @@ static const char *const base_files[][2] = {
      "{\"code\":\"R_TOTAL\",\"check\":\"sum(pupil.present) = "
      "total\",\"severity\":\"reject\",\"error\":\"E_SUM\",\"pointer\":\"/total\"}]}"},
     {"indicators/RATE.v1.json",
-     "{\"code\":\"RATE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"R\",\"unit\":\"percent\",\"factor\":100,\"decimals\":1,"
-     "\"direction\":1,\"form\":\"COUNT\",\"group\":\"pupil\",\"numerator\":\"present\",\"denominator\":\"enrolled\",\"where\":\"grade = "
+     "{\"code\":\"RATE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"R\",\"unit\":"
+     "\"percent\",\"factor\":100,\"decimals\":1,"
+     "\"direction\":1,\"form\":\"COUNT\",\"group\":\"pupil\",\"numerator\":\"present\","
+     "\"denominator\":\"enrolled\",\"where\":\"grade = "
      "'1'\","
-     "\"cuts\":[\"sex\",\"owner\"],\"day_cuts\":[\"sex\"],\"periods\":[\"month\",\"school_year\"],\"definition\":\"d\",\"source\":\"s\"}"},
+     "\"cuts\":[\"sex\",\"owner\"],\"day_cuts\":[\"sex\"],\"periods\":[\"month\",\"school_year\"],"
+     "\"definition\":\"d\",\"source\":\"s\"}"},
     {"indicators/PARITY.v1.json",
-     "{\"code\":\"PARITY\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"D\",\"unit\":\"index\",\"factor\":1,\"decimals\":3,"
-     "\"direction\":0,\"numerator\":{\"indicator\":\"RATE\",\"cut\":{\"sex\":\"f\"}},\"denominator\":{\"indicator\":\"RATE\"},"
+     "{\"code\":\"PARITY\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"D\",\"unit\":"
+     "\"index\",\"factor\":1,\"decimals\":3,"
+     "\"direction\":0,\"numerator\":{\"indicator\":\"RATE\",\"cut\":{\"sex\":\"f\"}},"
+     "\"denominator\":{\"indicator\":\"RATE\"},"
      "\"cuts\":[],\"day_cuts\":[],\"periods\":[\"month\"],\"definition\":\"d\",\"source\":\"s\"}"},
-    {"indicators/CAME.v1.json",
-     "{\"code\":\"CAME\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"coverage\",\"unit\":\"percent\",\"factor\":100,"
-     "\"decimals\":1,\"direction\":1,\"cuts\":[\"form\"],\"periods\":[\"month\"],\"definition\":\"d\",\"source\":\"s\"}"},
-    {"labels/en.json",
-     "{\"level.country\":\"Country\",\"level.district\":\"District\",\"level.school\":\"School\",\"attribute.owner\":\"Owner's kind\","
-     "\"list.owner\":\"Owner\",\"code.owner.state\":\"State\",\"code.owner.private\":\"Private\",\"list.sex\":\"Sex\",\"code.sex.m\":"
-     "\"Boys\","
-     "\"code.sex.f\":\"Girls\",\"list.grade\":\"Grade\",\"code.grade.1\":\"One\",\"code.grade.2\":\"Two\",\"form.COUNT\":\"Count\","
-     "\"key.COUNT.round\":\"Round\",\"group.COUNT.form\":\"Month\",\"group.COUNT.pupil\":\"Pupils\",\"field.COUNT.form.total\":\"Total\","
-     "\"field.COUNT.form.money\":\"Money\",\"field.COUNT.form.note\":\"Note\",\"field.COUNT.pupil.grade\":\"Grade\","
-     "\"field.COUNT.pupil.sex\":\"Sex\",\"field.COUNT.pupil.present\":\"Present | here\",\"field.COUNT.pupil.enrolled\":\"Enrolled\","
-     "\"rule.R_PRESENT\":\"Present\",\"rule.R_TOTAL\":\"Total\",\"indicator.RATE\":\"Rate\",\"indicator.PARITY\":\"Parity\","
-     "\"indicator.CAME\":\"Came\"}"},
+    {"indicators/CAME.v1.json", "{\"code\":\"CAME\",\"version\":1,\"valid_from\":\"2000-01-01\","
+                                "\"class\":\"coverage\",\"unit\":\"percent\",\"factor\":100,"
+                                "\"decimals\":1,\"direction\":1,\"cuts\":[\"form\"],\"periods\":["
+                                "\"month\"],\"definition\":\"d\",\"source\":\"s\"}"},
+    {"labels/en.json", "{\"level.country\":\"Country\",\"level.district\":\"District\",\"level."
+                       "school\":\"School\",\"attribute.owner\":\"Owner's kind\","
+                       "\"list.owner\":\"Owner\",\"code.owner.state\":\"State\",\"code.owner."
+                       "private\":\"Private\",\"list.sex\":\"Sex\",\"code.sex.m\":"
+                       "\"Boys\","
+                       "\"code.sex.f\":\"Girls\",\"list.grade\":\"Grade\",\"code.grade.1\":\"One\","
+                       "\"code.grade.2\":\"Two\",\"form.COUNT\":\"Count\","
+                       "\"key.COUNT.round\":\"Round\",\"group.COUNT.form\":\"Month\",\"group.COUNT."
+                       "pupil\":\"Pupils\",\"field.COUNT.form.total\":\"Total\","
+                       "\"field.COUNT.form.money\":\"Money\",\"field.COUNT.form.note\":\"Note\","
+                       "\"field.COUNT.pupil.grade\":\"Grade\","
+                       "\"field.COUNT.pupil.sex\":\"Sex\",\"field.COUNT.pupil.present\":\"Present "
+                       "| here\",\"field.COUNT.pupil.enrolled\":\"Enrolled\","
+                       "\"rule.R_PRESENT\":\"Present\",\"rule.R_TOTAL\":\"Total\",\"indicator."
+                       "RATE\":\"Rate\",\"indicator.PARITY\":\"Parity\","
+                       "\"indicator.CAME\":\"Came\"}"},
 };
 
 /* path with this body; body NULL removes it. */
@@ -107,7 +124,8 @@ static inline const char *base_body(const struct base *base, const char *path)
     return "";
 }
 
-/* In the file, the first `from` becomes `to`. from must be there: an edit that changes nothing proves nothing. */
+/* In the file, the first `from` becomes `to`. from must be there: an edit that changes nothing
+ * proves nothing. */
 static inline void base_edit(struct base *base, const char *path, const char *from, const char *to)
 {
     const char *body = base_body(base, path);
@@ -137,7 +155,8 @@ static inline struct base *base_new(void)
     return base;
 }
 
-static inline void base_note(void *context, const char *path, const char *pointer, const char *reason)
+static inline void base_note(void *context, const char *path, const char *pointer,
+                             const char *reason)
 {
     struct base *base = context;
     assert_true(base->mistake_count < BASE_MISTAKES_MAX);
@@ -150,7 +169,8 @@ static inline void base_note(void *context, const char *path, const char *pointe
 static inline bool base_compile(struct base *base)
 {
     base->mistake_count = 0;
-    return catalogue_compile(base->documents, base->count, base_note, base, &base->catalogue, &base->err);
+    return catalogue_compile(base->documents, base->count, base_note, base, &base->catalogue,
+                             &base->err);
 }
 
 /* Compile; it must be sound. */

@@ -9,12 +9,13 @@
 #include "lib/expr/compile.h"
 #include "tests/unit/catalogue/base.h"
 
-#define FORM "forms/COUNT.v1.json"
-#define RATE "indicators/RATE.v1.json"
+#define FORM   "forms/COUNT.v1.json"
+#define RATE   "indicators/RATE.v1.json"
 #define PARITY "indicators/PARITY.v1.json"
-#define CAME "indicators/CAME.v1.json"
+#define CAME   "indicators/CAME.v1.json"
 
-/* One edit, and what must be reported; reason is a part of it. from NULL: `to` is the whole file (NULL: no file). where NULL: the edited file. */
+/* One edit, and what must be reported; reason is a part of it. from NULL: `to` is the whole file
+ * (NULL: no file). where NULL: the edited file. */
 struct mistake_case {
     const char *path, *from, *to;
     const char *where, *pointer, *reason;
@@ -30,21 +31,27 @@ static const struct mistake_case cases[] = {
     {"codelists/sex.json", NULL, "{\"code\":\"sex\",\"code\":\"sex\"}", NULL, "", "twice"},
     /* levels, attributes, lists */
     {"levels.json", "\"school\"", "\"School\"", NULL, "/levels", "identifier"},
-    {"levels.json", "\"school\"", "\"a123456789b123456789c123456789d\"", NULL, "/levels", "longer than 30"},
+    {"levels.json", "\"school\"", "\"a123456789b123456789c123456789d\"", NULL, "/levels",
+     "longer than 30"},
     {"levels.json", ",\"district\",\"school\"", "", NULL, "/levels", "2 to 10"},
     {"levels.json", "\"district\"", "\"school\"", NULL, "/levels/2", "twice"},
     {"levels.json", "\"district\"", "7", NULL, "/levels/1", "text"},
     {"levels.json", "{", "{\"depth\":3,", NULL, "/depth", "unknown member"},
     {"levels.json", "\"levels\":", "\"level\":", NULL, "/level", "did you mean \"levels\""},
-    {"attributes.json", "\"list\":\"owner\"", "\"list\":\"nobody\"", NULL, "/attributes/0/list", "no code list"},
-    {"attributes.json", "\"code\":\"owner\"", "\"code\":\"valid_from\"", NULL, "/attributes/0/code", "reserved"},
-    {"attributes.json", "[{", "[{\"code\":\"owner\",\"list\":\"sex\"},{", NULL, "/attributes/1/code", "twice"},
+    {"attributes.json", "\"list\":\"owner\"", "\"list\":\"nobody\"", NULL, "/attributes/0/list",
+     "no code list"},
+    {"attributes.json", "\"code\":\"owner\"", "\"code\":\"valid_from\"", NULL, "/attributes/0/code",
+     "reserved"},
+    {"attributes.json", "[{", "[{\"code\":\"owner\",\"list\":\"sex\"},{", NULL,
+     "/attributes/1/code", "twice"},
     {"attributes.json", "[{", "[7,{", NULL, "/attributes/0", "object"},
     {"codelists/sex.json", "\"m\"", "\"m f\"", NULL, "/codes", "not a code"},
     {"codelists/sex.json", "\"m\"", "\"f\"", NULL, "/codes/1", "twice"},
-    {"codelists/sex.json", "\"code\":\"sex\"", "\"code\":\"gender\"", NULL, "/code", "codelists/gender.json"},
+    {"codelists/sex.json", "\"code\":\"sex\"", "\"code\":\"gender\"", NULL, "/code",
+     "codelists/gender.json"},
     {"codelists/sex.json", "[\"m\",\"f\"]", "[]", NULL, "/codes", "1 to 999"},
-    {"codelists/form.json", NULL, "{\"code\":\"form\",\"codes\":[\"a\"]}", NULL, "/code", "take another name"},
+    {"codelists/form.json", NULL, "{\"code\":\"form\",\"codes\":[\"a\"]}", NULL, "/code",
+     "take another name"},
     /* form: head */
     {FORM, "\"version\":1,", "", NULL, "/version", "missing"},
     {FORM, "\"version\":1", "\"version\":2", NULL, "/code", "forms/COUNT.v2.json"},
@@ -53,7 +60,8 @@ static const struct mistake_case cases[] = {
     {FORM, "\"code\":\"COUNT\"", "\"code\":\"Count\"", NULL, "/code", "upper-case"},
     {FORM, "\"code\":\"COUNT\"", "\"code\":\"\"", NULL, "/code", "empty"},
     {FORM, "2000-01-01", "2000-02-30", NULL, "/valid_from", "date"},
-    {FORM, "\"2000-01-01\"", "\"2000-01-01\",\"valid_to\":\"2000-01-01\"", NULL, "/valid_to", "later"},
+    {FORM, "\"2000-01-01\"", "\"2000-01-01\",\"valid_to\":\"2000-01-01\"", NULL, "/valid_to",
+     "later"},
     {FORM, "\"month\"", "\"decade\"", NULL, "/period_kind", "must be day"},
     {FORM, "[\"school\"]", "[\"village\"]", NULL, "/unit_levels", "no level \"village\""},
     {FORM, "[\"school\"]", "[]", NULL, "/unit_levels", "at least one"},
@@ -67,48 +75,64 @@ static const struct mistake_case cases[] = {
     {FORM, "\"days\":5", "\"days\":-1", NULL, "/deadline/days", "from 0"},
     {FORM, "\"from\":\"end\"", "\"from\":\"middle\"", NULL, "/deadline/from", "start, end"},
     {FORM, "\"days\":5", "\"day\":5", NULL, "/deadline/day", "did you mean \"days\""},
-    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"unit\",\"type\":\"int\"", NULL, "/key_parts",
-     "every envelope"},
-    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9", "\"name\":\"round\",\"type\":\"date\"", NULL, "/key_parts",
-     "int, code or text"},
+    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9",
+     "\"name\":\"unit\",\"type\":\"int\"", NULL, "/key_parts", "every envelope"},
+    {FORM, "\"name\":\"round\",\"type\":\"int\",\"min\":1,\"max\":9",
+     "\"name\":\"round\",\"type\":\"date\"", NULL, "/key_parts", "int, code or text"},
     /* form: groups and fields */
     {FORM, "\"code\":\"pupil\"", "\"code\":\"Pupil\"", NULL, "/groups/1/code", "lower-case"},
     {FORM, "\"code\":\"pupil\"", "\"code\":\"form\"", NULL, "/groups", "twice"},
     {FORM, "\"code\":\"pupil\"", "\"code\":\"total\"", NULL, "/groups", "a group and a field"},
     {FORM, "\"code\":\"pupil\"", "\"code\":\"group\"", NULL, "/groups/1/code", "reserved"},
     {FORM, "\"rows\":\"many\"", "\"rows\":\"some\"", NULL, "/groups/1/rows", "one, many"},
-    {FORM, "\"rows\":\"one\"", "\"rows\":\"one\",\"rows_max\":1", NULL, "/groups/0/rows_max", "one row"},
+    {FORM, "\"rows\":\"one\"", "\"rows\":\"one\",\"rows_max\":1", NULL, "/groups/0/rows_max",
+     "one row"},
     {FORM, "\"rows_min\":1", "\"rows_min\":11", NULL, "/groups/1/rows_max", "less than rows_min"},
     {FORM, "\"rows_max\":10", "\"rows_max\":5001", NULL, "/groups/1/rows_max", "to 5000"},
-    {FORM, "\"name\":\"total\"", "\"name\":\"Total\"", NULL, "/groups/0/fields/0/name", "lower-case"},
-    {FORM, "\"name\":\"total\"", "\"name\":\"submission_key\"", NULL, "/groups/0/fields/0/name", "reserved"},
-    {FORM, "\"name\":\"total\"", "\"name\":\"starts_on\"", NULL, "/groups/0/fields/0/name", "reserved"},
+    {FORM, "\"name\":\"total\"", "\"name\":\"Total\"", NULL, "/groups/0/fields/0/name",
+     "lower-case"},
+    {FORM, "\"name\":\"total\"", "\"name\":\"submission_key\"", NULL, "/groups/0/fields/0/name",
+     "reserved"},
+    {FORM, "\"name\":\"total\"", "\"name\":\"starts_on\"", NULL, "/groups/0/fields/0/name",
+     "reserved"},
     {FORM, "\"name\":\"total\"", "\"name\":\"user\"", NULL, "/groups/0/fields/0/name", "reserved"},
     {FORM, "\"name\":\"total\"", "\"name\":\"sum\"", NULL, "/groups/0/fields/0/name", "reserved"},
     {FORM, "\"name\":\"total\"", "\"name\":\"note\"", NULL, "/groups/0/fields/2/name", "twice"},
-    {FORM, "\"name\":\"enrolled\"", "\"name\":\"grade\"", NULL, "/groups/1/keys", "a key and a field"},
-    {FORM, "\"type\":\"decimal\"", "\"type\":\"float\"", NULL, "/groups/0/fields/1/type", "int, decimal"},
+    {FORM, "\"name\":\"enrolled\"", "\"name\":\"grade\"", NULL, "/groups/1/keys",
+     "a key and a field"},
+    {FORM, "\"type\":\"decimal\"", "\"type\":\"float\"", NULL, "/groups/0/fields/1/type",
+     "int, decimal"},
     {FORM, "\"scale\":2,", "", NULL, "/groups/0/fields/1/scale", "missing"},
     {FORM, "\"scale\":2", "\"scale\":10", NULL, "/groups/0/fields/1/scale", "0 to 9"},
     {FORM, "1000.5", "1000.555", NULL, "/groups/0/fields/1/max", "2 digits"},
     {FORM, "\"max\":1000.5", "\"max\":-1", NULL, "/groups/0/fields/1/max", "less than min"},
     {FORM, "\"text_max\":50", "\"max\":50", NULL, "/groups/0/fields/2/max", "type text has no"},
-    {FORM, "\"required\":false,\"missing\":\"a check\"", "\"required\":false", NULL, "/groups/0/fields/0/missing", "missing"},
+    {FORM, "\"required\":false,\"missing\":\"a check\"", "\"required\":false", NULL,
+     "/groups/0/fields/0/missing", "missing"},
     {FORM, "\"required\":false,", "", NULL, "/groups/0/fields/0/missing", "required field"},
     {FORM, "\"list\":\"sex\"", "\"list\":\"sexes\"", NULL, "/groups/1/keys/1/list", "no code list"},
-    {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"bool\"", NULL, "/groups/1/keys/1/type", "a key must be"},
-    {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"text\"", NULL, "/groups/1/keys/1/type", "a key must be"},
-    {FORM, "\"list\":\"sex\"}", "\"list\":\"sex\",\"required\":false}", NULL, "/groups/1/keys/1/required", "unknown member"},
-    {FORM, "\"code\":\"pupil\"", "\"code\":\"a123456789b123456789c123456789d123456789ef\"", NULL, "/groups/1/code", "41 characters"},
+    {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"bool\"", NULL, "/groups/1/keys/1/type",
+     "a key must be"},
+    {FORM, "\"type\":\"code\",\"list\":\"sex\"", "\"type\":\"text\"", NULL, "/groups/1/keys/1/type",
+     "a key must be"},
+    {FORM, "\"list\":\"sex\"}", "\"list\":\"sex\",\"required\":false}", NULL,
+     "/groups/1/keys/1/required", "unknown member"},
+    {FORM, "\"code\":\"pupil\"", "\"code\":\"a123456789b123456789c123456789d123456789ef\"", NULL,
+     "/groups/1/code", "41 characters"},
     /* rules */
     {FORM, "present <= enrolled", "present <= nobody", NULL, "/rules/0/check", "column"},
     {FORM, "present <= enrolled", "present <=", NULL, "/rules/0/check", "column"},
     {FORM, "present <= enrolled", "present + enrolled", NULL, "/rules/0/check", "condition"},
-    {FORM, "sum(pupil.present) = total", "sum(pupil.present) = note", NULL, "/rules/1/check", "column"},
-    {FORM, "\"group\":\"pupil\"", "\"group\":\"staff\"", NULL, "/rules/0/group", "no group \"staff\""},
-    {FORM, "\"pointer\":\"/present\"", "\"pointer\":\"/absent\"", NULL, "/rules/0/pointer", "field of the rule's group"},
-    {FORM, "\"pointer\":\"/total\"", "\"pointer\":\"total\"", NULL, "/rules/1/pointer", "field of the rule's group"},
-    {FORM, "\"severity\":\"reject\"", "\"severity\":\"fatal\"", NULL, "/rules/0/severity", "reject, warn, off"},
+    {FORM, "sum(pupil.present) = total", "sum(pupil.present) = note", NULL, "/rules/1/check",
+     "column"},
+    {FORM, "\"group\":\"pupil\"", "\"group\":\"staff\"", NULL, "/rules/0/group",
+     "no group \"staff\""},
+    {FORM, "\"pointer\":\"/present\"", "\"pointer\":\"/absent\"", NULL, "/rules/0/pointer",
+     "field of the rule's group"},
+    {FORM, "\"pointer\":\"/total\"", "\"pointer\":\"total\"", NULL, "/rules/1/pointer",
+     "field of the rule's group"},
+    {FORM, "\"severity\":\"reject\"", "\"severity\":\"fatal\"", NULL, "/rules/0/severity",
+     "reject, warn, off"},
     {FORM, "E_SUM", "E_MONEY", NULL, "/rules/1/error", "E_SUM, E_RULE"},
     {FORM, "R_TOTAL", "R_PRESENT", NULL, "/rules/1/code", "twice"},
     {FORM, "R_TOTAL", "total", NULL, "/rules/1/code", "upper-case"},
@@ -119,30 +143,41 @@ static const struct mistake_case cases[] = {
     {RATE, "\"form\":\"COUNT\"", "\"form\":\"COUNTS\"", NULL, "/form", "no form"},
     {RATE, "\"group\":\"pupil\"", "\"group\":\"staff\"", NULL, "/group", "no group"},
     {RATE, "\"numerator\":\"present\"", "\"numerator\":\"nobody\"", NULL, "/numerator", "column"},
-    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"total\"", NULL, "/numerator", "own group only"},
-    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"sum(pupil.present)\"", NULL, "/numerator", "own group only"},
-    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"present = 1\"", NULL, "/numerator", "must be a number"},
-    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"present * 1.5\"", NULL, "/denominator", "digits after the point"},
+    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"total\"", NULL, "/numerator",
+     "own group only"},
+    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"sum(pupil.present)\"", NULL, "/numerator",
+     "own group only"},
+    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"present = 1\"", NULL, "/numerator",
+     "must be a number"},
+    {RATE, "\"numerator\":\"present\"", "\"numerator\":\"present * 1.5\"", NULL, "/denominator",
+     "digits after the point"},
     {RATE, "grade = '1'", "present", NULL, "/where", "must be a condition"},
     {RATE, "grade = '1'", "grade = '3'", NULL, "/where", "column"},
-    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"owner\"]", NULL, "/day_cuts/0", "not among the cuts"},
-    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"shoe\"]", NULL, "/cuts/1", "neither an attribute nor a code list"},
-    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"form\"]", NULL, "/cuts/1", "reporting only"},
-    {RATE, "[\"month\",\"school_year\"]", "[\"day\",\"month\"]", NULL, "/periods", "does not hold whole periods"},
-    {RATE, "[\"month\",\"school_year\"]", "[\"month\",\"campaign\"]", NULL, "/periods", "does not hold whole periods"},
-    {RATE, "[\"month\",\"school_year\"]", "[\"month\",\"fortnight\"]", NULL, "/periods", "not a kind of period"},
+    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"owner\"]", NULL, "/day_cuts/0",
+     "not among the cuts"},
+    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"shoe\"]", NULL, "/cuts/1",
+     "neither an attribute nor a code list"},
+    {RATE, "\"cuts\":[\"sex\",\"owner\"]", "\"cuts\":[\"sex\",\"form\"]", NULL, "/cuts/1",
+     "reporting only"},
+    {RATE, "[\"month\",\"school_year\"]", "[\"day\",\"month\"]", NULL, "/periods",
+     "does not hold whole periods"},
+    {RATE, "[\"month\",\"school_year\"]", "[\"month\",\"campaign\"]", NULL, "/periods",
+     "does not hold whole periods"},
+    {RATE, "[\"month\",\"school_year\"]", "[\"month\",\"fortnight\"]", NULL, "/periods",
+     "not a kind of period"},
     {RATE, "[\"month\",\"school_year\"]", "[]", NULL, "/periods", "at least one"},
     {RATE, "\"direction\":1", "\"direction\":2", NULL, "/direction", "from -1 to 1"},
     {RATE, "\"unit\":\"percent\"", "\"unit\":\"furlong\"", NULL, "/unit", "n, ratio"},
     {RATE, "\"source\":\"s\"", "\"source\":\" \"", NULL, "/source", "empty"},
     {RATE, "\"where\"", "\"filter\"", NULL, "/filter", "unknown member"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"RATIO\"}", NULL, "/denominator/indicator",
-     "no indicator"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"PARITY\"}", NULL, "/denominator/indicator",
-     "no cycle"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"CAME\"}", NULL, "/denominator/indicator",
-     "no total"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":\"RATE\"", NULL, "/denominator", "object"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}",
+     "\"denominator\":{\"indicator\":\"RATIO\"}", NULL, "/denominator/indicator", "no indicator"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}",
+     "\"denominator\":{\"indicator\":\"PARITY\"}", NULL, "/denominator/indicator", "no cycle"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"CAME\"}",
+     NULL, "/denominator/indicator", "no total"},
+    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":\"RATE\"", NULL,
+     "/denominator", "object"},
     {PARITY, "{\"sex\":\"f\"}", "{\"sex\":\"x\"}", NULL, "/numerator/cut", "not in the code list"},
     {PARITY, "{\"sex\":\"f\"}", "{\"grade\":\"1\"}", NULL, "/numerator/cut", "is not cut by"},
     {PARITY, "{\"sex\":\"f\"}", "{}", NULL, "/numerator/cut", "one member"},
@@ -151,13 +186,16 @@ static const struct mistake_case cases[] = {
     {PARITY, "\"cuts\":[]", "\"form\":\"COUNT\",\"cuts\":[]", NULL, "/form", "class D has no"},
     {CAME, "[\"form\"]", "[]", NULL, "/cuts", "must be cut by \"form\""},
     {CAME, "[\"form\"]", "[\"owner\"]", NULL, "/cuts/0", "by \"form\" only"},
-    {CAME, "\"cuts\"", "\"numerator\":\"present\",\"cuts\"", NULL, "/numerator", "class coverage has no"},
+    {CAME, "\"cuts\"", "\"numerator\":\"present\",\"cuts\"", NULL, "/numerator",
+     "class coverage has no"},
     /* labels */
     {"labels/en.json", "\"code.sex.f\":\"Girls\",", "", NULL, "/code.sex.f", "missing"},
     {"labels/en.json", "\"Girls\"", "\"\"", NULL, "/code.sex.f", "empty"},
-    {"labels/en.json", "{", "{\"form.COUNTS\":\"x\",", NULL, "/form.COUNTS", "nothing has this label"},
+    {"labels/en.json", "{", "{\"form.COUNTS\":\"x\",", NULL, "/form.COUNTS",
+     "nothing has this label"},
     {"labels/ar.json", NULL, "{}", NULL, "/form.COUNT", "missing"},
-    {"labels/en.more.json", NULL, "{\"form.COUNT\":\"x\"}", NULL, "/form.COUNT", "labels/en.json too"},
+    {"labels/en.more.json", NULL, "{\"form.COUNT\":\"x\"}", NULL, "/form.COUNT",
+     "labels/en.json too"},
     {"labels/en.json", NULL, NULL, "labels/", "", "no labels"},
 };
 
@@ -165,7 +203,8 @@ static bool is_reported(const struct base *base, const struct mistake_case *one)
 {
     for (size_t i = 0; i < base->mistake_count; i++) {
         const struct base_mistake *mistake = &base->mistakes[i];
-        if (strcmp(mistake->path, one->where ? one->where : one->path) == 0 && strcmp(mistake->pointer, one->pointer) == 0 &&
+        if (strcmp(mistake->path, one->where ? one->where : one->path) == 0 &&
+            strcmp(mistake->pointer, one->pointer) == 0 &&
             strstr(mistake->reason, one->reason) != NULL)
             return true;
     }
@@ -183,12 +222,14 @@ static void test_catalogue_compile__each_mistake_with_file_pointer_and_reason(vo
         else
             base_put(base, cases[i].path, cases[i].to);
         const bool is_compiled = base_compile(base);
-        if (is_compiled || base->err.code != E_CATALOGUE || base->err.kind != EMIS_FATAL || !is_reported(base, &cases[i])) {
+        if (is_compiled || base->err.code != E_CATALOGUE || base->err.kind != EMIS_FATAL ||
+            !is_reported(base, &cases[i])) {
             wrong++;
-            print_error("case %zu, %s %s: \"%s\" at %s not reported, but\n", i, cases[i].path, cases[i].to, cases[i].reason,
-                        cases[i].pointer);
+            print_error("case %zu, %s %s: \"%s\" at %s not reported, but\n", i, cases[i].path,
+                        cases[i].to, cases[i].reason, cases[i].pointer);
             for (size_t j = 0; j < base->mistake_count; j++)
-                print_error("  %s: %s: %s\n", base->mistakes[j].path, base->mistakes[j].pointer, base->mistakes[j].reason);
+                print_error("  %s: %s: %s\n", base->mistakes[j].path, base->mistakes[j].pointer,
+                            base->mistakes[j].reason);
         }
         base_free(base);
     }
@@ -261,7 +302,8 @@ static void test_catalogue_compile__sound_structures(void **state)
     assert_string_equal(parity->over.dimension->code, "sex");
     assert_int_equal(parity->over.member, 2);
     assert_null(parity->under.dimension);
-    assert_int_equal(catalogue_indicator_find(catalogue, "RATE")->period_kinds, 1u << CATALOGUE_MONTH | 1u << CATALOGUE_SCHOOL_YEAR);
+    assert_int_equal(catalogue_indicator_find(catalogue, "RATE")->period_kinds,
+                     1u << CATALOGUE_MONTH | 1u << CATALOGUE_SCHOOL_YEAR);
     assert_true(catalogue_dimension_find(catalogue, "owner")->is_attribute);
     assert_null(catalogue_dimension_find(catalogue, "form")->list);
     assert_null(catalogue_dimension_find(catalogue, "grade")); /* nothing is cut by it */
@@ -289,11 +331,13 @@ static struct base *with_version_2(const char *from, const char *to)
 
 static void test_catalogue_compile__second_version_shares_table_and_number(void **state)
 {
-    struct base *base = with_version_2("\"name\":\"note\"", "\"name\":\"more\",\"type\":\"date\"},{\"name\":\"note\"");
+    struct base *base = with_version_2("\"name\":\"note\"",
+                                       "\"name\":\"more\",\"type\":\"date\"},{\"name\":\"note\"");
     (void) state;
     base_extend(base, "labels/en.json", "\"field.COUNT.form.more\":\"More\"");
     const struct catalogue *catalogue = base_catalogue(base);
-    const struct catalogue_form *first = catalogue_form_find(catalogue, "COUNT", 1), *second = catalogue_form_find(catalogue, "COUNT", 2);
+    const struct catalogue_form *first = catalogue_form_find(catalogue, "COUNT", 1),
+                                *second = catalogue_form_find(catalogue, "COUNT", 2);
     assert_ptr_equal(catalogue_form_newest(catalogue, "COUNT"), second);
     assert_int_equal(first->number, second->number);
     assert_int_equal(first->rules[0].number, second->rules[0].number);
@@ -323,7 +367,8 @@ static void test_catalogue_compile__versions_that_do_not_fit(void **state)
     (void) state;
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         struct base *base = with_version_2(edits[i].from, edits[i].to);
-        struct mistake_case one = {"forms/COUNT.v2.json", NULL, NULL, NULL, edits[i].pointer, edits[i].reason};
+        struct mistake_case one = {"forms/COUNT.v2.json", NULL,           NULL, NULL,
+                                   edits[i].pointer,      edits[i].reason};
         assert_false(base_compile(base));
         if (!is_reported(base, &one))
             fail_msg("%s: not reported; first: %s", edits[i].to, base->err.message);
@@ -334,7 +379,8 @@ static void test_catalogue_compile__versions_that_do_not_fit(void **state)
 static void test_catalogue_compile__indicator_versions_overlap(void **state)
 {
     struct base *base = base_new();
-    struct mistake_case one = {"indicators/RATE.v2.json", NULL, NULL, NULL, "/valid_from", "overlaps"};
+    struct mistake_case one = {
+        "indicators/RATE.v2.json", NULL, NULL, NULL, "/valid_from", "overlaps"};
     (void) state;
     char *first = emis_strdup(base_body(base, RATE));
     base_put(base, "indicators/RATE.v2.json", first);
@@ -353,9 +399,18 @@ static void test_catalogue_compile__indicator_versions_overlap(void **state)
 static void test_catalogue_compile__two_forms_one_table(void **state)
 {
     struct base *base = base_new();
-    struct mistake_case table = {
-        "forms/COUNT_X.v1.json", NULL, NULL, NULL, "/groups/1/code", "core.count_x_pupil is that of forms/COUNT.v1.json"};
-    struct mistake_case rule = {"forms/COUNT_X.v1.json", NULL, NULL, NULL, "/rules/0/code", "a rule of forms/COUNT.v1.json too"};
+    struct mistake_case table = {"forms/COUNT_X.v1.json",
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 "/groups/1/code",
+                                 "core.count_x_pupil is that of forms/COUNT.v1.json"};
+    struct mistake_case rule = {"forms/COUNT_X.v1.json",
+                                NULL,
+                                NULL,
+                                NULL,
+                                "/rules/0/code",
+                                "a rule of forms/COUNT.v1.json too"};
     (void) state;
     char *first = emis_strdup(base_body(base, FORM));
     base_put(base, "forms/COUNT_X.v1.json", first);
@@ -385,21 +440,25 @@ static const char *value_end(const char *at)
     }
 }
 
-/* Every value of every file in turn becomes one of another type: nothing may crash or leak, and most must be refused ("x" is a good label). */
+/* Every value of every file in turn becomes one of another type: nothing may crash or leak, and
+ * most must be refused ("x" is a good label). */
 static void test_catalogue_compile__any_type_anywhere(void **state)
 {
-    static const char *const values[] = {"7", "-1.5", "\"x\"", "\"\"", "null", "true", "[]", "{}", "[[]]", "{\"a\":{}}"};
+    static const char *const values[] = {"7",    "-1.5", "\"x\"", "\"\"", "null",
+                                         "true", "[]",   "{}",    "[[]]", "{\"a\":{}}"};
     size_t tried = 0, refused = 0;
     (void) state;
     for (size_t i = 0; i < sizeof base_files / sizeof *base_files; i++) {
         const char *body = base_files[i][1];
         for (const char *at = body; *at != '\0'; at++) {
-            bool is_value = at > body + 1 && ((at[-1] == ':' && at[-2] == '"') || at[-1] == '[' || (at[-1] == ',' && *at == '{'));
+            bool is_value = at > body + 1 && ((at[-1] == ':' && at[-2] == '"') || at[-1] == '[' ||
+                                              (at[-1] == ',' && *at == '{'));
             if (!is_value || *at == ']')
                 continue;
             for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
                 struct base *base = base_new();
-                char *edited = emis_format_new("%.*s%s%s", (int) (at - body), body, values[j], value_end(at));
+                char *edited =
+                    emis_format_new("%.*s%s%s", (int) (at - body), body, values[j], value_end(at));
                 base_put(base, base_files[i][0], edited);
                 tried++;
                 refused += !base_compile(base);
@@ -415,13 +474,19 @@ static void test_catalogue_compile__any_type_anywhere(void **state)
 static void test_catalogue_compile__table_name_too_long(void **state)
 {
     struct base *base = base_new();
-    struct mistake_case one = {"forms/A_CODE_OF_SOME_LENGTH.v1.json", NULL, NULL, NULL, "/groups/1/code", "longer than 55"};
+    struct mistake_case one = {"forms/A_CODE_OF_SOME_LENGTH.v1.json",
+                               NULL,
+                               NULL,
+                               NULL,
+                               "/groups/1/code",
+                               "longer than 55"};
     (void) state;
     char *first = emis_strdup(base_body(base, FORM));
     base_put(base, one.path, first);
     free(first);
     base_edit(base, one.path, "\"COUNT\"", "\"A_CODE_OF_SOME_LENGTH\"");
-    base_edit(base, one.path, "\"code\":\"pupil\"", "\"code\":\"and_a_group_with_a_name_of_35_letter\"");
+    base_edit(base, one.path, "\"code\":\"pupil\"",
+              "\"code\":\"and_a_group_with_a_name_of_35_letter\"");
     assert_false(base_compile(base));
     assert_true(is_reported(base, &one));
     base_free(base);
@@ -452,27 +517,33 @@ static void test_catalogue_compile__form_of_a_district_with_300_fields(void **st
     (void) state;
     emis_buffer_init(&form);
     emis_buffer_init(&labels);
+    emis_buffer_text(&form,
+                     "{\"code\":\"WIDE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_"
+                     "kind\":\"quarter\",\"unit_levels\":[\"district\"],"
+                     "\"owed\":true,\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":[");
     emis_buffer_text(
-        &form, "{\"code\":\"WIDE\",\"version\":1,\"valid_from\":\"2000-01-01\",\"period_kind\":\"quarter\",\"unit_levels\":[\"district\"],"
-               "\"owed\":true,\"groups\":[{\"code\":\"form\",\"rows\":\"one\",\"fields\":[");
-    emis_buffer_text(&labels, "{\"form.WIDE\":\"Wide\",\"group.WIDE.form\":\"Quarter\",\"indicator.SPENT\":\"Spent\"");
+        &labels,
+        "{\"form.WIDE\":\"Wide\",\"group.WIDE.form\":\"Quarter\",\"indicator.SPENT\":\"Spent\"");
     for (int i = 0; i < 300; i++) {
-        emis_buffer_format(&form, "%s{\"name\":\"f%d\",\"type\":\"int\",\"max\":%s}", i ? "," : "", i, i == 7 ? "9000000000" : "9");
+        emis_buffer_format(&form, "%s{\"name\":\"f%d\",\"type\":\"int\",\"max\":%s}", i ? "," : "",
+                           i, i == 7 ? "9000000000" : "9");
         emis_buffer_format(&labels, ",\"field.WIDE.form.f%d\":\"Field %d\"", i, i);
     }
     emis_buffer_text(&form, "]}]}");
     emis_buffer_text(&labels, "}");
     base_put(base, "forms/WIDE.v1.json", form.data);
     base_put(base, "labels/en.wide.json", labels.data);
-    base_put(
-        base, "indicators/SPENT.v1.json",
-        "{\"code\":\"SPENT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"C\",\"unit\":\"n\",\"factor\":1,\"decimals\":0,"
-        "\"direction\":0,\"form\":\"WIDE\",\"group\":\"form\",\"numerator\":\"f0 + f299\",\"cuts\":[\"owner\"],\"periods\":[\"quarter\"],"
-        "\"definition\":\"d\",\"source\":\"s\"}");
+    base_put(base, "indicators/SPENT.v1.json",
+             "{\"code\":\"SPENT\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"C\","
+             "\"unit\":\"n\",\"factor\":1,\"decimals\":0,"
+             "\"direction\":0,\"form\":\"WIDE\",\"group\":\"form\",\"numerator\":\"f0 + "
+             "f299\",\"cuts\":[\"owner\"],\"periods\":[\"quarter\"],"
+             "\"definition\":\"d\",\"source\":\"s\"}");
     const struct catalogue_form *wide = catalogue_form_newest(base_catalogue(base), "WIDE");
     assert_int_equal(wide->groups[0].field_count, 300);
     assert_int_equal(wide->leaf_level, 1);
-    assert_string_equal(catalogue_label(base->catalogue, "en", "field.WIDE.form.f299"), "Field 299");
+    assert_string_equal(catalogue_label(base->catalogue, "en", "field.WIDE.form.f299"),
+                        "Field 299");
     emis_buffer_release(&form);
     emis_buffer_release(&labels);
     base_free(base);

@@ -19,8 +19,9 @@ static void print_mistake(void *context, const char *path, const char *pointer, 
 
 static void test_catalogue_directory__shipped_catalogue_is_sound(void **state)
 {
-    static const char *const indicators[] = {"ENR",      "GPI",      "ATT_STU",    "ATT_TCH",   "ATT_NTS",
-                                             "USE_ROOM", "USE_TOIL", "SCH_CLOSED", "RPT_COMPL", "RPT_ONTIME"};
+    static const char *const indicators[] = {"ENR",       "GPI",       "ATT_STU",  "ATT_TCH",
+                                             "ATT_NTS",   "USE_ROOM",  "USE_TOIL", "SCH_CLOSED",
+                                             "RPT_COMPL", "RPT_ONTIME"};
     static const char *const forms[] = {"REGISTRY_EVENT", "ENROL_CENSUS", "ATT_DAILY", "VISIT"};
     struct emis_arena *arena = emis_arena_new(65536);
     struct catalogue_document *documents;
@@ -28,7 +29,8 @@ static void test_catalogue_directory__shipped_catalogue_is_sound(void **state)
     struct emis_error err;
     size_t count;
     (void) state;
-    assert_true(catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err));
+    assert_true(
+        catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err));
     for (size_t i = 1; i < count; i++)
         assert_true(strcmp(documents[i - 1].path, documents[i].path) < 0);
     if (!catalogue_compile(documents, count, print_mistake, NULL, &catalogue, &err))
@@ -54,7 +56,8 @@ static void test_catalogue_directory__folder_missing(void **state)
     struct emis_error err;
     size_t count;
     (void) state;
-    assert_false(catalogue_read_directory(arena, EMIS_SOURCE_DIR "/no-such-folder", &documents, &count, &err));
+    assert_false(catalogue_read_directory(arena, EMIS_SOURCE_DIR "/no-such-folder", &documents,
+                                          &count, &err));
     assert_int_equal(err.code, E_NO_INPUT);
     assert_non_null(strstr(err.message, "no-such-folder"));
     emis_arena_free(arena);
@@ -62,7 +65,8 @@ static void test_catalogue_directory__folder_missing(void **state)
 
 static void test_catalogue_directory__only_json_and_not_the_schemas(void **state)
 {
-    static const char *const files[] = {"b.json", "a.json", "notes.md", ".hidden.json", "schema/x.json", "forms/c.json"};
+    static const char *const files[] = {"b.json",       "a.json",        "notes.md",
+                                        ".hidden.json", "schema/x.json", "forms/c.json"};
     struct emis_arena *arena = emis_arena_new(4096);
     struct catalogue_document *documents;
     struct emis_error err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The live test applies the generated DDL to a database of its own; it skips without EMIS_TEST_DSN. */
+/* The live test applies the generated DDL to a database of its own; it skips without EMIS_TEST_DSN.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -36,8 +37,8 @@ static void test_catalogue_generate_copy__keys_then_fields(void **state)
     (void) state;
     emis_buffer_init(&out);
     catalogue_generate_copy(&catalogue_form_newest(numbered(base), "COUNT")->groups[1], &out);
-    assert_string_equal(
-        out.data, "COPY core.count_pupil (submission_key, starts_on, unit_id, grade, sex, present, enrolled) FROM STDIN (FORMAT binary)");
+    assert_string_equal(out.data, "COPY core.count_pupil (submission_key, starts_on, unit_id, "
+                                  "grade, sex, present, enrolled) FROM STDIN (FORMAT binary)");
     emis_buffer_release(&out);
     base_free(base);
 }
@@ -59,7 +60,8 @@ static void test_catalogue_generate_ddl__types_and_escapes(void **state)
     assert_holds(&out, "'Owner''s kind; "); /* the label Owner's kind */
     assert_holds(&out, "'Money; units of 10^-2.'");
     assert_holds(&out, "'Total; null: a check.'");
-    assert_holds(&out, "create table if not exists mart.school_indicator_default partition of mart.school_indicator default");
+    assert_holds(&out, "create table if not exists mart.school_indicator_default partition of "
+                       "mart.school_indicator default");
     assert_null(strstr(out.data, "mart.district_indicator_default"));
     emis_buffer_release(&out);
     base_free(base);
@@ -96,16 +98,27 @@ static void test_catalogue_generate_schema__is_json_and_closed(void **state)
     if (!json_document_new(out.data, out.size, &json_limits_file, &schema, &err))
         fail_msg("%s", err.message);
     assert_true(json_value_bool(AT(schema, "additionalProperties"), &is_open) && !is_open);
-    assert_true(json_value_bool(AT(schema, "$defs", "data", "additionalProperties"), &is_open) && !is_open);
-    assert_true(json_value_bool(AT(schema, "$defs", "data", "properties", "pupil", "items", "additionalProperties"), &is_open) && !is_open);
-    assert_true(json_value_integer(AT(schema, "$defs", "data", "properties", "pupil", "maxItems"), &number) && number == 10);
-    assert_true(json_value_integer(AT(schema, "properties", "round", "maximum"), &number) && number == 9);
-    assert_true(json_value_integer(AT(schema, "properties", "version", "const"), &number) && number == 1);
+    assert_true(json_value_bool(AT(schema, "$defs", "data", "additionalProperties"), &is_open) &&
+                !is_open);
+    assert_true(json_value_bool(AT(schema, "$defs", "data", "properties", "pupil", "items",
+                                   "additionalProperties"),
+                                &is_open) &&
+                !is_open);
+    assert_true(json_value_integer(AT(schema, "$defs", "data", "properties", "pupil", "maxItems"),
+                                   &number) &&
+                number == 10);
+    assert_true(json_value_integer(AT(schema, "properties", "round", "maximum"), &number) &&
+                number == 9);
+    assert_true(json_value_integer(AT(schema, "properties", "version", "const"), &number) &&
+                number == 1);
     assert_true(json_value_string(AT(schema, "properties", "form", "const"), &text, &size));
     assert_string_equal(text, "COUNT");
-    assert_int_equal(json_value_size(AT(schema, "required")), 9);                                     /* eight of the envelope and round */
-    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "required")), 3);                    /* money, note, pupil; not total */
-    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "properties", "total", "type")), 2); /* integer or null */
+    assert_int_equal(json_value_size(AT(schema, "required")),
+                     9); /* eight of the envelope and round */
+    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "required")),
+                     3); /* money, note, pupil; not total */
+    assert_int_equal(json_value_size(AT(schema, "$defs", "data", "properties", "total", "type")),
+                     2); /* integer or null */
     json_document_free(schema);
     emis_buffer_release(&out);
     base_free(base);
@@ -170,7 +183,11 @@ static void test_catalogue_generate_ddl__applies_twice_and_grows(void **state)
     snprintf(text, sizeof text, "create database %s", database);
     run(server, text);
     const bool is_uri = strstr(dsn, "://") != NULL;
-    snprintf(text, sizeof text, "%s%sdbname=%s", dsn, !is_uri ? " " : strchr(dsn, '?') ? "&" : "?", database);
+    snprintf(text, sizeof text, "%s%sdbname=%s", dsn,
+             !is_uri            ? " "
+             : strchr(dsn, '?') ? "&"
+                                : "?",
+             database);
     struct store_connection *conn = store_connection_new(text, "emis test", &err);
     const struct store_migrate_options options = {EMIS_SOURCE_DIR "/sql/migrations", NULL, 0};
     size_t applied;
@@ -182,7 +199,8 @@ static void test_catalogue_generate_ddl__applies_twice_and_grows(void **state)
     catalogue_generate_ddl(numbered(base), &out);
     run(conn, out.data);
     run(conn, out.data);
-    run(conn, "insert into core.count_pupil (submission_key, starts_on, unit_id, grade, sex) values (1, '2025-01-01', 1, 1, 1)");
+    run(conn, "insert into core.count_pupil (submission_key, starts_on, unit_id, grade, sex) "
+              "values (1, '2025-01-01', 1, 1, 1)");
     /* The next version has one field more. */
     catalogue_free(base->catalogue);
     base->catalogue = NULL;
@@ -194,13 +212,16 @@ static void test_catalogue_generate_ddl__applies_twice_and_grows(void **state)
     run(conn, out.data);
     /* 1/0 where something is not as it must be. */
     run(conn, "select 1 / (select count(*) from core.count_pupil where more is null)");
-    run(conn,
-        "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = "
-        "a.attrelid"
-        " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind in ('r', 'p', 'v') and not c.relispartition"
-        " and a.attnum > 0 and not a.attisdropped and pg_catalog.col_description(c.oid, a.attnum) is null");
+    run(conn, "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_attribute "
+              "a join pg_catalog.pg_class c on c.oid = "
+              "a.attrelid"
+              " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind "
+              "in ('r', 'p', 'v') and not c.relispartition"
+              " and a.attnum > 0 and not a.attisdropped and pg_catalog.col_description(c.oid, "
+              "a.attnum) is null");
     run(conn, "select 1 / (case when count(*) = 0 then 1 else 0 end) from pg_catalog.pg_class c"
-              " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind in ('r', 'p', 'v')"
+              " where c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace) and c.relkind "
+              "in ('r', 'p', 'v')"
               " and pg_catalog.obj_description(c.oid, 'pg_class') is null");
     run(conn, "select 1 / (case when count(*) = 0 then 1 else 0 end) from mart.indicator");
     emis_buffer_release(&out);

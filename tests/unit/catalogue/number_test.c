@@ -8,7 +8,8 @@
 #include "lib/expr/print.h"
 #include "tests/unit/catalogue/base.h"
 
-static int16_t number_of(const struct catalogue_number *numbers, size_t count, const char *kind, const char *code)
+static int16_t number_of(const struct catalogue_number *numbers, size_t count, const char *kind,
+                         const char *code)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(numbers[i].kind, kind) == 0 && strcmp(numbers[i].code, code) == 0)
@@ -38,8 +39,9 @@ static void test_catalogue_number__fresh_warehouse_gets_all(void **state)
 static void test_catalogue_number__known_ones_stay_and_gone_ones_are_not_reused(void **state)
 {
     static const struct catalogue_number known[] = {
-        {"code:sex", "f", 7},   {"code:sex", "x", 9},      {"form", "GONE", 4},     {"form", "COUNT", 2},
-        {"rule", "R_TOTAL", 5}, {"indicator", "RATE", 30}, {"dimension", "sex", 6}, {"dimension", "form", 3},
+        {"code:sex", "f", 7},    {"code:sex", "x", 9},     {"form", "GONE", 4},
+        {"form", "COUNT", 2},    {"rule", "R_TOTAL", 5},   {"indicator", "RATE", 30},
+        {"dimension", "sex", 6}, {"dimension", "form", 3},
     };
     struct base *base = base_new();
     struct catalogue *catalogue = base_catalogue(base);

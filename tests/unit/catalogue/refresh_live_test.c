@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The generated tables and statements of the shipped catalogue, on a real server: DDL applies twice, every statement runs over an empty warehouse. */
+/* The generated tables and statements of the shipped catalogue, on a real server: DDL applies
+ * twice, every statement runs over an empty warehouse. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,9 @@ static struct catalogue *compile_shipped(void)
     struct emis_error err;
     size_t count;
 
-    ASSERT_DONE(catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err), err);
+    ASSERT_DONE(
+        catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err),
+        err);
     ASSERT_DONE(catalogue_compile(documents, count, NULL, NULL, &catalogue, &err), err);
     catalogue_number_apply(catalogue, NULL, 0, &fresh, &count);
     emis_arena_free(arena);
@@ -33,15 +36,18 @@ static struct catalogue *compile_shipped(void)
 
 static void migrate(struct store_connection *conn)
 {
-    const struct store_migrate_options options = {
-        .migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .verify_dir = NULL, .lock_timeout_ms = 5000};
+    const struct store_migrate_options options = {.migrations_dir =
+                                                      EMIS_SOURCE_DIR "/sql/migrations",
+                                                  .verify_dir = NULL,
+                                                  .lock_timeout_ms = 5000};
     struct emis_error err;
     size_t applied;
 
     ASSERT_DONE(store_migrate_run(conn, &options, NULL, NULL, &applied, &err), err);
 }
 
-static void run_statement(struct store_connection *conn, const struct catalogue_statement *statement)
+static void run_statement(struct store_connection *conn,
+                          const struct catalogue_statement *statement)
 {
     static const int32_t none[] = {1};
     static const int16_t indicators[] = {1, 2};
@@ -91,7 +97,8 @@ static void test_catalogue_refresh__every_statement_runs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_catalogue_refresh__every_statement_runs)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_catalogue_refresh__every_statement_runs)};
 
     return cmocka_run_group_tests(tests, scratch_start, scratch_stop);
 }

@@ -29,7 +29,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void check_fails(const struct expr_scope *scope, enum emis_error_code code, int column, const char *text)
+static void check_fails(const struct expr_scope *scope, enum emis_error_code code, int column,
+                        const char *text)
 {
     const struct expr *expr;
     struct emis_error err;
@@ -120,8 +121,9 @@ static void test_expr_compile__type_errors_name_the_column(void **state)
 
 static void test_expr_compile__codes_of_two_lists_do_not_compare(void **state)
 {
-    static const struct expr_field fields[] = {{.name = "a", .type = EXPR_CODE, .codes = &fixture_sex},
-                                               {.name = "b", .type = EXPR_CODE, .codes = &fixture_type}};
+    static const struct expr_field fields[] = {
+        {.name = "a", .type = EXPR_CODE, .codes = &fixture_sex},
+        {.name = "b", .type = EXPR_CODE, .codes = &fixture_type}};
     static const struct expr_group group = {.name = "g", .fields = fields, .field_count = 2};
     static const struct expr_scope scope = {&group, 1, 0};
     (void) state;
@@ -132,8 +134,11 @@ static void test_expr_compile__codes_of_two_lists_do_not_compare(void **state)
 
 static void test_expr_compile__ambiguous_and_unsafe_names(void **state)
 {
-    static const struct expr_field fields[] = {{.name = "a", .type = EXPR_NUMBER}, {.name = "b", .type = EXPR_NUMBER, .column = "b; drop table x"}};
-    static const struct expr_group groups[] = {{.name = "g", .fields = fields, .field_count = 1}, {.name = "h", .fields = fields, .field_count = 2}};
+    static const struct expr_field fields[] = {
+        {.name = "a", .type = EXPR_NUMBER},
+        {.name = "b", .type = EXPR_NUMBER, .column = "b; drop table x"}};
+    static const struct expr_group groups[] = {{.name = "g", .fields = fields, .field_count = 1},
+                                               {.name = "h", .fields = fields, .field_count = 2}};
     static const struct expr_scope scope = {groups, 2, -1}, of_row = {groups, 2, 1};
     (void) state;
 
@@ -169,7 +174,8 @@ static void test_expr_compile__bounds(void **state)
             emis_buffer_text(&text, "rooms");
             for (int k = 0; k < depth && i != 1; k++)
                 emis_buffer_text(&text, ")");
-            assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err), depth == EXPR_NESTING_MAX);
+            assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err),
+                             depth == EXPR_NESTING_MAX);
         }
     }
     for (int terms = EXPR_DEPTH_MAX; terms <= EXPR_DEPTH_MAX + 1; terms++) {
@@ -177,14 +183,17 @@ static void test_expr_compile__bounds(void **state)
         emis_buffer_text(&text, "rooms");
         for (int k = 1; k < terms; k++)
             emis_buffer_text(&text, "+rooms");
-        assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err), terms == EXPR_DEPTH_MAX);
+        assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err),
+                         terms == EXPR_DEPTH_MAX);
     }
-    for (int aggregates = EXPR_AGGREGATES_MAX; aggregates <= EXPR_AGGREGATES_MAX + 1; aggregates++) {
+    for (int aggregates = EXPR_AGGREGATES_MAX; aggregates <= EXPR_AGGREGATES_MAX + 1;
+         aggregates++) {
         emis_buffer_clear(&text);
         emis_buffer_text(&text, "count(class)");
         for (int k = 1; k < aggregates; k++)
             emis_buffer_text(&text, "+count(class)");
-        assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err), aggregates == EXPR_AGGREGATES_MAX);
+        assert_int_equal(expr_compile(arena, text.data, &fixture_form, &expr, &err),
+                         aggregates == EXPR_AGGREGATES_MAX);
     }
     emis_buffer_clear(&text);
     for (int k = 0; k < EXPR_TEXT_BYTES_MAX; k++)
@@ -224,7 +233,8 @@ static void test_expr_compile__result_types(void **state)
     assert_int_equal(expr_result_scale(compile(&fixture_form, "if(is_open, rooms, budget)")), 2);
     assert_int_equal(expr_result_type(compile(&fixture_form, "rooms > 1")), EXPR_BOOL);
     assert_int_equal(expr_result_type(compile(&fixture_form, "min(class.born_on)")), EXPR_DATE);
-    assert_ptr_equal(expr_result_codes(compile(&fixture_form, "if(is_open, head_sex, 'F')")), &fixture_sex);
+    assert_ptr_equal(expr_result_codes(compile(&fixture_form, "if(is_open, head_sex, 'F')")),
+                     &fixture_sex);
     assert_null(expr_result_codes(compile(&fixture_form, "rooms")));
     assert_true(expr_has_aggregate(compile(&fixture_form, "rooms + sum(class.pupils)")));
     assert_true(expr_has_row_field(compile(&fixture_form, "rooms + sum(class.pupils)")));
@@ -236,8 +246,10 @@ static void note_use(void *context, const struct expr_use *use)
 {
     char *out = context;
 
-    sprintf(out + strlen(out), "%zu.%s%s ", use->group, use->field == NULL ? "-" : use->field->name, use->is_in_aggregate ? "*" : "");
-    assert_true(use->field == NULL || use->field == &fixture_groups[use->group].fields[use->field_index]);
+    sprintf(out + strlen(out), "%zu.%s%s ", use->group, use->field == NULL ? "-" : use->field->name,
+            use->is_in_aggregate ? "*" : "");
+    assert_true(use->field == NULL ||
+                use->field == &fixture_groups[use->group].fields[use->field_index]);
 }
 
 static void test_expr_compile__uses_also_what_is_folded_away(void **state)
@@ -245,7 +257,9 @@ static void test_expr_compile__uses_also_what_is_folded_away(void **state)
     char out[256] = "";
     (void) state;
 
-    expr_uses(compile(&fixture_row, "pupils > rooms and if(false, school.total, sum(staff.present where type = 'teacher')) = count(class)"), note_use, out);
+    expr_uses(compile(&fixture_row, "pupils > rooms and if(false, school.total, sum(staff.present "
+                                    "where type = 'teacher')) = count(class)"),
+              note_use, out);
     assert_string_equal(out, "1.pupils 0.rooms 0.total 2.present* 2.type* 1.-* ");
 }
 

@@ -11,11 +11,12 @@
 #include "lib/base/date.h"
 #include "tests/unit/expr/fixture.h"
 
-#define MISSING INT64_C(-4242424242)
+#define MISSING   INT64_C(-4242424242)
 #define OVERFLOW_ INT64_C(-4242424243)
 
 static struct fixture fixture;
-static struct expr_source source = {.context = &fixture, .row_count = fixture_row_count, .value = fixture_value};
+static struct expr_source source = {
+    .context = &fixture, .row_count = fixture_row_count, .value = fixture_value};
 
 static int set_up(void **state)
 {
@@ -33,7 +34,8 @@ static int set_up(void **state)
     for (size_t row = 0; row < 4; row++) {
         fixture_set(&fixture, CLASS, row, SEX, sexes[row]);
         fixture_set(&fixture, CLASS, row, GRADE, (int64_t) row + 1);
-        fixture_set(&fixture, CLASS, row, FEE, (int64_t) (row + 1) * 12345); /* 1.2345, 2.4690, ... */
+        fixture_set(&fixture, CLASS, row, FEE,
+                    (int64_t) (row + 1) * 12345); /* 1.2345, 2.4690, ... */
         if (pupils[row] != MISSING)
             fixture_set(&fixture, CLASS, row, PUPILS, pupils[row]);
     }
@@ -208,7 +210,7 @@ static void test_expr_evaluate__overflow_in_aggregates(void **state)
     check("sum(class.pupils)", OVERFLOW_);
     check("sum(class.pupils where sex = 'M')", 20);
     check("sum(class.pupils - 40 where grade < 3)", INT64_MAX - 60);
-    check("if(is_open, 1, sum(class.pupils))", 1);     /* narrowed only when used */
+    check("if(is_open, 1, sum(class.pupils))", 1);             /* narrowed only when used */
     check("if(is_open, 1, sum(class.pupils + 1))", OVERFLOW_); /* rows are gathered in any case */
     check("missing(sum(class.pupils))", OVERFLOW_);
     check("max(class.pupils)", INT64_MAX);

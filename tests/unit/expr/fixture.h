@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The groups that the tests of lib/expr speak of, and values for them. `school` stands once, `class` and `staff` repeat. */
+/* The groups that the tests of lib/expr speak of, and values for them. `school` stands once,
+ * `class` and `staff` repeat. */
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +11,8 @@
 
 static const struct expr_code fixture_sex_codes[] = {{"F", 1}, {"M", 2}};
 static const struct expr_codes fixture_sex = {"sex", fixture_sex_codes, 2};
-static const struct expr_code fixture_type_codes[] = {{"teacher", 3}, {"head-teacher", 4}, {"F", 9}};
+static const struct expr_code fixture_type_codes[] = {
+    {"teacher", 3}, {"head-teacher", 4}, {"F", 9}};
 static const struct expr_codes fixture_type = {"staff_type", fixture_type_codes, 3};
 
 enum { SCHOOL, CLASS, STAFF, GROUPS };
@@ -59,7 +61,8 @@ static inline size_t fixture_row_count(void *context, size_t group)
     return ((const struct fixture *) context)->rows[group];
 }
 
-static inline void fixture_value(void *context, size_t group, size_t row, size_t field, struct expr_value *ret)
+static inline void fixture_value(void *context, size_t group, size_t row, size_t field,
+                                 struct expr_value *ret)
 {
     *ret = ((const struct fixture *) context)->values[group][row][field];
 }
@@ -77,7 +80,8 @@ static inline void fixture_init(struct fixture *fixture)
     }
 }
 
-static inline void fixture_set(struct fixture *fixture, size_t group, size_t row, size_t field, int64_t number)
+static inline void fixture_set(struct fixture *fixture, size_t group, size_t row, size_t field,
+                               int64_t number)
 {
     fixture->values[group][row][field] = (struct expr_value){.number = number};
     if (fixture->rows[group] <= row)

@@ -10,7 +10,8 @@
 
 #include "tests/unit/expr/fixture.h"
 
-static void check_as(const struct expr_scope *scope, const char *text, expr_alias_fn alias, const char *wanted)
+static void check_as(const struct expr_scope *scope, const char *text, expr_alias_fn alias,
+                     const char *wanted)
 {
     struct emis_arena *arena = emis_arena_new(4096);
     struct emis_buffer out;
@@ -56,9 +57,12 @@ static void test_expr_print__operators(void **state)
     check("not missing(rooms) or rooms <> 1",
           "((NOT (school.rooms::bigint IS NULL)) OR (school.rooms::bigint <> 1::bigint))");
     check("rooms between 1 and 2 and is_open",
-          "(((school.rooms::bigint >= 1::bigint) AND (school.rooms::bigint <= 2::bigint)) AND school.is_open)");
-    check("head_sex not in ('F', 'M')", "(NOT ((school.head_sex = 1::smallint) OR (school.head_sex = 2::smallint)))");
-    check("if(is_open, rooms, 0)", "(CASE WHEN school.is_open THEN school.rooms::bigint ELSE 0::bigint END)");
+          "(((school.rooms::bigint >= 1::bigint) AND (school.rooms::bigint <= 2::bigint)) AND "
+          "school.is_open)");
+    check("head_sex not in ('F', 'M')",
+          "(NOT ((school.head_sex = 1::smallint) OR (school.head_sex = 2::smallint)))");
+    check("if(is_open, rooms, 0)",
+          "(CASE WHEN school.is_open THEN school.rooms::bigint ELSE 0::bigint END)");
     check("is_open and 1 < 2", "school.is_open");
     check("rooms > 1 and 1 > 2", "false");
 }
@@ -78,7 +82,8 @@ static void test_expr_print__aggregates(void **state)
     check("count(class)", "count(*)");
     check_as(&fixture_form, "sum(staff.present where type = 'teacher')", short_alias,
              "sum(CASE WHEN (c.type = 3::smallint) THEN c.present::bigint END)::bigint");
-    check_as(&fixture_form, "count(staff where type = 'head-teacher') - max(staff.present)", short_alias,
+    check_as(&fixture_form, "count(staff where type = 'head-teacher') - max(staff.present)",
+             short_alias,
              "(count(CASE WHEN (c.type = 4::smallint) THEN 1 END) - max(c.present::bigint))");
     check("min(class.born_on)", "min(class.born_on)");
 }

@@ -33,7 +33,8 @@ struct scene {
     char reply[16 << 20];
 };
 
-static struct emis_metric records = {.name = "emis_records_total", .type = EMIS_METRIC_COUNTER, .help = "Records", .labels = NULL};
+static struct emis_metric records = {
+    .name = "emis_records_total", .type = EMIS_METRIC_COUNTER, .help = "Records", .labels = NULL};
 /* Enough series for a page that fills every socket buffer on the way. */
 #define METRIC_COUNT 200000
 static struct emis_metric *metrics[METRIC_COUNT];
@@ -81,7 +82,8 @@ static int set_up(void **state)
     }
     scene->is_alive = true;
     *state = scene;
-    if (!loop_new(&scene->loop, &err) || !loop_wake_new(scene->loop, on_stop, scene->loop, &scene->stop, &err) ||
+    if (!loop_new(&scene->loop, &err) ||
+        !loop_wake_new(scene->loop, on_stop, scene->loop, &scene->stop, &err) ||
         !http_health_new(scene->loop, &options, &scene->health, &err)) {
         return 1;
     }
@@ -101,7 +103,8 @@ static int tear_down(void **state)
 
 static int dial(const struct scene *scene)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(http_health_port(scene->health))};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(http_health_port(scene->health))};
     struct timeval patience = {.tv_sec = 5};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -116,8 +119,10 @@ static void send_text(int fd, const char *text)
     assert_true(size >= 0);
 }
 
-/* Send the bytes, read until the server closes, expect the reply to begin like this and to hold that. */
-static void expect(struct scene *scene, const char *request, const char *status_line, const char *content)
+/* Send the bytes, read until the server closes, expect the reply to begin like this and to hold
+ * that. */
+static void expect(struct scene *scene, const char *request, const char *status_line,
+                   const char *content)
 {
     int fd = dial(scene);
     size_t used = 0;
@@ -128,8 +133,10 @@ static void expect(struct scene *scene, const char *request, const char *status_
     }
     scene->reply[used] = '\0';
     (void) close(fd);
-    if (strncmp(scene->reply, status_line, strlen(status_line)) != 0 || strstr(scene->reply, content) == NULL) {
-        fail_msg("asked\n%s\nexpected '%s' and '%s', got\n%s", request, status_line, content, scene->reply);
+    if (strncmp(scene->reply, status_line, strlen(status_line)) != 0 ||
+        strstr(scene->reply, content) == NULL) {
+        fail_msg("asked\n%s\nexpected '%s' and '%s', got\n%s", request, status_line, content,
+                 scene->reply);
     }
 }
 
@@ -140,13 +147,15 @@ static void test_http_health__pages(void **state)
     struct scene *scene = *state;
     emis_metric_set(&records, 42);
     expect(scene, "GET /metrics HTTP/1.1\r\n" END, "HTTP/1.1 200 ", "\nemis_records_total 42\n");
-    assert_non_null(strstr(scene->reply, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    assert_non_null(
+        strstr(scene->reply, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
     expect(scene, "GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 200 ", "\r\n\r\nok\n");
     expect(scene, "GET /healthz?verbose=1 HTTP/1.1\r\n" END, "HTTP/1.1 200 ", "\r\n\r\nok\n");
     expect(scene, "GET /healthz HTTP/1.0\r\n\r\n", "HTTP/1.", " 200 ");
     expect(scene, "GET /readyz HTTP/1.1\r\n" END, "HTTP/1.1 503 ", "no reason given\n");
     scene->is_alive = false;
-    expect(scene, "GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 503 ", "\r\n\r\nthe writer made no progress for 31 s\n");
+    expect(scene, "GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 503 ",
+           "\r\n\r\nthe writer made no progress for 31 s\n");
 }
 
 static void test_http_health__what_is_not_there(void **state)
@@ -163,7 +172,8 @@ static void test_http_health__what_is_not_there(void **state)
 static void test_http_health__connection_is_kept(void **state)
 {
     struct scene *scene = *state;
-    expect(scene, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /metrics HTTP/1.1\r\n" END, "HTTP/1.1 200 ", "emis_records_total");
+    expect(scene, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /metrics HTTP/1.1\r\n" END,
+           "HTTP/1.1 200 ", "emis_records_total");
     int fd = dial(scene);
     for (int i = 0; i < 3; i++) {
         send_text(fd, "GET /heal");
@@ -175,7 +185,8 @@ static void test_http_health__connection_is_kept(void **state)
     (void) close(fd);
 }
 
-/* A client that begins to read late gets everything: the server goes on when there is room again. */
+/* A client that begins to read late gets everything: the server goes on when there is room again.
+ */
 static void test_http_server__slow_reader_of_a_large_page(void **state)
 {
     struct scene *scene = *state;
@@ -185,13 +196,15 @@ static void test_http_server__slow_reader_of_a_large_page(void **state)
     int fd = dial(scene);
     send_text(fd, "GET /metrics HTTP/1.1\r\n" END);
     (void) usleep(100000);
-    expect(scene, "GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 200 ", "ok"); /* others are served meanwhile */
+    expect(scene, "GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 200 ",
+           "ok"); /* others are served meanwhile */
     while ((size = recv(fd, scene->reply, sizeof scene->reply, 0)) > 0) {
         used += (size_t) size;
     }
     (void) close(fd);
     assert_int_equal(size, 0);
-    assert_in_range(used, METRIC_COUNT * strlen("emis_records_total 7\n"), METRIC_COUNT * strlen("emis_records_total 7\n") + 500);
+    assert_in_range(used, METRIC_COUNT * strlen("emis_records_total 7\n"),
+                    METRIC_COUNT * strlen("emis_records_total 7\n") + 500);
 }
 
 /* What libmicrohttpd 0.9.75 lets pass and a proxy in front may read differently. */
@@ -199,9 +212,11 @@ static void test_http_guard__smuggling_is_refused(void **state)
 {
     struct scene *scene = *state;
     static const char *const requests[] = {
-        "GET /healthz HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n" END "0\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n" END
+        "0\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n" END "GET /x",
-        "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n" END,
+        "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+        "identity\r\n" END,
         "GET /healthz HTTP/1.1\r\nHost: b\r\n" END,
         "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nContent-Length : 0\r\n" END,
@@ -218,8 +233,11 @@ static void test_http_server__bounds(void **state)
 {
     struct scene *scene = *state;
     struct emis_buffer request;
-    expect(scene, "POST /healthz HTTP/1.1\r\nContent-Length: 5\r\n" END "abcde", "HTTP/1.1 413 ", "no body is taken here");
-    expect(scene, "POST /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "1\r\na\r\n0\r\n\r\n", "HTTP/1.1 413 ", "");
+    expect(scene, "POST /healthz HTTP/1.1\r\nContent-Length: 5\r\n" END "abcde", "HTTP/1.1 413 ",
+           "no body is taken here");
+    expect(scene,
+           "POST /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "1\r\na\r\n0\r\n\r\n",
+           "HTTP/1.1 413 ", "");
     emis_buffer_init(&request);
     emis_buffer_format(&request, "GET /healthz HTTP/1.1\r\nX: %0*d\r\n" END, 60000, 0);
     expect(scene, request.data, "HTTP/1.1 431 ", "");
@@ -272,8 +290,18 @@ static void expect_address(struct loop *loop, const char *address, bool is_good)
 
 static void test_http_address__forms(void **state)
 {
-    static const char *const bad[] = {"", "127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:x", "[::1:0",
-                                      "example.org:80", "127.1:0", "[]:0", "::1:0"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1",
+                                      "127.0.0.1:",
+                                      ":80",
+                                      "127.0.0.1:65536",
+                                      "127.0.0.1:-1",
+                                      "127.0.0.1:x",
+                                      "[::1:0",
+                                      "example.org:80",
+                                      "127.1:0",
+                                      "[]:0",
+                                      "::1:0"};
     struct loop *loop;
     struct emis_error err;
     (void) state;
@@ -299,7 +327,8 @@ static void test_http_address__taken(void **state)
     struct emis_error err;
     struct http_server *server = NULL;
     char address[32];
-    (void) snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned) http_health_port(scene->health));
+    (void) snprintf(address, sizeof address, "127.0.0.1:%u",
+                    (unsigned) http_health_port(scene->health));
     assert_true(loop_new(&loop, &err));
     assert_false(http_server_new(loop, address, ignore, NULL, &server, &err));
     assert_int_equal(err.code, E_CONFIG);

@@ -61,9 +61,11 @@ static void test_json_document__codes(void **state)
 static void test_json_document__syntax_with_line_and_column(void **state)
 {
     static const char *const wrong[] = {
-        "{\"a\":1,}", "{'a':1}",      "{/**/}",        "{a:1}",        "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":+1}",  "{\"a\":01}",
-        "{\"a\":.5}", "{\"a\":1.}",   "{\"a\":0x1}",   "{\"a\":\"\t\"}", "{\"a\" 1}",  "{\"a\":1",         "{",           "{\"a\":tru}",
-        "{\"a\":\"",  "{\"a\":\"\\", "{\"a\":\"\\x\"}", "}",            "{\"a\":-}",   "{\"a\":1e}",       "{\"a\":[1 2]}", "# c\n{}",
+        "{\"a\":1,}",       "{'a':1}",        "{/**/}",        "{a:1}",           "{\"a\":NaN}",
+        "{\"a\":Infinity}", "{\"a\":+1}",     "{\"a\":01}",    "{\"a\":.5}",      "{\"a\":1.}",
+        "{\"a\":0x1}",      "{\"a\":\"\t\"}", "{\"a\" 1}",     "{\"a\":1",        "{",
+        "{\"a\":tru}",      "{\"a\":\"",      "{\"a\":\"\\",   "{\"a\":\"\\x\"}", "}",
+        "{\"a\":-}",        "{\"a\":1e}",     "{\"a\":[1 2]}", "# c\n{}",
     };
     struct emis_error err;
     (void) state;
@@ -76,7 +78,8 @@ static void test_json_document__syntax_with_line_and_column(void **state)
 
 static void test_json_document__truncated_everywhere(void **state)
 {
-    static const char text[] = "{\"a\":[1,-2.5e1,\"\\u00e9\\ud83d\\ude00 \xD8\xA7\"],\"b\":{\"c\":null,\"d\":true}}";
+    static const char text[] =
+        "{\"a\":[1,-2.5e1,\"\\u00e9\\ud83d\\ude00 \xD8\xA7\"],\"b\":{\"c\":null,\"d\":true}}";
     struct emis_error err;
     (void) state;
 
@@ -87,7 +90,8 @@ static void test_json_document__truncated_everywhere(void **state)
 
 static void test_json_document__bit_flips_never_crash(void **state)
 {
-    char text[] = "{\"a\":[1,-2.5e-1,\"\\u00e9\\ud83d\\ude00 \xD8\xA7\"],\"b\":{\"c\":null,\"d\":true}}";
+    char text[] =
+        "{\"a\":[1,-2.5e-1,\"\\u00e9\\ud83d\\ude00 \xD8\xA7\"],\"b\":{\"c\":null,\"d\":true}}";
     struct emis_error err;
     (void) state;
 

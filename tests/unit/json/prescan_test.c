@@ -36,7 +36,8 @@ static void check_samples(const struct sample *samples, size_t count)
         size_t size = samples[i].size > 0 ? samples[i].size : strlen(samples[i].bytes);
         enum emis_error_code code = scan(samples[i].bytes, size, &err);
         if (code != samples[i].code)
-            fail_msg("sample %zu: got %s, wanted %s", i, emis_error_name(code), emis_error_name(samples[i].code));
+            fail_msg("sample %zu: got %s, wanted %s", i, emis_error_name(code),
+                     emis_error_name(samples[i].code));
     }
 }
 
@@ -63,7 +64,10 @@ static void test_json_prescan__encodings(void **state)
         {E_REC_ENCODING, "\0\0\0\0\1{}", 7},
         {E_REC_ENCODING, "\x1F\x8B\x08\0", 4},
         {E_REC_ENCODING, "\x89PNG\r\n", 0},
-        {E_REC_ENCODING, "\x82\xA1" "a\x01", 0},
+        {E_REC_ENCODING,
+         "\x82\xA1"
+         "a\x01",
+         0},
         {E_REC_ENCODING, "\xDE\x00\x10", 3},
         {E_REC_ENCODING, "\x28\xB5\x2F\xFD", 0},
         {E_REC_ENCODING, "Obj\x01", 0},
@@ -131,7 +135,8 @@ static void test_json_prescan__numbers(void **state)
 }
 
 /* before, count times unit, after */
-static enum emis_error_code scan_repeated(const char *before, size_t count, const char *unit, const char *after)
+static enum emis_error_code scan_repeated(const char *before, size_t count, const char *unit,
+                                          const char *after)
 {
     struct emis_buffer text;
     struct emis_error err;

@@ -22,7 +22,9 @@ static int unpack(void **state)
 
     if (mkdtemp(scratch) == NULL)
         return -1;
-    snprintf(command, sizeof(command), "cd %s && tar xJf %s/tests/fixtures/json/JSONTestSuite.tar.xz && tar xJf %s/tests/fixtures/json/utf8tests.tar.xz",
+    snprintf(command, sizeof(command),
+             "cd %s && tar xJf %s/tests/fixtures/json/JSONTestSuite.tar.xz && tar xJf "
+             "%s/tests/fixtures/json/utf8tests.tar.xz",
              scratch, EMIS_SOURCE_DIR, EMIS_SOURCE_DIR);
     return system(command) == 0 ? 0 : -1;
 }
@@ -139,8 +141,9 @@ static void test_json_suite__every_file_as_a_value(void **state)
             judge(entry->d_name, &tally);
     }
     closedir(folder);
-    print_message("accepted: y %d of %d, n %d of %d, i %d of %d\n", tally.accepted[0], tally.files[0], tally.accepted[1], tally.files[1],
-                  tally.accepted[2], tally.files[2]);
+    print_message("accepted: y %d of %d, n %d of %d, i %d of %d\n", tally.accepted[0],
+                  tally.files[0], tally.accepted[1], tally.files[1], tally.accepted[2],
+                  tally.files[2]);
     assert_int_equal(tally.files[0] + tally.files[1] + tally.files[2], 318);
     assert_int_equal(tally.accepted[0], 90);
     assert_int_equal(tally.accepted[1], 0);

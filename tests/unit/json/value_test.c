@@ -23,7 +23,8 @@ static struct json_document *document_new(const char *text)
 
 static void test_json_value__types(void **state)
 {
-    static const char *const names[] = {"object", "array", "string", "integer", "number", "boolean", "null"};
+    static const char *const names[] = {"object", "array",   "string", "integer",
+                                        "number", "boolean", "null"};
     struct json_document *document = document_new("{\"v\":[{}, [], \"\", 1, 1.0, true, null]}");
     const struct json_value *items = json_value_get(json_document_root(document), "v");
     (void) state;
@@ -60,7 +61,8 @@ static void test_json_value__wrong_type_leaves_the_result(void **state)
     assert_false(json_value_bool(json_value_get(root, "i"), &flag));
     assert_false(json_value_bool(NULL, &flag));
     assert_true(size == 5 && number == 7 && flag && strcmp(text, "as it was") == 0);
-    assert_true(json_value_string(json_value_get(root, "s"), &text, &size) && size == 1 && strcmp(text, "x") == 0);
+    assert_true(json_value_string(json_value_get(root, "s"), &text, &size) && size == 1 &&
+                strcmp(text, "x") == 0);
     assert_true(json_value_integer(json_value_get(root, "i"), &number) && number == 0);
     assert_true(json_value_bool(json_value_get(root, "b"), &flag) && !flag);
     json_document_free(document);
@@ -68,12 +70,14 @@ static void test_json_value__wrong_type_leaves_the_result(void **state)
 
 static void test_json_value__members_in_document_order(void **state)
 {
-    struct json_document *document = document_new("{\"zeta\":1,\"alpha\":2,\"mid\":3,\"beta\":4,\"a\":5,\"0\":6}");
+    struct json_document *document =
+        document_new("{\"zeta\":1,\"alpha\":2,\"mid\":3,\"beta\":4,\"a\":5,\"0\":6}");
     struct json_value_member member;
     int64_t wanted = 0, number;
     (void) state;
 
-    for (bool more = json_value_first(json_document_root(document), &member); more; more = json_value_next(&member)) {
+    for (bool more = json_value_first(json_document_root(document), &member); more;
+         more = json_value_next(&member)) {
         assert_true(json_value_integer(member.value, &number));
         assert_int_equal(number, ++wanted);
     }
@@ -84,7 +88,8 @@ static void test_json_value__members_in_document_order(void **state)
     json_document_free(document);
 }
 
-static void check_decimal(const char *json, unsigned scale, enum emis_error_code wanted, int64_t wanted_value)
+static void check_decimal(const char *json, unsigned scale, enum emis_error_code wanted,
+                          int64_t wanted_value)
 {
     char text[200];
     struct emis_error err;
@@ -92,7 +97,8 @@ static void check_decimal(const char *json, unsigned scale, enum emis_error_code
 
     snprintf(text, sizeof(text), "{\"v\":%s}", json);
     struct json_document *document = document_new(text);
-    bool is_good = json_value_decimal(json_value_get(json_document_root(document), "v"), scale, &value, &err);
+    bool is_good =
+        json_value_decimal(json_value_get(json_document_root(document), "v"), scale, &value, &err);
     json_document_free(document);
     enum emis_error_code code = is_good ? EMIS_OK : err.code;
     if (code != wanted || value != (is_good ? wanted_value : 424242))
@@ -163,8 +169,9 @@ static void test_json_value__decimals_as_strings(void **state)
     check_decimal("\"92233720368547758.08\"", 2, E_FIELD_RANGE, 0);
     check_decimal("\"92233720368547758.07\"", 2, EMIS_OK, INT64_MAX);
     check_decimal("\"1.234\"", 2, E_FIELD_SCALE, 0);
-    static const char *const wrong[] = {"\"\"", "\"-\"", "\".5\"", "\"5.\"", "\"+5\"", "\"05\"", "\"1e2\"", "\" 1\"",
-                                       "\"1 \"", "\"1,5\"", "\"--1\"", "\"NaN\""};
+    static const char *const wrong[] = {"\"\"",   "\"-\"",   "\".5\"",  "\"5.\"",
+                                        "\"+5\"", "\"05\"",  "\"1e2\"", "\" 1\"",
+                                        "\"1 \"", "\"1,5\"", "\"--1\"", "\"NaN\""};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         check_decimal(wrong[i], 2, E_FIELD_TYPE, 0);
 }
@@ -185,8 +192,8 @@ static void test_json_value__fifteen_digits_are_exact(void **state)
         int64_t unit = 1;
         for (unsigned k = 0; k < scale; k++)
             unit *= 10;
-        snprintf(json, sizeof(json), "%s%lld.%0*lld", i % 2 ? "-" : "", (long long) (digits / unit), (int) scale + (scale == 0),
-                 (long long) (digits % unit));
+        snprintf(json, sizeof(json), "%s%lld.%0*lld", i % 2 ? "-" : "", (long long) (digits / unit),
+                 (int) scale + (scale == 0), (long long) (digits % unit));
         check_decimal(json, scale, EMIS_OK, i % 2 ? -digits : digits);
     }
 }

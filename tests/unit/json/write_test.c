@@ -39,11 +39,13 @@ static void test_json_write__compact_and_indented(void **state)
     emis_buffer_init(&out);
     json_write_init(&writer, &out, false);
     write_sample(&writer);
-    assert_string_equal(out.data, "{\"a\":-9223372036854775808,\"b\":[true,null,-1.05,{},[]],\"c\":{\"x\":1}}");
+    assert_string_equal(
+        out.data, "{\"a\":-9223372036854775808,\"b\":[true,null,-1.05,{},[]],\"c\":{\"x\":1}}");
     emis_buffer_clear(&out);
     json_write_init(&writer, &out, true);
     write_sample(&writer);
-    assert_string_equal(out.data, "{\n  \"a\": -9223372036854775808,\n  \"b\": [\n    true,\n    null,\n    -1.05,\n    {},\n    []\n  ],\n"
+    assert_string_equal(out.data, "{\n  \"a\": -9223372036854775808,\n  \"b\": [\n    true,\n    "
+                                  "null,\n    -1.05,\n    {},\n    []\n  ],\n"
                                   "  \"c\": {\"x\":1}\n}\n");
     emis_buffer_release(&out);
 }
@@ -54,7 +56,12 @@ static void test_json_write__decimals(void **state)
         int64_t value;
         unsigned scale;
         const char *text;
-    } samples[] = {{0, 0, "0"}, {0, 2, "0.00"}, {-5, 2, "-0.05"}, {1250, 2, "12.50"}, {INT64_MIN, 18, "-9.223372036854775808"}, {7, 0, "7"}};
+    } samples[] = {{0, 0, "0"},
+                   {0, 2, "0.00"},
+                   {-5, 2, "-0.05"},
+                   {1250, 2, "12.50"},
+                   {INT64_MIN, 18, "-9.223372036854775808"},
+                   {7, 0, "7"}};
     struct emis_buffer out;
     struct json_write writer;
     (void) state;
@@ -94,7 +101,8 @@ static void test_json_write__strings_come_back(void **state)
     json_write_string(&writer, NULL);
     json_write_object_end(&writer);
     assert_true(json_document_new(out.data, out.size, &json_limits_default, &document, &err));
-    assert_true(json_value_string(json_value_get(json_document_root(document), "k\"\n"), &got, &got_size));
+    assert_true(
+        json_value_string(json_value_get(json_document_root(document), "k\"\n"), &got, &got_size));
     assert_string_equal(got, text);
     json_document_free(document);
     emis_buffer_release(&out);
@@ -108,8 +116,12 @@ static void test_json_write__invalid_utf8_is_replaced(void **state)
 
     emis_buffer_init(&out);
     json_write_init(&writer, &out, false);
-    json_write_string_n(&writer, "a\xFF" "b\xE2\x82", 5);
-    assert_string_equal(out.data, "\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    json_write_string_n(&writer,
+                        "a\xFF"
+                        "b\xE2\x82",
+                        5);
+    assert_string_equal(out.data, "\"a\xEF\xBF\xBD"
+                                  "b\xEF\xBF\xBD\xEF\xBF\xBD\"");
     emis_buffer_clear(&out);
     json_write_init(&writer, &out, false);
     json_write_string_n(&writer, "a\0b", 3);

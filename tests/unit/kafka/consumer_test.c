@@ -8,7 +8,8 @@ struct world {
     struct emis_settings *settings;
 };
 
-static int world_setup(void **state) {
+static int world_setup(void **state)
+{
     /* a rebalance ends when all members have sent a heartbeat */
     static const char *const extra[] = {"kafka.heartbeat.interval.ms=200", NULL};
     struct emis_error err;
@@ -19,7 +20,8 @@ static int world_setup(void **state) {
     return 0;
 }
 
-static int world_teardown(void **state) {
+static int world_teardown(void **state)
+{
     struct world *world = *state;
     emis_settings_free(world->settings);
     kafka_mock_free(world->mock);
@@ -28,10 +30,17 @@ static int world_teardown(void **state) {
 }
 
 /* One partition's record with everything that can be absent or empty. */
-static void send_odd_records(const struct world *world) {
-    static const struct kafka_header headers[] = {{"a", "1", 1}, {"a", "22", 2}, {"empty", "", 0}, {"null", NULL, 0}};
+static void send_odd_records(const struct world *world)
+{
+    static const struct kafka_header headers[] = {
+        {"a", "1", 1}, {"a", "22", 2}, {"empty", "", 0}, {"null", NULL, 0}};
     const struct kafka_producer_message messages[] = {
-        {.key = "key", .key_size = 3, .value = "value\0x", .value_size = 7, .headers = headers, .header_count = 4},
+        {.key = "key",
+         .key_size = 3,
+         .value = "value\0x",
+         .value_size = 7,
+         .headers = headers,
+         .header_count = 4},
         {.value = "no key", .value_size = 6},
         {.key = "", .key_size = 0, .value = "", .value_size = 0},
         {.key = "no value", .key_size = 8},
@@ -46,7 +55,8 @@ static void send_odd_records(const struct world *world) {
     kafka_producer_free(producer);
 }
 
-static const struct kafka_record *next_record(struct fixture_member *member) {
+static const struct kafka_record *next_record(struct fixture_member *member)
+{
     struct emis_error err;
     const struct kafka_record *record = NULL;
     int64_t deadline_ms = emis_clock_monotonic_ms() + FIXTURE_TIMEOUT_MS;
@@ -57,7 +67,8 @@ static const struct kafka_record *next_record(struct fixture_member *member) {
     return record;
 }
 
-static void test_kafka_consumer__round_trip_keeps_null_and_empty_apart(void **state) {
+static void test_kafka_consumer__round_trip_keeps_null_and_empty_apart(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     struct kafka_header header;
@@ -97,7 +108,8 @@ static void test_kafka_consumer__round_trip_keeps_null_and_empty_apart(void **st
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__starts_at_the_given_offsets(void **state) {
+static void test_kafka_consumer__starts_at_the_given_offsets(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {.next = {10, KAFKA_CONSUMER_LEAVE_OUT, 0, 0}};
     struct emis_error err;
@@ -138,7 +150,8 @@ static void test_kafka_consumer__starts_at_the_given_offsets(void **state) {
     assert_int_equal(member.revoke_count, 1);
 }
 
-static void test_kafka_consumer__refused_assignment_can_be_taken_later(void **state) {
+static void test_kafka_consumer__refused_assignment_can_be_taken_later(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {.is_refusing = true};
     struct emis_error err;
@@ -158,7 +171,8 @@ static void test_kafka_consumer__refused_assignment_can_be_taken_later(void **st
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state) {
+static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
@@ -179,7 +193,9 @@ static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state) {
         assert_int_equal(member.got[partition], before);
         kafka_consumer_resume(member.consumer, partition);
         kafka_consumer_resume(member.consumer, partition);
-        fixture_read(&member, fixture_got(&member) + 1 < 3000 * FIXTURE_PARTITIONS ? fixture_got(&member) + 1 : 3000 * FIXTURE_PARTITIONS);
+        fixture_read(&member, fixture_got(&member) + 1 < 3000 * FIXTURE_PARTITIONS
+                                  ? fixture_got(&member) + 1
+                                  : 3000 * FIXTURE_PARTITIONS);
     }
     fixture_idle(&member, 200);
     assert_int_equal(fixture_got(&member), 3000 * FIXTURE_PARTITIONS);
@@ -189,7 +205,8 @@ static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state) {
 }
 
 /* Records that librdkafka has fetched but nobody has polled. */
-static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(void **state) {
+static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     struct emis_error err;
@@ -211,7 +228,8 @@ static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(voi
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__pause_ends_at_revocation(void **state) {
+static void test_kafka_consumer__pause_ends_at_revocation(void **state)
+{
     struct world *world = *state;
     struct fixture_member one = {0};
     struct fixture_member two = {0};
@@ -224,7 +242,8 @@ static void test_kafka_consumer__pause_ends_at_revocation(void **state) {
     }
     fixture_join(&two, world->settings, "g", NULL, FIXTURE_TOPIC);
     int64_t deadline_ms = emis_clock_monotonic_ms() + FIXTURE_TIMEOUT_MS;
-    while (one.assign_count < 2 || two.assign_count == 0 || one.assigned + two.assigned != FIXTURE_PARTITIONS) {
+    while (one.assign_count < 2 || two.assign_count == 0 ||
+           one.assigned + two.assigned != FIXTURE_PARTITIONS) {
         fixture_idle(&one, 50);
         fixture_idle(&two, 50);
         assert_true(emis_clock_monotonic_ms() < deadline_ms);
@@ -233,13 +252,14 @@ static void test_kafka_consumer__pause_ends_at_revocation(void **state) {
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
         fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 5);
     }
-    fixture_read(&one, 5 * (int64_t)one.assigned);
-    fixture_read(&two, 5 * (int64_t)two.assigned);
+    fixture_read(&one, 5 * (int64_t) one.assigned);
+    fixture_read(&two, 5 * (int64_t) two.assigned);
     kafka_consumer_free(two.consumer);
     kafka_consumer_free(one.consumer);
 }
 
-static void test_kafka_consumer__offset_out_of_range_is_a_gap(void **state) {
+static void test_kafka_consumer__offset_out_of_range_is_a_gap(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {.next = {0, 0, 0, 500}};
     struct emis_error err;
@@ -261,7 +281,8 @@ static void test_kafka_consumer__offset_out_of_range_is_a_gap(void **state) {
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__survives_a_broker_that_goes_and_comes(void **state) {
+static void test_kafka_consumer__survives_a_broker_that_goes_and_comes(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     fixture_fill(world->settings, FIXTURE_TOPIC, 0, 0, 10);
@@ -277,19 +298,23 @@ static void test_kafka_consumer__survives_a_broker_that_goes_and_comes(void **st
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__passing_errors_lose_nothing(void **state) {
+static void test_kafka_consumer__passing_errors_lose_nothing(void **state)
+{
     static const struct {
         enum kafka_mock_request request;
         enum kafka_mock_fault fault;
     } cases[] = {
-        {KAFKA_MOCK_FETCH, KAFKA_MOCK_NOT_LEADER},           {KAFKA_MOCK_FETCH, KAFKA_MOCK_DISCONNECT},
-        {KAFKA_MOCK_FETCH, KAFKA_MOCK_REQUEST_TIMED_OUT},    {KAFKA_MOCK_FIND_COORDINATOR, KAFKA_MOCK_COORDINATOR_LOADING},
-        {KAFKA_MOCK_HEARTBEAT, KAFKA_MOCK_COORDINATOR_MOVED}, {KAFKA_MOCK_JOIN_GROUP, KAFKA_MOCK_COORDINATOR_LOADING},
+        {KAFKA_MOCK_FETCH, KAFKA_MOCK_NOT_LEADER},
+        {KAFKA_MOCK_FETCH, KAFKA_MOCK_DISCONNECT},
+        {KAFKA_MOCK_FETCH, KAFKA_MOCK_REQUEST_TIMED_OUT},
+        {KAFKA_MOCK_FIND_COORDINATOR, KAFKA_MOCK_COORDINATOR_LOADING},
+        {KAFKA_MOCK_HEARTBEAT, KAFKA_MOCK_COORDINATOR_MOVED},
+        {KAFKA_MOCK_JOIN_GROUP, KAFKA_MOCK_COORDINATOR_LOADING},
     };
     struct world *world = *state;
     struct fixture_member member = {0};
     fixture_join(&member, world->settings, "g", "i1", FIXTURE_TOPIC);
-    for (int i = 0; i < (int)(sizeof(cases) / sizeof(cases[0])); i++) {
+    for (int i = 0; i < (int) (sizeof(cases) / sizeof(cases[0])); i++) {
         kafka_mock_fail(world->mock, cases[i].request, cases[i].fault, 2);
         fixture_fill(world->settings, FIXTURE_TOPIC, 0, i * 10, 10);
         fixture_read(&member, (i + 1) * 10);
@@ -299,7 +324,8 @@ static void test_kafka_consumer__passing_errors_lose_nothing(void **state) {
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__same_instance_twice_is_fatal(void **state) {
+static void test_kafka_consumer__same_instance_twice_is_fatal(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     struct emis_error err;
@@ -315,8 +341,11 @@ static void test_kafka_consumer__same_instance_twice_is_fatal(void **state) {
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__too_late_a_poll_is_told(void **state) {
-    static const char *const extra[] = {"kafka.max.poll.interval.ms=4000", "kafka.session.timeout.ms=4000", "kafka.heartbeat.interval.ms=200", NULL};
+static void test_kafka_consumer__too_late_a_poll_is_told(void **state)
+{
+    static const char *const extra[] = {"kafka.max.poll.interval.ms=4000",
+                                        "kafka.session.timeout.ms=4000",
+                                        "kafka.heartbeat.interval.ms=200", NULL};
     struct world *world = *state;
     struct emis_settings *settings = fixture_settings(kafka_mock_bootstrap(world->mock), extra);
     struct fixture_member member = {0};
@@ -336,7 +365,8 @@ static void test_kafka_consumer__too_late_a_poll_is_told(void **state) {
     emis_settings_free(settings);
 }
 
-static void test_kafka_consumer__watermarks_lag_and_mirror(void **state) {
+static void test_kafka_consumer__watermarks_lag_and_mirror(void **state)
+{
     struct world *world = *state;
     struct fixture_member member = {0};
     struct emis_error err;
@@ -361,20 +391,34 @@ static void test_kafka_consumer__watermarks_lag_and_mirror(void **state) {
     assert_true(emis_clock_monotonic_ms() - start_ms < 5000);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__round_trip_keeps_null_and_empty_apart, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__starts_at_the_given_offsets, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__refused_assignment_can_be_taken_later, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_and_resume_lose_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_before_the_first_record_loses_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_ends_at_revocation, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__offset_out_of_range_is_a_gap, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__survives_a_broker_that_goes_and_comes, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__passing_errors_lose_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__same_instance_twice_is_fatal, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__too_late_a_poll_is_told, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__watermarks_lag_and_mirror, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__round_trip_keeps_null_and_empty_apart,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__starts_at_the_given_offsets,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__refused_assignment_can_be_taken_later,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_and_resume_lose_nothing,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_consumer__pause_before_the_first_record_loses_nothing, world_setup,
+            world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_ends_at_revocation, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__offset_out_of_range_is_a_gap,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__survives_a_broker_that_goes_and_comes,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__passing_errors_lose_nothing,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__same_instance_twice_is_fatal,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__too_late_a_poll_is_told, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__watermarks_lag_and_mirror, world_setup,
+                                        world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of lib/kafka share: a mock cluster, settings that point to it, a producer that fills a topic, a consumer that writes down what it got. */
+/* What the tests of lib/kafka share: a mock cluster, settings that point to it, a producer that
+ * fills a topic, a consumer that writes down what it got. */
 #pragma once
 
 #include <stdarg.h>
@@ -20,19 +21,21 @@
 #include "lib/kafka/mock.h"
 #include "lib/kafka/producer.h"
 
-#define FIXTURE_TOPIC "emis.test"
+#define FIXTURE_TOPIC      "emis.test"
 #define FIXTURE_PARTITIONS 4
 #define FIXTURE_TIMEOUT_MS 40000
 
-#define assert_ok(call)                                            \
-    do {                                                           \
-        if (!(call)) {                                             \
+#define assert_ok(call)                                                            \
+    do {                                                                           \
+        if (!(call)) {                                                             \
             fail_msg("%s: %s: %s", #call, emis_error_name(err.code), err.message); \
-        }                                                          \
+        }                                                                          \
     } while (0)
 
 /* extra: assignments such as "kafka.linger.ms=0", ends with NULL. */
-static inline struct emis_settings *fixture_settings(const char *bootstrap, const char *const *extra) {
+static inline struct emis_settings *fixture_settings(const char *bootstrap,
+                                                     const char *const *extra)
+{
     struct emis_error err;
     char text[256];
     struct emis_settings *settings = emis_settings_new();
@@ -54,10 +57,12 @@ struct fixture_reports {
     enum emis_error_kind kind;
 };
 
-static inline void fixture_on_delivery(void *context, void *opaque, int32_t partition, int64_t offset, bool is_persisted,
-                                       const struct emis_error *err) {
+static inline void fixture_on_delivery(void *context, void *opaque, int32_t partition,
+                                       int64_t offset, bool is_persisted,
+                                       const struct emis_error *err)
+{
     struct fixture_reports *reports = context;
-    (void)opaque;
+    (void) opaque;
     assert_int_equal(is_persisted, err == NULL);
     assert_int_equal(is_persisted, partition >= 0 && offset >= 0);
     reports->persisted += is_persisted;
@@ -68,8 +73,11 @@ static inline void fixture_on_delivery(void *context, void *opaque, int32_t part
     }
 }
 
-/* count records "first".."first+count-1" as text into one partition; each is acknowledged when it returns. */
-static inline void fixture_fill(const struct emis_settings *settings, const char *topic, int32_t partition, int first, int count) {
+/* count records "first".."first+count-1" as text into one partition; each is acknowledged when it
+ * returns. */
+static inline void fixture_fill(const struct emis_settings *settings, const char *topic,
+                                int32_t partition, int first, int count)
+{
     struct emis_error err;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
@@ -77,7 +85,11 @@ static inline void fixture_fill(const struct emis_settings *settings, const char
     for (int i = first; i < first + count; i++) {
         char value[32];
         snprintf(value, sizeof(value), "%d", i);
-        struct kafka_producer_message message = {.partition = partition, .key = "k", .key_size = 1, .value = value, .value_size = strlen(value)};
+        struct kafka_producer_message message = {.partition = partition,
+                                                 .key = "k",
+                                                 .key_size = 1,
+                                                 .value = value,
+                                                 .value_size = strlen(value)};
         assert_ok(kafka_producer_send(producer, &message, &err));
     }
     assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
@@ -98,7 +110,9 @@ struct fixture_member {
     int repeats;
 };
 
-static inline bool fixture_on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_offsets) {
+static inline bool fixture_on_assign(void *context, const int32_t *partitions, size_t count,
+                                     int64_t *ret_offsets)
+{
     struct fixture_member *member = context;
     member->assign_count++;
     member->assigned = count;
@@ -110,23 +124,27 @@ static inline bool fixture_on_assign(void *context, const int32_t *partitions, s
     return !member->is_refusing;
 }
 
-static inline void fixture_on_revoke(void *context, const int32_t *partitions, size_t count) {
+static inline void fixture_on_revoke(void *context, const int32_t *partitions, size_t count)
+{
     struct fixture_member *member = context;
-    (void)partitions;
+    (void) partitions;
     assert_int_equal(count, member->assigned);
     member->revoke_count++;
     member->assigned = 0;
 }
 
-static inline void fixture_join(struct fixture_member *member, const struct emis_settings *settings, const char *group,
-                                const char *instance_id, const char *topic) {
+static inline void fixture_join(struct fixture_member *member, const struct emis_settings *settings,
+                                const char *group, const char *instance_id, const char *topic)
+{
     static const struct kafka_consumer_callbacks callbacks = {fixture_on_assign, fixture_on_revoke};
     struct emis_error err;
-    assert_ok(kafka_consumer_new(settings, group, instance_id, topic, &callbacks, member, &member->consumer, &err));
+    assert_ok(kafka_consumer_new(settings, group, instance_id, topic, &callbacks, member,
+                                 &member->consumer, &err));
 }
 
 /* One poll; checks contiguity. false: it failed. */
-static inline bool fixture_poll(struct fixture_member *member, struct emis_error *err) {
+static inline bool fixture_poll(struct fixture_member *member, struct emis_error *err)
+{
     const struct kafka_record *record = NULL;
     if (!kafka_consumer_poll(member->consumer, 50, &record, err)) {
         return false;
@@ -141,7 +159,8 @@ static inline bool fixture_poll(struct fixture_member *member, struct emis_error
     return true;
 }
 
-static inline int64_t fixture_got(const struct fixture_member *member) {
+static inline int64_t fixture_got(const struct fixture_member *member)
+{
     int64_t sum = 0;
     for (int i = 0; i < FIXTURE_PARTITIONS; i++) {
         sum += member->got[i];
@@ -150,28 +169,33 @@ static inline int64_t fixture_got(const struct fixture_member *member) {
 }
 
 /* Poll until `wanted` records are there in all. */
-static inline void fixture_read(struct fixture_member *member, int64_t wanted) {
+static inline void fixture_read(struct fixture_member *member, int64_t wanted)
+{
     struct emis_error err;
     int64_t deadline_ms = emis_clock_monotonic_ms() + FIXTURE_TIMEOUT_MS;
     while (fixture_got(member) < wanted) {
         assert_ok(fixture_poll(member, &err));
         if (emis_clock_monotonic_ms() > deadline_ms) {
-            fail_msg("only %lld of %lld records came", (long long)fixture_got(member), (long long)wanted);
+            fail_msg("only %lld of %lld records came", (long long) fixture_got(member),
+                     (long long) wanted);
         }
     }
     assert_int_equal(member->gaps, 0);
 }
 
 /* Poll for this long and expect no failure. */
-static inline void fixture_idle(struct fixture_member *member, int duration_ms) {
+static inline void fixture_idle(struct fixture_member *member, int duration_ms)
+{
     struct emis_error err;
-    for (int64_t end_ms = emis_clock_monotonic_ms() + duration_ms; emis_clock_monotonic_ms() < end_ms;) {
+    for (int64_t end_ms = emis_clock_monotonic_ms() + duration_ms;
+         emis_clock_monotonic_ms() < end_ms;) {
         assert_ok(fixture_poll(member, &err));
     }
 }
 
 /* Poll until a poll fails. */
-static inline void fixture_await_failure(struct fixture_member *member, struct emis_error *err) {
+static inline void fixture_await_failure(struct fixture_member *member, struct emis_error *err)
+{
     int64_t deadline_ms = emis_clock_monotonic_ms() + FIXTURE_TIMEOUT_MS;
     while (fixture_poll(member, err)) {
         assert_true(emis_clock_monotonic_ms() < deadline_ms);

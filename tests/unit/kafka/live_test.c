@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only a real broker shows. EMIS_TEST_KAFKA=host:port; without it every test is skipped. Topics have names of their own and stay behind. */
+/* What only a real broker shows. EMIS_TEST_KAFKA=host:port; without it every test is skipped.
+ * Topics have names of their own and stay behind. */
 #include <unistd.h>
 
 #include "lib/kafka/admin.h"
@@ -11,7 +12,8 @@ struct world {
     char topic[64];
 };
 
-static int world_setup(void **state) {
+static int world_setup(void **state)
+{
     static int number = 0;
     const char *server = getenv("EMIS_TEST_KAFKA");
     struct emis_error err;
@@ -21,13 +23,16 @@ static int world_setup(void **state) {
     }
     struct world *world = calloc(1, sizeof(*world));
     world->settings = fixture_settings(server, NULL);
-    snprintf(world->topic, sizeof(world->topic), "emis.test.%d.%d.%lld", (int)getpid(), number++, (long long)emis_clock_now_us());
-    assert_ok(kafka_admin_create_topic(world->settings, world->topic, FIXTURE_PARTITIONS, 1, NULL, FIXTURE_TIMEOUT_MS, NULL, &err));
+    snprintf(world->topic, sizeof(world->topic), "emis.test.%d.%d.%lld", (int) getpid(), number++,
+             (long long) emis_clock_now_us());
+    assert_ok(kafka_admin_create_topic(world->settings, world->topic, FIXTURE_PARTITIONS, 1, NULL,
+                                       FIXTURE_TIMEOUT_MS, NULL, &err));
     *state = world;
     return 0;
 }
 
-static int world_teardown(void **state) {
+static int world_teardown(void **state)
+{
     struct world *world = *state;
     if (world != NULL) {
         emis_settings_free(world->settings);
@@ -36,72 +41,88 @@ static int world_teardown(void **state) {
     return 0;
 }
 
-static struct world *world_or_skip(void **state) {
+static struct world *world_or_skip(void **state)
+{
     if (*state == NULL) {
         skip();
     }
     return *state;
 }
 
-static void count_findings(void *context, const struct kafka_admin_finding *finding) {
+static void count_findings(void *context, const struct kafka_admin_finding *finding)
+{
     int *count = context;
     (*count)++;
     assert_non_null(strstr(finding->check, "kafka-"));
 }
 
-static void test_kafka_live__topic_is_created_once_and_passes_preflight(void **state) {
+static void test_kafka_live__topic_is_created_once_and_passes_preflight(void **state)
+{
     struct world *world = world_or_skip(state);
     struct emis_error err;
     struct kafka_admin_topic topic;
     bool is_created = true;
     int findings = 0;
-    assert_ok(kafka_admin_create_topic(world->settings, world->topic, 7, 1, NULL, FIXTURE_TIMEOUT_MS, &is_created, &err));
+    assert_ok(kafka_admin_create_topic(world->settings, world->topic, 7, 1, NULL,
+                                       FIXTURE_TIMEOUT_MS, &is_created, &err));
     assert_false(is_created);
-    assert_ok(kafka_admin_describe(world->settings, world->topic, FIXTURE_TIMEOUT_MS, &topic, &err));
+    assert_ok(
+        kafka_admin_describe(world->settings, world->topic, FIXTURE_TIMEOUT_MS, &topic, &err));
     assert_int_equal(topic.partition_count, FIXTURE_PARTITIONS);
     assert_int_equal(topic.replication_factor, 1);
     assert_true(strlen(topic.cluster_id) > 0);
-    assert_ok(kafka_admin_preflight(world->settings, world->topic, KAFKA_ADMIN_LAB, NULL, FIXTURE_PARTITIONS, FIXTURE_TIMEOUT_MS,
-                                    count_findings, &findings, &err));
+    assert_ok(kafka_admin_preflight(world->settings, world->topic, KAFKA_ADMIN_LAB, NULL,
+                                    FIXTURE_PARTITIONS, FIXTURE_TIMEOUT_MS, count_findings,
+                                    &findings, &err));
     assert_int_equal(findings, 0);
-    assert_false(kafka_admin_preflight(world->settings, world->topic, KAFKA_ADMIN_CLUSTER, NULL, 5, FIXTURE_TIMEOUT_MS, count_findings,
-                                       &findings, &err));
+    assert_false(kafka_admin_preflight(world->settings, world->topic, KAFKA_ADMIN_CLUSTER, NULL, 5,
+                                       FIXTURE_TIMEOUT_MS, count_findings, &findings, &err));
     assert_int_equal(err.code, E_PREFLIGHT);
     assert_int_equal(findings, 3); /* replicas, partitions, min ISR */
 }
 
-static void test_kafka_live__unsafe_topic_is_found(void **state) {
+static void test_kafka_live__unsafe_topic_is_found(void **state)
+{
     static const struct kafka_admin_config unsafe[] = {
-        {"cleanup.policy", "compact"}, {"message.timestamp.type", "CreateTime"}, {"flush.messages", "1000"},
-        {"retention.ms", "1000"},      {"max.message.bytes", "1000000"},         {NULL, NULL},
+        {"cleanup.policy", "compact"},    {"message.timestamp.type", "CreateTime"},
+        {"flush.messages", "1000"},       {"retention.ms", "1000"},
+        {"max.message.bytes", "1000000"}, {NULL, NULL},
     };
-    static const char *const allowed[] = {"kafka-cleanup", "kafka-timestamp", "kafka-flush", "kafka-retention", "kafka-message-bytes", NULL};
+    static const char *const allowed[] = {"kafka-cleanup",   "kafka-timestamp",     "kafka-flush",
+                                          "kafka-retention", "kafka-message-bytes", NULL};
     static const struct kafka_admin_config wrong[] = {{"no.such.key", "1"}, {NULL, NULL}};
     struct world *world = world_or_skip(state);
     struct emis_error err;
     char topic[80];
     int findings = 0;
     snprintf(topic, sizeof(topic), "%s.unsafe", world->topic);
-    assert_ok(kafka_admin_create_topic(world->settings, topic, 1, 1, unsafe, FIXTURE_TIMEOUT_MS, NULL, &err));
-    assert_false(kafka_admin_preflight(world->settings, topic, KAFKA_ADMIN_LAB, NULL, 0, FIXTURE_TIMEOUT_MS, count_findings, &findings, &err));
+    assert_ok(kafka_admin_create_topic(world->settings, topic, 1, 1, unsafe, FIXTURE_TIMEOUT_MS,
+                                       NULL, &err));
+    assert_false(kafka_admin_preflight(world->settings, topic, KAFKA_ADMIN_LAB, NULL, 0,
+                                       FIXTURE_TIMEOUT_MS, count_findings, &findings, &err));
     assert_int_equal(findings, 5);
     assert_non_null(strstr(err.message, "kafka-cleanup"));
-    assert_ok(kafka_admin_preflight(world->settings, topic, KAFKA_ADMIN_LAB, allowed, 0, FIXTURE_TIMEOUT_MS, NULL, NULL, &err));
+    assert_ok(kafka_admin_preflight(world->settings, topic, KAFKA_ADMIN_LAB, allowed, 0,
+                                    FIXTURE_TIMEOUT_MS, NULL, NULL, &err));
     snprintf(topic, sizeof(topic), "%s.wrong", world->topic);
-    assert_false(kafka_admin_create_topic(world->settings, topic, 1, 1, wrong, FIXTURE_TIMEOUT_MS, NULL, &err));
+    assert_false(kafka_admin_create_topic(world->settings, topic, 1, 1, wrong, FIXTURE_TIMEOUT_MS,
+                                          NULL, &err));
     assert_int_equal(err.kind, EMIS_FATAL);
-    assert_false(kafka_admin_create_topic(world->settings, topic, 1, 3, NULL, FIXTURE_TIMEOUT_MS, NULL, &err));
+    assert_false(kafka_admin_create_topic(world->settings, topic, 1, 3, NULL, FIXTURE_TIMEOUT_MS,
+                                          NULL, &err));
     assert_int_equal(err.kind, EMIS_FATAL);
 }
 
-static void test_kafka_live__what_is_not_there_is_not_created(void **state) {
+static void test_kafka_live__what_is_not_there_is_not_created(void **state)
+{
     struct world *world = world_or_skip(state);
     struct emis_error err;
     struct kafka_admin_topic topic;
     struct kafka_reader *reader = NULL;
     const struct kafka_record *record = NULL;
     for (int i = 0; i < 2; i++) {
-        assert_false(kafka_admin_describe(world->settings, "emis.test.absent", FIXTURE_TIMEOUT_MS, &topic, &err));
+        assert_false(kafka_admin_describe(world->settings, "emis.test.absent", FIXTURE_TIMEOUT_MS,
+                                          &topic, &err));
         assert_int_equal(err.code, E_NOT_FOUND);
     }
     assert_ok(kafka_reader_new(world->settings, "emis.test.absent", &reader, &err));
@@ -110,7 +131,8 @@ static void test_kafka_live__what_is_not_there_is_not_created(void **state) {
     kafka_reader_free(reader);
 }
 
-static void test_kafka_live__records_are_stamped_by_the_broker(void **state) {
+static void test_kafka_live__records_are_stamped_by_the_broker(void **state)
+{
     struct world *world = world_or_skip(state);
     struct emis_error err;
     struct kafka_producer *producer = NULL;
@@ -118,8 +140,10 @@ static void test_kafka_live__records_are_stamped_by_the_broker(void **state) {
     const struct kafka_record *record = NULL;
     struct fixture_reports reports = {0};
     static char value[2000000];
-    struct kafka_producer_message message = {.partition = 2, .key = "k", .key_size = 1, .value = value, .value_size = sizeof(value)};
-    assert_ok(kafka_producer_new(world->settings, world->topic, fixture_on_delivery, &reports, &producer, &err));
+    struct kafka_producer_message message = {
+        .partition = 2, .key = "k", .key_size = 1, .value = value, .value_size = sizeof(value)};
+    assert_ok(kafka_producer_new(world->settings, world->topic, fixture_on_delivery, &reports,
+                                 &producer, &err));
     assert_ok(kafka_producer_send(producer, &message, &err));
     message.value = NULL;
     message.value_size = 0;
@@ -139,8 +163,10 @@ static void test_kafka_live__records_are_stamped_by_the_broker(void **state) {
     kafka_reader_free(reader);
 }
 
-/* Two static members share the topic under pauses; one restarts and comes back without a rebalance. */
-static void test_kafka_live__static_members_lose_and_repeat_nothing(void **state) {
+/* Two static members share the topic under pauses; one restarts and comes back without a rebalance.
+ */
+static void test_kafka_live__static_members_lose_and_repeat_nothing(void **state)
+{
     struct world *world = world_or_skip(state);
     struct fixture_member one = {0};
     struct emis_error err;
@@ -167,7 +193,8 @@ static void test_kafka_live__static_members_lose_and_repeat_nothing(void **state
     kafka_consumer_free(one.consumer);
 }
 
-static void test_kafka_live__same_instance_twice_is_fatal(void **state) {
+static void test_kafka_live__same_instance_twice_is_fatal(void **state)
+{
     struct world *world = world_or_skip(state);
     struct fixture_member one = {0};
     struct fixture_member two = {0};
@@ -189,7 +216,8 @@ static void test_kafka_live__same_instance_twice_is_fatal(void **state) {
     kafka_consumer_free(two.consumer);
 }
 
-static void test_kafka_live__offset_out_of_range_is_a_gap(void **state) {
+static void test_kafka_live__offset_out_of_range_is_a_gap(void **state)
+{
     struct world *world = world_or_skip(state);
     struct fixture_member member = {.next = {0, 1000000, 0, 0}};
     struct emis_error err;
@@ -204,15 +232,23 @@ static void test_kafka_live__offset_out_of_range_is_a_gap(void **state) {
     kafka_consumer_free(member.consumer);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_kafka_live__topic_is_created_once_and_passes_preflight, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__unsafe_topic_is_found, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__what_is_not_there_is_not_created, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__records_are_stamped_by_the_broker, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__static_members_lose_and_repeat_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__same_instance_twice_is_fatal, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_live__offset_out_of_range_is_a_gap, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__topic_is_created_once_and_passes_preflight,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__unsafe_topic_is_found, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__what_is_not_there_is_not_created,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__records_are_stamped_by_the_broker,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__static_members_lose_and_repeat_nothing,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__same_instance_twice_is_fatal, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_live__offset_out_of_range_is_a_gap, world_setup,
+                                        world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

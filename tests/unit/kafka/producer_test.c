@@ -9,7 +9,8 @@ struct world {
     struct emis_settings *settings;
 };
 
-static int world_setup(void **state) {
+static int world_setup(void **state)
+{
     struct emis_error err;
     struct world *world = calloc(1, sizeof(*world));
     assert_ok(kafka_mock_new(1, FIXTURE_TOPIC, FIXTURE_PARTITIONS, &world->mock, &err));
@@ -18,7 +19,8 @@ static int world_setup(void **state) {
     return 0;
 }
 
-static int world_teardown(void **state) {
+static int world_teardown(void **state)
+{
     struct world *world = *state;
     emis_settings_free(world->settings);
     kafka_mock_free(world->mock);
@@ -35,10 +37,11 @@ struct seen {
     bool is_ordered;
 };
 
-static bool note(void *context, const struct kafka_record *record, struct emis_error *err) {
+static bool note(void *context, const struct kafka_record *record, struct emis_error *err)
+{
     struct seen *seen = context;
     char text[16] = "";
-    (void)err;
+    (void) err;
     memcpy(text, record->value, record->value_size < 15 ? record->value_size : 15);
     int number = atoi(text);
     assert_in_range(number, 0, SEEN_MAX - 1);
@@ -50,7 +53,8 @@ static bool note(void *context, const struct kafka_record *record, struct emis_e
 }
 
 /* Numbers first..first+count-1 are each in partition 0 at least once, in the order of sending. */
-static void check_log(const struct world *world, int count) {
+static void check_log(const struct world *world, int count)
+{
     struct emis_error err;
     struct seen seen = {.highest_first = -1, .is_ordered = true};
     struct kafka_reader *reader = NULL;
@@ -65,20 +69,24 @@ static void check_log(const struct world *world, int count) {
     assert_true(seen.is_ordered);
 }
 
-static void send_number(struct kafka_producer *producer, int number) {
+static void send_number(struct kafka_producer *producer, int number)
+{
     struct emis_error err;
     char value[16];
     snprintf(value, sizeof(value), "%d", number);
-    struct kafka_producer_message message = {.partition = 0, .value = value, .value_size = strlen(value)};
+    struct kafka_producer_message message = {
+        .partition = 0, .value = value, .value_size = strlen(value)};
     assert_ok(kafka_producer_send(producer, &message, &err));
 }
 
-static void test_kafka_producer__fatal_error_rebuilds_and_loses_nothing(void **state) {
+static void test_kafka_producer__fatal_error_rebuilds_and_loses_nothing(void **state)
+{
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
     for (int i = 0; i < 100; i++) {
         send_number(producer, i);
     }
@@ -101,13 +109,15 @@ static void test_kafka_producer__fatal_error_rebuilds_and_loses_nothing(void **s
 }
 
 /* The break is seen by send first: what it takes then must not be reported as failed. */
-static void test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild(void **state) {
+static void test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild(void **state)
+{
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
     const struct timespec wait = {.tv_sec = 1};
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
     send_number(producer, 0);
     assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
     kafka_mock_fail(world->mock, KAFKA_MOCK_PRODUCE, KAFKA_MOCK_OUT_OF_ORDER_SEQUENCE, 1);
@@ -124,13 +134,16 @@ static void test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild(v
     check_log(world, 4);
 }
 
-/* M2 as it happens: the broker takes the request, the answer is cut off, what follows is out of order. */
-static void test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing(void **state) {
+/* M2 as it happens: the broker takes the request, the answer is cut off, what follows is out of
+ * order. */
+static void test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing(void **state)
+{
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
     kafka_mock_fail_late(world->mock, 1, KAFKA_MOCK_PRODUCE, 0, 400, 3);
     for (int i = 0; i < 400; i++) {
         send_number(producer, i);
@@ -152,13 +165,16 @@ static void test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing
     check_log(world, 800);
 }
 
-static void test_kafka_producer__endless_fatal_errors_are_told(void **state) {
+static void test_kafka_producer__endless_fatal_errors_are_told(void **state)
+{
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
-    kafka_mock_fail(world->mock, KAFKA_MOCK_INIT_PRODUCER_ID, KAFKA_MOCK_CLUSTER_AUTHORIZATION_FAILED, 50);
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    kafka_mock_fail(world->mock, KAFKA_MOCK_INIT_PRODUCER_ID,
+                    KAFKA_MOCK_CLUSTER_AUTHORIZATION_FAILED, 50);
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
     send_number(producer, 0);
     assert_false(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
     assert_int_equal(err.code, E_KAFKA);
@@ -173,31 +189,36 @@ static void test_kafka_producer__endless_fatal_errors_are_told(void **state) {
     assert_int_equal(reports.persisted + reports.failed, 0);
 }
 
-static void test_kafka_producer__passing_errors_are_retried(void **state) {
-    static const enum kafka_mock_fault faults[] = {KAFKA_MOCK_NOT_LEADER, KAFKA_MOCK_DISCONNECT, KAFKA_MOCK_REQUEST_TIMED_OUT,
+static void test_kafka_producer__passing_errors_are_retried(void **state)
+{
+    static const enum kafka_mock_fault faults[] = {KAFKA_MOCK_NOT_LEADER, KAFKA_MOCK_DISCONNECT,
+                                                   KAFKA_MOCK_REQUEST_TIMED_OUT,
                                                    KAFKA_MOCK_NOT_ENOUGH_REPLICAS};
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
-    for (int i = 0; i < (int)(sizeof(faults) / sizeof(faults[0])); i++) {
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
+    for (int i = 0; i < (int) (sizeof(faults) / sizeof(faults[0])); i++) {
         kafka_mock_fail(world->mock, KAFKA_MOCK_PRODUCE, faults[i], 2);
         send_number(producer, i);
         assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
         assert_int_equal(reports.persisted, i + 1);
     }
     kafka_producer_free(producer);
-    check_log(world, (int)(sizeof(faults) / sizeof(faults[0])));
+    check_log(world, (int) (sizeof(faults) / sizeof(faults[0])));
 }
 
-static void test_kafka_producer__refused_messages_are_reported(void **state) {
+static void test_kafka_producer__refused_messages_are_reported(void **state)
+{
     struct world *world = *state;
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
     char *large = calloc(1, 3000000);
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
     kafka_mock_fail(world->mock, KAFKA_MOCK_PRODUCE, KAFKA_MOCK_MESSAGE_TOO_LARGE, 1);
     send_number(producer, 0);
     assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
@@ -222,14 +243,16 @@ static void test_kafka_producer__refused_messages_are_reported(void **state) {
     free(large);
 }
 
-static void test_kafka_producer__message_timeout_is_a_retry(void **state) {
+static void test_kafka_producer__message_timeout_is_a_retry(void **state)
+{
     static const char *const extra[] = {"kafka.message.timeout.ms=1000", NULL};
     struct world *world = *state;
     struct emis_settings *settings = fixture_settings(kafka_mock_bootstrap(world->mock), extra);
     struct fixture_reports reports = {0};
     struct kafka_producer *producer = NULL;
     struct emis_error err;
-    assert_ok(kafka_producer_new(settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer, &err));
+    assert_ok(kafka_producer_new(settings, FIXTURE_TOPIC, fixture_on_delivery, &reports, &producer,
+                                 &err));
     kafka_mock_broker_down(world->mock, KAFKA_MOCK_ALL_BROKERS);
     send_number(producer, 0);
     assert_false(kafka_producer_flush(producer, 200, &err));
@@ -243,7 +266,8 @@ static void test_kafka_producer__message_timeout_is_a_retry(void **state) {
     emis_settings_free(settings);
 }
 
-static void test_kafka_producer__full_queue_asks_to_come_again(void **state) {
+static void test_kafka_producer__full_queue_asks_to_come_again(void **state)
+{
     static const char *const by_bytes[] = {"kafka.queue.buffering.max.kbytes=64", NULL};
     static const char *const by_count[] = {"kafka.queue.buffering.max.messages=10", NULL};
     static const char *const *const limits[] = {by_bytes, by_count};
@@ -252,9 +276,11 @@ static void test_kafka_producer__full_queue_asks_to_come_again(void **state) {
     struct emis_error err;
     kafka_mock_broker_down(world->mock, KAFKA_MOCK_ALL_BROKERS);
     for (int i = 0; i < 2; i++) {
-        struct emis_settings *settings = fixture_settings(kafka_mock_bootstrap(world->mock), limits[i]);
+        struct emis_settings *settings =
+            fixture_settings(kafka_mock_bootstrap(world->mock), limits[i]);
         struct kafka_producer *producer = NULL;
-        struct kafka_producer_message message = {.partition = 0, .value = value, .value_size = sizeof(value)};
+        struct kafka_producer_message message = {
+            .partition = 0, .value = value, .value_size = sizeof(value)};
         int sent = 0;
         assert_ok(kafka_producer_new(settings, FIXTURE_TOPIC, NULL, NULL, &producer, &err));
         while (sent < 1000 && kafka_producer_send(producer, &message, &err)) {
@@ -277,11 +303,13 @@ struct chain {
     int reported;
 };
 
-static void send_next(void *context, void *opaque, int32_t partition, int64_t offset, bool is_persisted, const struct emis_error *err) {
+static void send_next(void *context, void *opaque, int32_t partition, int64_t offset,
+                      bool is_persisted, const struct emis_error *err)
+{
     struct chain *chain = context;
-    (void)partition;
-    (void)offset;
-    (void)err;
+    (void) partition;
+    (void) offset;
+    (void) err;
     assert_true(is_persisted);
     assert_ptr_equal(opaque, chain);
     chain->reported++;
@@ -289,17 +317,21 @@ static void send_next(void *context, void *opaque, int32_t partition, int64_t of
         struct emis_error failure;
         char value[16];
         snprintf(value, sizeof(value), "%d", chain->next++);
-        struct kafka_producer_message message = {.partition = 0, .value = value, .value_size = strlen(value), .opaque = chain};
+        struct kafka_producer_message message = {
+            .partition = 0, .value = value, .value_size = strlen(value), .opaque = chain};
         assert_true(kafka_producer_send(chain->producer, &message, &failure));
     }
 }
 
-static void test_kafka_producer__report_may_send(void **state) {
+static void test_kafka_producer__report_may_send(void **state)
+{
     struct world *world = *state;
     struct chain chain = {0};
     struct emis_error err;
-    struct kafka_producer_message message = {.partition = 0, .value = "0", .value_size = 1, .opaque = &chain};
-    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, send_next, &chain, &chain.producer, &err));
+    struct kafka_producer_message message = {
+        .partition = 0, .value = "0", .value_size = 1, .opaque = &chain};
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, send_next, &chain, &chain.producer,
+                                 &err));
     chain.next = 1;
     assert_ok(kafka_producer_send(chain.producer, &message, &err));
     while (chain.reported < 10) {
@@ -313,17 +345,29 @@ static void test_kafka_producer__report_may_send(void **state) {
     check_log(world, 20);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_kafka_producer__fatal_error_rebuilds_and_loses_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__endless_fatal_errors_are_told, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__passing_errors_are_retried, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__refused_messages_are_reported, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__message_timeout_is_a_retry, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__full_queue_asks_to_come_again, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_producer__report_may_send, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__fatal_error_rebuilds_and_loses_nothing,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild, world_setup,
+            world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_producer__bounce_with_an_answer_outstanding_loses_nothing, world_setup,
+            world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__endless_fatal_errors_are_told,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__passing_errors_are_retried,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__refused_messages_are_reported,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__message_timeout_is_a_retry,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__full_queue_asks_to_come_again,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_producer__report_may_send, world_setup,
+                                        world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

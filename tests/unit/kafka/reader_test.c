@@ -9,7 +9,8 @@ struct world {
     struct kafka_reader *reader;
 };
 
-static int world_setup(void **state) {
+static int world_setup(void **state)
+{
     struct emis_error err;
     struct world *world = calloc(1, sizeof(*world));
     assert_ok(kafka_mock_new(1, FIXTURE_TOPIC, FIXTURE_PARTITIONS, &world->mock, &err));
@@ -19,7 +20,8 @@ static int world_setup(void **state) {
     return 0;
 }
 
-static int world_teardown(void **state) {
+static int world_teardown(void **state)
+{
     struct world *world = *state;
     kafka_reader_free(world->reader);
     emis_settings_free(world->settings);
@@ -28,7 +30,9 @@ static int world_teardown(void **state) {
     return 0;
 }
 
-static void check_record(struct kafka_reader *reader, int32_t partition, int64_t offset, const char *value) {
+static void check_record(struct kafka_reader *reader, int32_t partition, int64_t offset,
+                         const char *value)
+{
     struct emis_error err;
     const struct kafka_record *record = NULL;
     assert_ok(kafka_reader_fetch(reader, partition, offset, 10000, &record, &err));
@@ -39,7 +43,8 @@ static void check_record(struct kafka_reader *reader, int32_t partition, int64_t
     assert_memory_equal(record->value, value, strlen(value));
 }
 
-static void test_kafka_reader__fetches_any_record_in_any_order(void **state) {
+static void test_kafka_reader__fetches_any_record_in_any_order(void **state)
+{
     struct world *world = *state;
     fixture_fill(world->settings, FIXTURE_TOPIC, 0, 0, 100);
     fixture_fill(world->settings, FIXTURE_TOPIC, 1, 500, 100);
@@ -52,7 +57,8 @@ static void test_kafka_reader__fetches_any_record_in_any_order(void **state) {
     check_record(world->reader, 1, 42, "542");
 }
 
-static void test_kafka_reader__at_and_behind_the_end_is_no_record(void **state) {
+static void test_kafka_reader__at_and_behind_the_end_is_no_record(void **state)
+{
     struct world *world = *state;
     struct emis_error err;
     const struct kafka_record *record = NULL;
@@ -74,7 +80,8 @@ struct sum {
     int64_t stop_at;
 };
 
-static bool add(void *context, const struct kafka_record *record, struct emis_error *err) {
+static bool add(void *context, const struct kafka_record *record, struct emis_error *err)
+{
     struct sum *sum = context;
     if (record->offset == sum->stop_at) {
         return emis_error_set(err, E_FINDING, "stop");
@@ -83,7 +90,8 @@ static bool add(void *context, const struct kafka_record *record, struct emis_er
     return true;
 }
 
-static void test_kafka_reader__each_reads_exactly_the_range(void **state) {
+static void test_kafka_reader__each_reads_exactly_the_range(void **state)
+{
     struct world *world = *state;
     struct emis_error err;
     struct sum sum = {.stop_at = -1};
@@ -101,7 +109,8 @@ static void test_kafka_reader__each_reads_exactly_the_range(void **state) {
     assert_int_equal(err.code, E_FINDING);
 }
 
-static void test_kafka_reader__forgotten_records_are_a_gap(void **state) {
+static void test_kafka_reader__forgotten_records_are_a_gap(void **state)
+{
     struct world *world = *state;
     struct emis_error err;
     const struct kafka_record *record = NULL;
@@ -109,11 +118,12 @@ static void test_kafka_reader__forgotten_records_are_a_gap(void **state) {
     int64_t high = 0;
     static char value[500000];
     struct kafka_producer *producer = NULL;
-    struct kafka_producer_message message = {.partition = 0, .value = value, .value_size = sizeof(value)};
+    struct kafka_producer_message message = {
+        .partition = 0, .value = value, .value_size = sizeof(value)};
     uint32_t noise = 1; /* not compressible */
     for (size_t i = 0; i < sizeof(value); i++) {
         noise = noise * 1664525U + 1013904223U;
-        value[i] = (char)(noise >> 24);
+        value[i] = (char) (noise >> 24);
     }
     assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, NULL, NULL, &producer, &err));
     for (int i = 0; i < 40; i++) {
@@ -130,7 +140,8 @@ static void test_kafka_reader__forgotten_records_are_a_gap(void **state) {
     assert_non_null(record);
 }
 
-static void test_kafka_reader__what_is_not_there_or_away_is_told_in_time(void **state) {
+static void test_kafka_reader__what_is_not_there_or_away_is_told_in_time(void **state)
+{
     struct world *world = *state;
     struct emis_error err;
     const struct kafka_record *record = NULL;
@@ -151,13 +162,20 @@ static void test_kafka_reader__what_is_not_there_or_away_is_told_in_time(void **
     check_record(world->reader, 0, 1, "1");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_kafka_reader__fetches_any_record_in_any_order, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_reader__at_and_behind_the_end_is_no_record, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_reader__each_reads_exactly_the_range, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_reader__forgotten_records_are_a_gap, world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_reader__what_is_not_there_or_away_is_told_in_time, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_reader__fetches_any_record_in_any_order,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_reader__at_and_behind_the_end_is_no_record,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_reader__each_reads_exactly_the_range,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_kafka_reader__forgotten_records_are_a_gap, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_reader__what_is_not_there_or_away_is_told_in_time, world_setup,
+            world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

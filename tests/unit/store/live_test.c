@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The door against a real server: types there and back, COPY, failures and their classification, lost connections, transactions. */
+/* The door against a real server: types there and back, COPY, failures and their classification,
+ * lost connections, transactions. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -24,10 +25,14 @@ static int open_connection(void **state)
         return 0;
     conn = scratch_connect();
     scratch_run(conn, "DROP SCHEMA IF EXISTS t CASCADE; CREATE SCHEMA t;"
-                      "CREATE TABLE t.ledger (id int CONSTRAINT ledger_pkey PRIMARY KEY, n smallint CONSTRAINT ledger_n_check CHECK (n < 100));"
-                      "CREATE TABLE t.parted (id int) PARTITION BY RANGE (id); CREATE TABLE t.parted_1 PARTITION OF t.parted FOR VALUES FROM (0) TO (10);");
-    store_connection_register_dynamic(conn, "copy_ledger", "COPY t.ledger (id, n) FROM STDIN (FORMAT binary)");
-    store_connection_register_dynamic(conn, "insert_ledger", "INSERT INTO t.ledger VALUES ($1, $2)");
+                      "CREATE TABLE t.ledger (id int CONSTRAINT ledger_pkey PRIMARY KEY, n "
+                      "smallint CONSTRAINT ledger_n_check CHECK (n < 100));"
+                      "CREATE TABLE t.parted (id int) PARTITION BY RANGE (id); CREATE TABLE "
+                      "t.parted_1 PARTITION OF t.parted FOR VALUES FROM (0) TO (10);");
+    store_connection_register_dynamic(conn, "copy_ledger",
+                                      "COPY t.ledger (id, n) FROM STDIN (FORMAT binary)");
+    store_connection_register_dynamic(conn, "insert_ledger",
+                                      "INSERT INTO t.ledger VALUES ($1, $2)");
     return 0;
 }
 
@@ -75,11 +80,13 @@ static void encode_ledger(struct emis_buffer *rows, int32_t count, int32_t bad, 
 
 static bool copy_ledger(const struct emis_buffer *rows, int64_t *ret_rows)
 {
-    return store_copy_start(conn, "copy_ledger", &err) && store_copy_rows(conn, rows->data, rows->size, &err) &&
+    return store_copy_start(conn, "copy_ledger", &err) &&
+           store_copy_rows(conn, rows->data, rows->size, &err) &&
            store_copy_finish(conn, ret_rows, &err);
 }
 
-static void assert_failed(enum emis_error_code code, const char *sqlstate, enum store_sqlstate_action action)
+static void assert_failed(enum emis_error_code code, const char *sqlstate,
+                          enum store_sqlstate_action action)
 {
     assert_string_equal(err.sqlstate, sqlstate);
     assert_int_equal(err.code, code);
@@ -97,12 +104,17 @@ static void test_store_connection__session_settings(void **state)
     assert_true(store_connection_has_statement(conn, "copy_ledger"));
     assert_false(store_connection_has_statement(conn, "copy_ledge"));
     ASSERT_DONE(store_connection_set_timeouts(conn, 1500, 200, 3000, &err), err);
-    store_connection_register_dynamic(conn, "show", "SELECT current_setting('search_path'), current_setting('TimeZone'), current_setting('client_encoding'),"
-                                                    "current_setting('statement_timeout'), current_setting('lock_timeout'),"
-                                                    "current_setting('idle_in_transaction_session_timeout'), current_setting('application_name')");
+    store_connection_register_dynamic(
+        conn, "show",
+        "SELECT current_setting('search_path'), current_setting('TimeZone'), "
+        "current_setting('client_encoding'),"
+        "current_setting('statement_timeout'), current_setting('lock_timeout'),"
+        "current_setting('idle_in_transaction_session_timeout'), "
+        "current_setting('application_name')");
     struct store_result *result;
     ASSERT_DONE(store_query_run(conn, "show", NULL, &result, &err), err);
-    static const char *const wanted[] = {"\"\"", "UTC", "UTF8", "1500ms", "200ms", "3s", "emis test"};
+    static const char *const wanted[] = {"\"\"",  "UTC", "UTF8",     "1500ms",
+                                         "200ms", "3s",  "emis test"};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         assert_string_equal(store_result_text(result, 0, i), wanted[i]);
     store_result_free(result);
@@ -112,7 +124,9 @@ static void test_store_query__scalars_there_and_back(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    store_connection_register_dynamic(conn, "echo", "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::numeric");
+    store_connection_register_dynamic(
+        conn, "echo",
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::numeric");
     struct store_params params;
     store_params_init(&params);
     store_params_i16(&params, INT16_MIN);
@@ -177,10 +191,12 @@ static void test_store_query__arrays(void **state)
     store_params_char_array(&params, "abc", 3, nulls);
     store_params_text_array(&params, (const char *const[]){"a,b", NULL, ""}, 3);
     store_params_text_sized_array(&params, (const struct store_bytes[]){{"xyz", 2}, {NULL, 0}}, 2);
-    store_params_bytea_array(&params, (const struct store_bytes[]){{"\0\1", 2}, {NULL, 0}, {"", 0}}, 3);
+    store_params_bytea_array(&params, (const struct store_bytes[]){{"\0\1", 2}, {NULL, 0}, {"", 0}},
+                             3);
     store_params_date_array(&params, (const int32_t[]){0, 1, 366}, 3, nulls);
-    store_params_timestamptz_array(&params, (const int64_t[]){0, 1, EMIS_DATE_US_PER_DAY}, 3, nulls);
-    store_params_uuid_array(&params, (const uint8_t(*)[16])uuid, 1, NULL);
+    store_params_timestamptz_array(&params, (const int64_t[]){0, 1, EMIS_DATE_US_PER_DAY}, 3,
+                                   nulls);
+    store_params_uuid_array(&params, (const uint8_t(*)[16]) uuid, 1, NULL);
     store_params_i64_array(&params, NULL, 0, NULL);
     store_params_null(&params, STORE_I64_ARRAY);
     static const char *const wanted[] = {
@@ -198,7 +214,8 @@ static void test_store_query__arrays(void **state)
         "{}",
         NULL,
     };
-    store_connection_register_dynamic(conn, "arrays", "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13");
+    store_connection_register_dynamic(
+        conn, "arrays", "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13");
     struct store_result *result;
     ASSERT_DONE(store_query_run_text(conn, "arrays", &params, &result, &err), err);
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -215,9 +232,11 @@ static void test_store_query__numeric_text(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    store_connection_register_dynamic(conn, "numbers",
-                                      "SELECT n, n::text FROM unnest(ARRAY[0, 1, -1, 10000, 99999999, 123456789012345678901234567890.123456789, 0.00001, -0.5,"
-                                      "1e20, 1.10, 0.000, 12345.6789, 'NaN', 'Infinity', '-Infinity', 10000.0001]::numeric[]) n");
+    store_connection_register_dynamic(
+        conn, "numbers",
+        "SELECT n, n::text FROM unnest(ARRAY[0, 1, -1, 10000, 99999999, "
+        "123456789012345678901234567890.123456789, 0.00001, -0.5,"
+        "1e20, 1.10, 0.000, 12345.6789, 'NaN', 'Infinity', '-Infinity', 10000.0001]::numeric[]) n");
     struct store_result *result;
     ASSERT_DONE(store_query_run(conn, "numbers", NULL, &result, &err), err);
     assert_int_equal(store_result_rows(result), 16);
@@ -267,7 +286,8 @@ static void test_store_query__script_places_errors(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    assert_false(store_query_script(conn, "SELECT 'مدرسة مدرسة مدرسة مدرسة';\nSELECT 1;\nSELECT nothing_like_it;\n", &err));
+    assert_false(store_query_script(
+        conn, "SELECT 'مدرسة مدرسة مدرسة مدرسة';\nSELECT 1;\nSELECT nothing_like_it;\n", &err));
     assert_failed(E_DB_SICK, "42703", STORE_SQLSTATE_PAUSE);
     assert_string_equal(err.pointer, "line 3");
     assert_false(store_query_script(conn, "COPY t.ledger FROM STDIN", &err));
@@ -281,10 +301,13 @@ static void test_store_copy__each_type_there_and_back(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(conn, "CREATE TABLE t.every (a smallint, b int, c bigint, d bool, e \"char\", f text, g bytea, h date, i timestamptz, j uuid, k text, l text[],"
+    scratch_run(conn, "CREATE TABLE t.every (a smallint, b int, c bigint, d bool, e \"char\", f "
+                      "text, g bytea, h date, i timestamptz, j uuid, k text, l text[],"
                       "m numeric)");
-    store_connection_register_dynamic(conn, "copy_every", "COPY t.every FROM STDIN (FORMAT binary)");
-    store_connection_register_dynamic(conn, "read_every", "SELECT *, l::text AS l_text FROM t.every");
+    store_connection_register_dynamic(conn, "copy_every",
+                                      "COPY t.every FROM STDIN (FORMAT binary)");
+    store_connection_register_dynamic(conn, "read_every",
+                                      "SELECT *, l::text AS l_text FROM t.every");
     struct emis_buffer rows;
     emis_buffer_init(&rows);
     store_copy_row_start(&rows, 13);
@@ -302,8 +325,10 @@ static void test_store_copy__each_type_there_and_back(void **state)
     store_copy_text_array(&rows, (const char *const[]){"x", NULL}, 2);
     store_copy_numeric(&rows, -1234500, 4);
     int64_t count = 0;
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_every", &err) && store_copy_rows(conn, rows.data, 7, &err) &&
-                    store_copy_rows(conn, rows.data + 7, rows.size - 7, &err) && store_copy_finish(conn, &count, &err) && store_tx_commit(conn, &err),
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_every", &err) &&
+                    store_copy_rows(conn, rows.data, 7, &err) &&
+                    store_copy_rows(conn, rows.data + 7, rows.size - 7, &err) &&
+                    store_copy_finish(conn, &count, &err) && store_tx_commit(conn, &err),
                 err);
     assert_int_equal(count, 1);
     emis_buffer_release(&rows);
@@ -350,15 +375,18 @@ static void test_store_copy__numeric(void **state)
         {INT64_MIN, 17, "-92.23372036854775808"},
     };
     scratch_run(conn, "CREATE TABLE t.number (n numeric, row bigserial)");
-    store_connection_register_dynamic(conn, "copy_number", "COPY t.number (n) FROM STDIN (FORMAT binary)");
-    store_connection_register_dynamic(conn, "read_number", "SELECT n::text FROM t.number ORDER BY row");
+    store_connection_register_dynamic(conn, "copy_number",
+                                      "COPY t.number (n) FROM STDIN (FORMAT binary)");
+    store_connection_register_dynamic(conn, "read_number",
+                                      "SELECT n::text FROM t.number ORDER BY row");
     struct emis_buffer rows;
     emis_buffer_init(&rows);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         store_copy_row_start(&rows, 1);
         store_copy_numeric(&rows, cases[i].unscaled, cases[i].scale);
     }
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_number", &err) && store_copy_rows(conn, rows.data, rows.size, &err) &&
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_number", &err) &&
+                    store_copy_rows(conn, rows.data, rows.size, &err) &&
                     store_copy_finish(conn, NULL, &err) && store_tx_commit(conn, &err),
                 err);
     emis_buffer_release(&rows);
@@ -376,7 +404,9 @@ static void test_store_copy__many_rows(void **state)
     struct emis_buffer rows;
     encode_ledger(&rows, 50000, 0, 0); /* 800 kB: many pieces */
     int64_t count = 0;
-    ASSERT_DONE(store_tx_begin(conn, &err) && copy_ledger(&rows, &count) && store_tx_commit(conn, &err), err);
+    ASSERT_DONE(store_tx_begin(conn, &err) && copy_ledger(&rows, &count) &&
+                    store_tx_commit(conn, &err),
+                err);
     assert_int_equal(count, 50000);
     assert_int_equal(scratch_number(conn, "SELECT count(*) FROM t.ledger"), 50000);
     emis_buffer_release(&rows);
@@ -422,14 +452,17 @@ static void test_store_copy__missing_partition_pauses(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    store_connection_register_dynamic(conn, "copy_parted", "COPY t.parted FROM STDIN (FORMAT binary)");
+    store_connection_register_dynamic(conn, "copy_parted",
+                                      "COPY t.parted FROM STDIN (FORMAT binary)");
     struct emis_buffer rows;
     emis_buffer_init(&rows);
     for (int32_t id = 9; id <= 10; id++) {
         store_copy_row_start(&rows, 1);
         store_copy_i32(&rows, id);
     }
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_parted", &err) && store_copy_rows(conn, rows.data, rows.size, &err), err);
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_parted", &err) &&
+                    store_copy_rows(conn, rows.data, rows.size, &err),
+                err);
     assert_false(store_copy_finish(conn, NULL, &err));
     assert_failed(E_DB_SICK, "23514", STORE_SQLSTATE_PAUSE);
     store_tx_rollback(conn);
@@ -440,7 +473,9 @@ static void test_store_copy__malformed_tuples_are_refused(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) && store_copy_rows(conn, "\0\3oops", 6, &err), err);
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) &&
+                    store_copy_rows(conn, "\0\3oops", 6, &err),
+                err);
     assert_false(store_copy_finish(conn, NULL, &err));
     assert_failed(E_DB_DATA, "22P04", STORE_SQLSTATE_POISON);
     assert_int_equal(store_copy_failed_line(conn), 1);
@@ -454,11 +489,14 @@ static void test_store_copy__given_up(void **state)
     SKIP_WITHOUT_SERVER();
     struct emis_buffer rows;
     encode_ledger(&rows, 10, 0, 0);
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) && store_copy_rows(conn, rows.data, rows.size, &err), err);
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) &&
+                    store_copy_rows(conn, rows.data, rows.size, &err),
+                err);
     store_tx_rollback(conn);
     assert_false(store_connection_is_broken(conn));
     assert_int_equal(scratch_number(conn, "SELECT count(*) FROM t.ledger"), 0);
-    ASSERT_DONE(store_tx_begin(conn, &err) && copy_ledger(&rows, NULL) && store_tx_commit(conn, &err), err);
+    ASSERT_DONE(
+        store_tx_begin(conn, &err) && copy_ledger(&rows, NULL) && store_tx_commit(conn, &err), err);
     assert_int_equal(scratch_number(conn, "SELECT count(*) FROM t.ledger"), 10);
     emis_buffer_release(&rows);
 }
@@ -469,7 +507,9 @@ static void test_store_copy__backend_terminated_in_the_middle(void **state)
     SKIP_WITHOUT_SERVER();
     struct emis_buffer rows;
     encode_ledger(&rows, 50000, 0, 0);
-    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) && store_copy_rows(conn, rows.data, rows.size, &err), err);
+    ASSERT_DONE(store_tx_begin(conn, &err) && store_copy_start(conn, "copy_ledger", &err) &&
+                    store_copy_rows(conn, rows.data, rows.size, &err),
+                err);
     terminate(conn);
     bool is_sent = true;
     for (int i = 0; is_sent && i < 20; i++) /* until the loss is noticed, at the latest by finish */
@@ -523,9 +563,14 @@ static void test_store_copy__out(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    store_connection_register_dynamic(conn, "export", "COPY (SELECT n, 'x,' || n FROM generate_series(1, 3) n) TO STDOUT (FORMAT csv)");
-    store_connection_register_dynamic(conn, "export_long", "COPY (SELECT generate_series(1, 100000)) TO STDOUT (FORMAT text)");
-    store_connection_register_dynamic(conn, "export_broken", "COPY (SELECT 1 / (3 - n) FROM generate_series(1, 3) n) TO STDOUT (FORMAT text)");
+    store_connection_register_dynamic(
+        conn, "export",
+        "COPY (SELECT n, 'x,' || n FROM generate_series(1, 3) n) TO STDOUT (FORMAT csv)");
+    store_connection_register_dynamic(
+        conn, "export_long", "COPY (SELECT generate_series(1, 100000)) TO STDOUT (FORMAT text)");
+    store_connection_register_dynamic(
+        conn, "export_broken",
+        "COPY (SELECT 1 / (3 - n) FROM generate_series(1, 3) n) TO STDOUT (FORMAT text)");
     struct collected collected = {.rows_max = 10};
     emis_buffer_init(&collected.text);
     ASSERT_DONE(store_copy_out(conn, "export", collect, &collected, &err), err);
@@ -568,7 +613,8 @@ static void test_store_query__idle_in_transaction_timeout(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    ASSERT_DONE(store_connection_set_timeouts(conn, 0, 0, 50, &err) && store_tx_begin(conn, &err), err);
+    ASSERT_DONE(store_connection_set_timeouts(conn, 0, 0, 50, &err) && store_tx_begin(conn, &err),
+                err);
     usleep(300 * 1000);
     assert_false(insert_ledger(conn, 1, 1));
     assert_int_equal(err.code, E_DATABASE);
@@ -642,7 +688,9 @@ static void test_store_tx__refused_at_commit(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(conn, "CREATE TABLE t.late (id int CONSTRAINT late_id_key UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+    scratch_run(
+        conn,
+        "CREATE TABLE t.late (id int CONSTRAINT late_id_key UNIQUE DEFERRABLE INITIALLY DEFERRED)");
     ASSERT_DONE(store_tx_begin(conn, &err), err);
     scratch_run(conn, "INSERT INTO t.late VALUES (1), (1)");
     assert_false(store_tx_commit(conn, &err));
@@ -657,9 +705,12 @@ static void test_store_tx__lost_during_commit_is_in_doubt(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(conn, "CREATE FUNCTION t.die() RETURNS trigger LANGUAGE plpgsql AS"
-                      "  'BEGIN PERFORM pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()); PERFORM pg_catalog.pg_sleep(5); RETURN NULL; END';"
-                      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t.ledger DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION t.die()");
+    scratch_run(conn,
+                "CREATE FUNCTION t.die() RETURNS trigger LANGUAGE plpgsql AS"
+                "  'BEGIN PERFORM pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()); "
+                "PERFORM pg_catalog.pg_sleep(5); RETURN NULL; END';"
+                "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t.ledger DEFERRABLE INITIALLY "
+                "DEFERRED FOR EACH ROW EXECUTE FUNCTION t.die()");
     ASSERT_DONE(store_tx_begin(conn, &err), err);
     assert_true(insert_ledger(conn, 1, 1));
     assert_false(store_tx_commit(conn, &err));
@@ -691,14 +742,16 @@ static void test_store_query__array_finds_rows(void **state)
     store_params_init(&params);
     store_params_i32_array(&params, (const int32_t[]){5, 7}, 2, NULL);
     store_params_i16_array(&params, (const int16_t[]){1, 2}, 2, NULL);
-    store_connection_register_dynamic(conn, "insert_many", "INSERT INTO t.ledger SELECT * FROM unnest($1, $2) ORDER BY 1");
+    store_connection_register_dynamic(
+        conn, "insert_many", "INSERT INTO t.ledger SELECT * FROM unnest($1, $2) ORDER BY 1");
     struct store_result *result;
     ASSERT_DONE(store_query_run(conn, "insert_many", &params, &result, &err), err);
     assert_int_equal(store_result_affected(result), 2);
     store_result_free(result);
     store_params_clear(&params);
     store_params_i32_array(&params, (const int32_t[]){6, 7}, 2, NULL);
-    store_connection_register_dynamic(conn, "find", "SELECT id, n FROM t.ledger WHERE id = ANY ($1)");
+    store_connection_register_dynamic(conn, "find",
+                                      "SELECT id, n FROM t.ledger WHERE id = ANY ($1)");
     ASSERT_DONE(store_query_run(conn, "find", &params, &result, &err), err);
     assert_int_equal(store_result_rows(result), 1);
     assert_int_equal(store_result_i32(result, 0, 0), 7);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The migrations runner against a real server; every test has an empty database schema and a directory of its own. */
+/* The migrations runner against a real server; every test has an empty database schema and a
+ * directory of its own. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -46,12 +47,17 @@ static int open_all(void **state)
     snprintf(migrations, sizeof migrations, "%s/migrations", root);
     snprintf(verify, sizeof verify, "%s/verify", root);
     assert_int_equal(mkdir(migrations, 0700) + mkdir(verify, 0700), 0);
-    options = (struct store_migrate_options){.migrations_dir = migrations, .verify_dir = verify, .lock_timeout_ms = 5000};
+    options = (struct store_migrate_options){
+        .migrations_dir = migrations, .verify_dir = verify, .lock_timeout_ms = 5000};
     conn = scratch_connect();
     scratch_run(conn, "DROP SCHEMA IF EXISTS control CASCADE; DROP SCHEMA IF EXISTS t CASCADE");
-    put(migrations, "0001_add_schema.sql", "-- migrate:up\nCREATE SCHEMA t;\nCREATE TABLE t.one (id int);\n");
-    put(migrations, "0002_add_two.sql", "-- migrate:up\nCREATE TABLE t.two (id int);\n-- migrate:down\nDROP TABLE t.two;\n");
-    put(verify, "0002_add_two.sql", "DO $$ BEGIN IF to_regclass('t.two') IS NULL THEN RAISE EXCEPTION 'no table t.two'; END IF; END $$;\n");
+    put(migrations, "0001_add_schema.sql",
+        "-- migrate:up\nCREATE SCHEMA t;\nCREATE TABLE t.one (id int);\n");
+    put(migrations, "0002_add_two.sql",
+        "-- migrate:up\nCREATE TABLE t.two (id int);\n-- migrate:down\nDROP TABLE t.two;\n");
+    put(verify, "0002_add_two.sql",
+        "DO $$ BEGIN IF to_regclass('t.two') IS NULL THEN RAISE EXCEPTION 'no table t.two'; END "
+        "IF; END $$;\n");
     return 0;
 }
 
@@ -99,7 +105,8 @@ static void test_store_migrate__apply_then_nothing(void **state)
     (void) state;
     SKIP_WITHOUT_SERVER();
     assert_status("0001p 0002p ");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'control'"), 0);
+    assert_int_equal(
+        scratch_number(conn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'control'"), 0);
     struct emis_buffer told;
     emis_buffer_init(&told);
     size_t applied;
@@ -128,11 +135,13 @@ static void test_store_migrate__changed_file_is_refused(void **state)
     (void) state;
     SKIP_WITHOUT_SERVER();
     ASSERT_DONE(store_migrate_run(conn, &options, NULL, NULL, NULL, &err), err);
-    put(migrations, "0002_add_two.sql", "-- migrate:up\nCREATE TABLE t.two (id int);\n-- migrate:down\n");
+    put(migrations, "0002_add_two.sql",
+        "-- migrate:up\nCREATE TABLE t.two (id int);\n-- migrate:down\n");
     put(migrations, "0003_add_three.sql", "-- migrate:up\nCREATE TABLE t.three ();\n");
     assert_status("0001a 0002c 0003p ");
     assert_refused(E_CONFIG, "0002_add_two.sql was changed");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"), 0);
+    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"),
+                     0);
 }
 
 static void test_store_migrate__unknown_applied_version_is_refused(void **state)
@@ -160,12 +169,14 @@ static void test_store_migrate__failure_leaves_nothing(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    put(migrations, "0003_half.sql", "-- migrate:up\nCREATE TABLE t.three ();\nSELECT no_such_column;\n");
+    put(migrations, "0003_half.sql",
+        "-- migrate:up\nCREATE TABLE t.three ();\nSELECT no_such_column;\n");
     assert_refused(E_DB_SICK, "0003_half.sql: column \"no_such_column\" does not exist");
     assert_string_equal(err.pointer, "0003_half.sql:3");
     assert_string_equal(err.sqlstate, "42703");
     assert_status("0001a 0002a 0003p ");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"), 0);
+    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"),
+                     0);
     put(migrations, "0003_half.sql", "-- migrate:up\nCREATE TABLE t.three ();\n");
     ASSERT_DONE(store_migrate_run(conn, &options, NULL, NULL, NULL, &err), err);
 }
@@ -178,7 +189,8 @@ static void test_store_migrate__failing_verify_leaves_nothing(void **state)
     put(verify, "0003_lie.sql", "DO $$ BEGIN RAISE EXCEPTION 'it did not'; END $$;\n");
     assert_refused(E_DB_SICK, "verify: 0003_lie.sql: it did not");
     assert_status("0001a 0002a 0003p ");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"), 0);
+    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'three'"),
+                     0);
 }
 
 static void test_store_migrate__script_that_commits_is_refused(void **state)
@@ -193,7 +205,8 @@ static void test_store_migrate__search_path_does_not_leak(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    put(migrations, "0003_path.sql", "-- migrate:up\nSET search_path = t; CREATE TABLE three ();\n");
+    put(migrations, "0003_path.sql",
+        "-- migrate:up\nSET search_path = t; CREATE TABLE three ();\n");
     put(migrations, "0004_bare.sql", "-- migrate:up\nCREATE TABLE four ();\n");
     assert_refused(E_DB_SICK, "0004_bare.sql: no schema has been selected");
 }
@@ -202,12 +215,17 @@ static void test_store_migrate__without_transaction(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    put(migrations, "0003_index.sql", "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY one_id ON t.one (id)");
+    put(migrations, "0003_index.sql",
+        "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY one_id ON t.one (id)");
     ASSERT_DONE(store_migrate_run(conn, &options, NULL, NULL, NULL, &err), err);
     assert_status("0001a 0002a 0003a ");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'one_id'"), 1);
-    put(migrations, "0004_index.sql", "-- migrate:up\nCREATE INDEX CONCURRENTLY one_again ON t.one (id)");
-    assert_refused(E_DB_SICK, "0004_index.sql: CREATE INDEX CONCURRENTLY cannot run inside a transaction block");
+    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_class WHERE relname = 'one_id'"),
+                     1);
+    put(migrations, "0004_index.sql",
+        "-- migrate:up\nCREATE INDEX CONCURRENTLY one_again ON t.one (id)");
+    assert_refused(
+        E_DB_SICK,
+        "0004_index.sql: CREATE INDEX CONCURRENTLY cannot run inside a transaction block");
 }
 
 struct runner {
@@ -221,7 +239,8 @@ struct runner {
 static void *run(void *context)
 {
     struct runner *runner = context;
-    runner->is_done = store_migrate_run(runner->conn, &options, NULL, NULL, &runner->applied, &runner->err);
+    runner->is_done =
+        store_migrate_run(runner->conn, &options, NULL, NULL, &runner->applied, &runner->err);
     return NULL;
 }
 
@@ -229,7 +248,8 @@ static void test_store_migrate__concurrent_runners(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    put(migrations, "0003_slow.sql", "-- migrate:up\nSELECT pg_sleep(0.3); CREATE TABLE t.three ();\n");
+    put(migrations, "0003_slow.sql",
+        "-- migrate:up\nSELECT pg_sleep(0.3); CREATE TABLE t.three ();\n");
     struct runner runners[3] = {0};
     for (size_t i = 0; i < 3; i++)
         runners[i].conn = scratch_connect();
@@ -253,7 +273,8 @@ static void test_store_migrate__lock_is_held_by_another(void **state)
     SKIP_WITHOUT_SERVER();
     struct store_connection *holder = scratch_connect();
     ASSERT_DONE(store_migrate_lock(holder, 1000, &err), err);
-    ASSERT_DONE(store_migrate_run(holder, &options, NULL, NULL, NULL, &err), err); /* the holder may */
+    ASSERT_DONE(store_migrate_run(holder, &options, NULL, NULL, NULL, &err),
+                err); /* the holder may */
     options.lock_timeout_ms = 50;
     assert_refused(E_DB_CONFLICT, "another runner may hold it");
     store_migrate_unlock(holder);
@@ -269,13 +290,18 @@ static void test_store_migrate__apply_directory_is_one_transaction(void **state)
     char functions[96];
     snprintf(functions, sizeof functions, "%s/functions", root);
     assert_int_equal(mkdir(functions, 0700), 0);
-    put(functions, "t.a.sql", "CREATE OR REPLACE FUNCTION t.a() RETURNS int LANGUAGE sql AS 'SELECT 1';");
-    put(functions, "t.b.sql", "CREATE OR REPLACE FUNCTION t.b() RETURNS int\nLANGUAGE sql AS 'SELECT t.none()';");
+    put(functions, "t.a.sql",
+        "CREATE OR REPLACE FUNCTION t.a() RETURNS int LANGUAGE sql AS 'SELECT 1';");
+    put(functions, "t.b.sql",
+        "CREATE OR REPLACE FUNCTION t.b() RETURNS int\nLANGUAGE sql AS 'SELECT t.none()';");
     assert_false(store_migrate_apply_directory(conn, functions, NULL, &err));
     assert_non_null(strstr(err.message, "t.b.sql: function t.none() does not exist"));
     assert_string_equal(err.pointer, "t.b.sql:2");
-    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_proc WHERE proname = 'a' AND pronamespace = 't'::regnamespace"), 0);
-    put(functions, "t.b.sql", "CREATE OR REPLACE FUNCTION t.b() RETURNS int LANGUAGE sql AS 'SELECT t.a()';");
+    assert_int_equal(scratch_number(conn, "SELECT count(*) FROM pg_proc WHERE proname = 'a' AND "
+                                          "pronamespace = 't'::regnamespace"),
+                     0);
+    put(functions, "t.b.sql",
+        "CREATE OR REPLACE FUNCTION t.b() RETURNS int LANGUAGE sql AS 'SELECT t.a()';");
     size_t files;
     for (int i = 0; i < 2; i++)
         ASSERT_DONE(store_migrate_apply_directory(conn, functions, &files, &err), err);

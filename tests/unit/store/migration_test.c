@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of a migrations directory, without a database; and the connections that cannot be opened. */
+/* The files of a migrations directory, without a database; and the connections that cannot be
+ * opened. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -98,7 +99,9 @@ static void test_store_migration__read_in_order_of_version(void **state)
 static void test_store_migration__refuse_wrong_names(void **state)
 {
     (void) state;
-    static const char *const names[] = {"1_short.sql", "0001.sql", "0001_.sql", "0001_Upper.sql", "0001-dash.sql", "x0001_a.sql", "0001_a.b.sql"};
+    static const char *const names[] = {"1_short.sql",    "0001.sql",      "0001_.sql",
+                                        "0001_Upper.sql", "0001-dash.sql", "x0001_a.sql",
+                                        "0001_a.b.sql"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         put(names[i], "-- migrate:up\n");
         refuse(names[i]);

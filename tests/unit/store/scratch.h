@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A database of a live test's own, made on the server of EMIS_TEST_DSN and dropped at the end, so that tests may run side by side and beside a migrated
- * schema. The role needs CREATEDB. Without EMIS_TEST_DSN live tests skip.
+ * A database of a live test's own, made on the server of EMIS_TEST_DSN and dropped at the end, so
+ * that tests may run side by side and beside a migrated schema. The role needs CREATEDB. Without
+ * EMIS_TEST_DSN live tests skip.
  */
 #pragma once
 
@@ -16,16 +17,17 @@
 static char scratch_name[64];
 static char scratch_dsn[1024];
 
-#define SKIP_WITHOUT_SERVER() \
-    do { \
+#define SKIP_WITHOUT_SERVER()       \
+    do {                            \
         if (scratch_dsn[0] == '\0') \
-            skip(); \
+            skip();                 \
     } while (0)
 
 static inline void scratch_command(const char *format)
 {
     struct emis_error err;
-    struct store_connection *conn = store_connection_new(getenv("EMIS_TEST_DSN"), "emis test", &err);
+    struct store_connection *conn =
+        store_connection_new(getenv("EMIS_TEST_DSN"), "emis test", &err);
     if (conn == NULL)
         fail_msg("%s", err.message);
     char text[256];
@@ -43,8 +45,13 @@ static inline int scratch_start(void **state)
         return 0;
     snprintf(scratch_name, sizeof scratch_name, "emis_store_test_%d", (int) getpid());
     scratch_command("CREATE DATABASE");
-    const bool is_uri = strncmp(dsn, "postgres://", 11) == 0 || strncmp(dsn, "postgresql://", 13) == 0;
-    snprintf(scratch_dsn, sizeof scratch_dsn, "%s%sdbname=%s", dsn, !is_uri ? " " : strchr(dsn, '?') != NULL ? "&" : "?", scratch_name);
+    const bool is_uri =
+        strncmp(dsn, "postgres://", 11) == 0 || strncmp(dsn, "postgresql://", 13) == 0;
+    snprintf(scratch_dsn, sizeof scratch_dsn, "%s%sdbname=%s", dsn,
+             !is_uri                    ? " "
+             : strchr(dsn, '?') != NULL ? "&"
+                                        : "?",
+             scratch_name);
     return 0;
 }
 
@@ -66,9 +73,9 @@ static inline struct store_connection *scratch_connect(void)
 }
 
 /* Must hold; says why when it does not. */
-#define ASSERT_DONE(call, err) \
-    do { \
-        if (!(call)) \
+#define ASSERT_DONE(call, err)                                           \
+    do {                                                                 \
+        if (!(call))                                                     \
             fail_msg("%s: %s %s", #call, (err).sqlstate, (err).message); \
     } while (0)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tuples that the judge encodes, loaded by COPY into the tables that the catalogue generates, and read back; skips without EMIS_TEST_DSN. */
+/* The tuples that the judge encodes, loaded by COPY into the tables that the catalogue generates,
+ * and read back; skips without EMIS_TEST_DSN. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -20,7 +21,8 @@ static struct store_connection *migrated(void)
 {
     struct emis_error err;
     struct emis_buffer ddl;
-    struct store_migrate_options options = {.migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .lock_timeout_ms = 10000};
+    struct store_migrate_options options = {.migrations_dir = EMIS_SOURCE_DIR "/sql/migrations",
+                                            .lock_timeout_ms = 10000};
     struct store_connection *conn = scratch_connect();
     size_t applied;
     emis_buffer_init(&ddl);
@@ -40,18 +42,23 @@ static void copy_rows(struct store_connection *conn, const struct submission_row
     emis_buffer_init(&statement);
     catalogue_generate_copy(rows->group, &statement);
     store_connection_register_dynamic(conn, name, statement.data);
-    ASSERT_DONE(store_copy_start(conn, name, &err) && store_copy_rows(conn, rows->bytes, rows->size, &err) && store_copy_finish(conn, &copied, &err), err);
+    ASSERT_DONE(store_copy_start(conn, name, &err) &&
+                    store_copy_rows(conn, rows->bytes, rows->size, &err) &&
+                    store_copy_finish(conn, &copied, &err),
+                err);
     assert_int_equal(copied, rows->row_count);
     emis_buffer_release(&statement);
     free(name);
 }
 
-static void load(struct store_connection *conn, const char *fixture, const char *key, int64_t offset)
+static void load(struct store_connection *conn, const char *fixture, const char *key,
+                 int64_t offset)
 {
     struct emis_error err;
     struct submission submission;
     size_t size = 0;
-    char *path = emis_format_new("%s/tests/fixtures/submissions/valid/%s/record.json", EMIS_SOURCE_DIR, fixture);
+    char *path = emis_format_new("%s/tests/fixtures/submissions/valid/%s/record.json",
+                                 EMIS_SOURCE_DIR, fixture);
     char *value = world_read(path, &size);
     assert_non_null(value);
     struct submission_record record = world_record(value, size);
@@ -79,19 +86,37 @@ static void test_submission_copy_live__rows_arrive_as_sent(void **state)
     load(conn, "visit", "S1", 3);
     load(conn, "registry-event", "G1", 4);
     load(conn, "att-daily-no-class", "S1", 5);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.att_daily_pupil where unit_id = 11 and starts_on = '2025-09-30'"), 10);
-    assert_int_equal(scratch_number(conn, "select sum(on_register - present) from core.att_daily_pupil"), 20);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.att_daily_staff where present = 2 and in_position = 3"), 4);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.att_daily_form where no_class is true and pupils_present is null"), 1);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.enrol_census_pupil where pupils = 16 and repeaters is null"), 1);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.visit_form where visitor = 'M9' and rooms = 8 and rooms_usable = 7"), 1);
-    assert_int_equal(scratch_number(conn, "select count(*) from core.registry_event_form where effective_on = '2025-10-01' and subject = 'S2'"), 1);
+    assert_int_equal(scratch_number(conn, "select count(*) from core.att_daily_pupil where unit_id "
+                                          "= 11 and starts_on = '2025-09-30'"),
+                     10);
+    assert_int_equal(
+        scratch_number(conn, "select sum(on_register - present) from core.att_daily_pupil"), 20);
+    assert_int_equal(
+        scratch_number(
+            conn,
+            "select count(*) from core.att_daily_staff where present = 2 and in_position = 3"),
+        4);
+    assert_int_equal(scratch_number(conn, "select count(*) from core.att_daily_form where no_class "
+                                          "is true and pupils_present is null"),
+                     1);
+    assert_int_equal(
+        scratch_number(
+            conn,
+            "select count(*) from core.enrol_census_pupil where pupils = 16 and repeaters is null"),
+        1);
+    assert_int_equal(scratch_number(conn, "select count(*) from core.visit_form where visitor = "
+                                          "'M9' and rooms = 8 and rooms_usable = 7"),
+                     1);
+    assert_int_equal(scratch_number(conn, "select count(*) from core.registry_event_form where "
+                                          "effective_on = '2025-10-01' and subject = 'S2'"),
+                     1);
     store_connection_free(conn);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_submission_copy_live__rows_arrive_as_sent)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_submission_copy_live__rows_arrive_as_sent)};
     world_open(&world);
     int failed = cmocka_run_group_tests(tests, scratch_start, scratch_stop);
     world_close(&world);

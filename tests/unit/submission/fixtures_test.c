@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Judges every folder of tests/fixtures/submissions/{valid,invalid} and compares the verdict with its expected.json. A new rule is a new folder:
- * README.md there says what the files hold.
+ * Judges every folder of tests/fixtures/submissions/{valid,invalid} and compares the verdict with
+ * its expected.json. A new rule is a new folder: README.md there says what the files hold.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,8 +83,8 @@ static void repeat(struct fixture *fixture, const struct json_value *repeat)
 
 static void add_header(struct fixture *fixture, const char *name, const char *value)
 {
-    fixture->headers[fixture->record.header_count++] =
-        (struct submission_header){emis_arena_strdup(world.arena, name), emis_arena_strdup(world.arena, value), strlen(value)};
+    fixture->headers[fixture->record.header_count++] = (struct submission_header){
+        emis_arena_strdup(world.arena, name), emis_arena_strdup(world.arena, value), strlen(value)};
 }
 
 static void add_headers(struct fixture *fixture, const struct json_value *meta)
@@ -100,19 +100,28 @@ static void add_headers(struct fixture *fixture, const struct json_value *meta)
             assert_true(emis_text_unhex(hex, strlen(hex), bytes, strlen(hex) / 2));
         }
         for (int64_t j = 0; j < count; j++) {
-            snprintf(name, sizeof name, "%s", hex != NULL ? (const char *) bytes : text_of(header, "name", ""));
+            snprintf(name, sizeof name, "%s",
+                     hex != NULL ? (const char *) bytes : text_of(header, "name", ""));
             add_header(fixture, name, text_of(header, "value", ""));
         }
     }
 }
 
-/* "sign_with": a key of the world signs what the record holds by now; "signature_flip": one bit of it is then wrong. */
+/* "sign_with": a key of the world signs what the record holds by now; "signature_flip": one bit of
+ * it is then wrong. */
 static void sign(struct fixture *fixture, const struct json_value *meta)
 {
     const char *key_id = text_of(meta, "sign_with", NULL);
     uint8_t signature[EMIS_DIGEST_BYTES];
     char hex[2 * EMIS_DIGEST_BYTES + 1];
-    struct submission_signed_parts parts = {fixture->record.key, fixture->record.key_size, fixture->value, fixture->value_size, NULL, 0, NULL, 0};
+    struct submission_signed_parts parts = {fixture->record.key,
+                                            fixture->record.key_size,
+                                            fixture->value,
+                                            fixture->value_size,
+                                            NULL,
+                                            0,
+                                            NULL,
+                                            0};
     if (key_id == NULL) {
         return;
     }
@@ -126,7 +135,8 @@ static void sign(struct fixture *fixture, const struct json_value *meta)
             parts.replay_of_size = fixture->headers[i].value_size;
         }
     }
-    submission_sign(submission_keyring_find(world.keyring, key_id, strlen(key_id)), &parts, signature);
+    submission_sign(submission_keyring_find(world.keyring, key_id, strlen(key_id)), &parts,
+                    signature);
     signature[31] ^= bool_of(meta, "signature_flip", false);
     emis_text_hex(signature, sizeof signature, hex);
     add_header(fixture, SUBMISSION_HEADER_KEY_ID, key_id);
@@ -186,11 +196,13 @@ static void load(struct fixture *fixture, const char *name)
 static void print_faults(const struct submission *submission)
 {
     for (size_t i = 0; i < submission->fault_count; i++) {
-        print_error("  %s %s: %s\n", emis_error_name(submission->faults[i].code), submission->faults[i].pointer, submission->faults[i].message);
+        print_error("  %s %s: %s\n", emis_error_name(submission->faults[i].code),
+                    submission->faults[i].pointer, submission->faults[i].message);
     }
 }
 
-static void check_warnings(const char *name, const struct submission *submission, const struct json_value *list)
+static void check_warnings(const char *name, const struct submission *submission,
+                           const struct json_value *list)
 {
     size_t count = list != NULL ? json_value_size(list) : 0;
     if (count != submission->warning_count) {
@@ -213,11 +225,14 @@ static void check_warnings(const char *name, const struct submission *submission
 
 static const char *name_of(enum submission_verdict verdict)
 {
-    static const char *const names[] = {[SUBMISSION_VALID] = "valid", [SUBMISSION_REJECTED] = "rejected", [SUBMISSION_PARKED] = "parked"};
+    static const char *const names[] = {[SUBMISSION_VALID] = "valid",
+                                        [SUBMISSION_REJECTED] = "rejected",
+                                        [SUBMISSION_PARKED] = "parked"};
     return names[verdict];
 }
 
-static void check_faults(const char *name, const struct submission *submission, const struct json_value *expected)
+static void check_faults(const char *name, const struct submission *submission,
+                         const struct json_value *expected)
 {
     const char *code = text_of(expected, "code", NULL);
     const char *pointer = text_of(expected, "pointer", "");
@@ -226,7 +241,8 @@ static void check_faults(const char *name, const struct submission *submission, 
         print_faults(submission);
         complain("%s: %zu faults, expected %zu\n", name, submission->fault_count, count);
     }
-    if (code != NULL && (strcmp(code, emis_error_name(submission->faults[0].code)) != 0 || strcmp(pointer, submission->faults[0].pointer) != 0)) {
+    if (code != NULL && (strcmp(code, emis_error_name(submission->faults[0].code)) != 0 ||
+                         strcmp(pointer, submission->faults[0].pointer) != 0)) {
         print_faults(submission);
         complain("%s: expected %s at \"%s\"\n", name, code, pointer);
     }
@@ -235,7 +251,8 @@ static void check_faults(const char *name, const struct submission *submission, 
     }
 }
 
-static void check_outcome(const char *name, const struct submission *submission, const struct json_value *expected)
+static void check_outcome(const char *name, const struct submission *submission,
+                          const struct json_value *expected)
 {
     check_faults(name, submission, expected);
     if (submission->verdict == SUBMISSION_PARKED) {
@@ -243,9 +260,12 @@ static void check_outcome(const char *name, const struct submission *submission,
     }
     if (submission->verdict != SUBMISSION_REJECTED) {
         check_warnings(name, submission, json_value_get(expected, "warnings"));
-        assert_string_equal(submission->part_key, text_of(expected, "part_key", submission->part_key));
-        if (submission->is_late != bool_of(expected, "is_late", false) || submission->is_retract != bool_of(expected, "is_retract", false)) {
-            complain("%s: is_late %d, is_retract %d\n", name, submission->is_late, submission->is_retract);
+        assert_string_equal(submission->part_key,
+                            text_of(expected, "part_key", submission->part_key));
+        if (submission->is_late != bool_of(expected, "is_late", false) ||
+            submission->is_retract != bool_of(expected, "is_retract", false)) {
+            complain("%s: is_late %d, is_retract %d\n", name, submission->is_late,
+                     submission->is_retract);
         }
     }
 }
@@ -263,7 +283,8 @@ static void check(const struct fixture *fixture, const struct submission *submis
     const struct json_value *expected = json_document_root(document);
     if (strcmp(name_of(submission->verdict), text_of(expected, "outcome", "")) != 0) {
         print_faults(submission);
-        complain("%s: %s, expected %s\n", fixture->name, name_of(submission->verdict), text_of(expected, "outcome", ""));
+        complain("%s: %s, expected %s\n", fixture->name, name_of(submission->verdict),
+                 text_of(expected, "outcome", ""));
     } else {
         check_outcome(fixture->name, submission, expected);
     }

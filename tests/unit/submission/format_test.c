@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FORMAT.md is what senders read: its codes are those of the table, its examples are valid, its member names are those that are accepted. */
+/* FORMAT.md is what senders read: its codes are those of the table, its examples are valid, its
+ * member names are those that are accepted. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -11,7 +12,8 @@
 #include "lib/json/document.h"
 #include "tests/unit/submission/world.h"
 
-#define FIRST_VERDICT_CODE 100 /* lib/base/error_table.h: below are failures that never enter the ledger */
+#define FIRST_VERDICT_CODE \
+    100 /* lib/base/error_table.h: below are failures that never enter the ledger */
 
 static struct world world;
 static char *text;
@@ -23,7 +25,8 @@ static void test_submission_format__every_code_is_explained(void **state)
     for (size_t i = 0; emis_error_at(i) != EMIS_OK; i++) {
         enum emis_error_code code = emis_error_at(i);
         if (code >= FIRST_VERDICT_CODE) {
-            char *row = emis_format_new("\n| %s | %s | %s |\n", emis_error_name(code), emis_error_meaning(code), emis_error_hint(code));
+            char *row = emis_format_new("\n| %s | %s | %s |\n", emis_error_name(code),
+                                        emis_error_meaning(code), emis_error_hint(code));
             if (strstr(text, row) == NULL) {
                 fail_msg("FORMAT.md lacks the row%s", row);
             }
@@ -41,7 +44,8 @@ static void test_submission_format__every_code_exists(void **state)
         char name[64];
         size_t size = 0;
         bool is_word_start = !isalnum((unsigned char) at[-1]) && at[-1] != '_';
-        while (size < sizeof name - 1 && (isupper((unsigned char) at[size]) || isdigit((unsigned char) at[size]) || at[size] == '_')) {
+        while (size < sizeof name - 1 && (isupper((unsigned char) at[size]) ||
+                                          isdigit((unsigned char) at[size]) || at[size] == '_')) {
             name[size] = at[size];
             size++;
         }
@@ -60,11 +64,13 @@ static void judge_example(const char *example, size_t size)
     struct submission_record record = world_record(example, size);
     const char *unit;
     assert_true(json_document_new(example, size, &json_limits_default, &document, &err));
-    assert_true(json_value_string(json_value_get(json_document_root(document), "unit"), &unit, &record.key_size));
+    assert_true(json_value_string(json_value_get(json_document_root(document), "unit"), &unit,
+                                  &record.key_size));
     record.key = unit;
     submission_judge(&world.context, &record, world.arena, &submission);
     if (submission.verdict != SUBMISSION_VALID) {
-        fail_msg("an example of FORMAT.md is not valid: %s %s: %.*s", submission.faults[0].pointer, submission.faults[0].message, (int) size, example);
+        fail_msg("an example of FORMAT.md is not valid: %s %s: %.*s", submission.faults[0].pointer,
+                 submission.faults[0].message, (int) size, example);
     }
     assert_int_equal(submission.warning_count, 0);
     json_document_free(document);

@@ -12,14 +12,19 @@
 
 static struct world world;
 
-#define HEAD(id, revision) \
-    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-00000000000" id "\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\",\"period\":\"2025-09-30\"," \
-    "\"shift\":\"evening\",\"revision\":" revision ",\"submitted_at\":\"2025-09-30T08:10:00.25Z\",\"sender\":\"school:S1\""
-#define BOYS "{\"grade\":\"1\",\"sex\":\"m\",\"present\":18,\"on_register\":20}"
+#define HEAD(id, revision)                                                               \
+    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-00000000000" id                        \
+    "\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\",\"period\":\"2025-09-30\"," \
+    "\"shift\":\"evening\",\"revision\":" revision                                       \
+    ",\"submitted_at\":\"2025-09-30T08:10:00.25Z\",\"sender\":\"school:S1\""
+#define BOYS  "{\"grade\":\"1\",\"sex\":\"m\",\"present\":18,\"on_register\":20}"
 #define GIRLS "{\"grade\":\"1\",\"sex\":\"f\",\"present\":19,\"on_register\":21}"
-#define GOOD HEAD("1", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"no_class\":null,\"pupils_present\":37}}"
+#define GOOD       \
+    HEAD("1", "3") \
+    ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"no_class\":null,\"pupils_present\":37}}"
 
-static struct submission judge_in(const struct submission_context *context, const char *key, const char *value)
+static struct submission judge_in(const struct submission_context *context, const char *key,
+                                  const char *value)
 {
     struct submission submission;
     struct submission_record record = world_record(value, strlen(value));
@@ -41,7 +46,8 @@ static void test_submission_judge__key_packs_and_unpacks(void **state)
         int16_t log_no;
         int32_t partition;
         int64_t offset;
-    } cases[] = {{0, 0, 0}, {1, 2, 3}, {1023, 8191, (INT64_C(1) << 40) - 1}, {0, 8191, 0}, {1023, 0, 0}};
+    } cases[] = {
+        {0, 0, 0}, {1, 2, 3}, {1023, 8191, (INT64_C(1) << 40) - 1}, {0, 8191, 0}, {1023, 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int16_t log_no;
         int32_t partition;
@@ -82,7 +88,8 @@ static void test_submission_judge__good_envelope(void **state)
     assert_memory_equal(digest, submission.value_sha256, sizeof digest);
 }
 
-/* The school moved: the place of the period's last day comes first, the other lane may hold an earlier revision's cells. */
+/* The school moved: the place of the period's last day comes first, the other lane may hold an
+ * earlier revision's cells. */
 static void test_submission_judge__lanes_of_a_school_that_moved(void **state)
 {
     (void) state;
@@ -124,7 +131,8 @@ static void test_submission_judge__rows_are_copy_tuples_by_key(void **state)
         assert_int_equal(take_field(&at, 8), submission.submission_key);
         assert_int_equal(take_field(&at, 4), emis_date_from_civil(2025, 9, 30));
         assert_int_equal(take_field(&at, 4), 11);
-        assert_int_equal(take_field(&at, 2), catalogue_code_number(pupils->group->keys[0].list, "1", 1));
+        assert_int_equal(take_field(&at, 2),
+                         catalogue_code_number(pupils->group->keys[0].list, "1", 1));
         int64_t sex = take_field(&at, 2);
         bool is_boys = sex == catalogue_code_number(pupils->group->keys[1].list, "m", 1);
         assert_true(sex > last_sex);
@@ -151,25 +159,40 @@ static void assert_same_content(const char *a, const char *b, bool is_same)
     struct submission right = judge(b);
     assert_int_equal(left.verdict, SUBMISSION_VALID);
     assert_int_equal(right.verdict, SUBMISSION_VALID);
-    assert_int_equal(memcmp(left.content_sha256, right.content_sha256, EMIS_DIGEST_BYTES) == 0, is_same);
+    assert_int_equal(memcmp(left.content_sha256, right.content_sha256, EMIS_DIGEST_BYTES) == 0,
+                     is_same);
 }
 
 static void test_submission_judge__content_is_the_same_for_any_spelling(void **state)
 {
     (void) state;
-    assert_same_content(GOOD, HEAD("2", "3") ", \"data\": {\"pupils_present\":37, \"pupil\":[" GIRLS ",\n" BOYS "]}}", true);
-    assert_same_content(GOOD, HEAD("2", "3") ",\"data\":{\"pupil\":[" BOYS ",{\"on_register\":21,\"present\":19,\"sex\":\"f\",\"grade\":\"1\"}],"
-                              "\"pupils_present\":37,\"staff\":[]}}", true);
+    assert_same_content(GOOD,
+                        HEAD("2", "3") ", \"data\": {\"pupils_present\":37, \"pupil\":[" GIRLS
+                                       ",\n" BOYS "]}}",
+                        true);
+    assert_same_content(
+        GOOD,
+        HEAD("2", "3") ",\"data\":{\"pupil\":[" BOYS
+                       ",{\"on_register\":21,\"present\":19,\"sex\":\"f\",\"grade\":\"1\"}],"
+                       "\"pupils_present\":37,\"staff\":[]}}",
+        true);
     assert_same_content(GOOD, HEAD("2", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS "]}}", false);
-    assert_same_content(GOOD, HEAD("2", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"no_class\":false,\"pupils_present\":37}}", false);
+    assert_same_content(GOOD,
+                        HEAD("2", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS
+                                       "],\"no_class\":false,\"pupils_present\":37}}",
+                        false);
     assert_same_content(HEAD("1", "1") ",\"data\":{}}", HEAD("2", "1") ",\"retract\":true}", false);
-    assert_same_content(HEAD("1", "1") ",\"retract\":true,\"data\":{}}", HEAD("2", "1") ",\"retract\":true}", true);
+    assert_same_content(HEAD("1", "1") ",\"retract\":true,\"data\":{}}",
+                        HEAD("2", "1") ",\"retract\":true}", true);
 }
 
-#define EVENT(id, name) \
-    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-00000000000" id "\",\"form\":\"REGISTRY_EVENT\",\"version\":1,\"unit\":\"G1\",\"period\":\"2025-09-30\"," \
-    "\"event_id\":\"E1\",\"revision\":1,\"submitted_at\":\"2025-09-30T08:10:00Z\",\"sender\":\"d\"," \
-    "\"data\":{\"kind\":\"rename\",\"subject\":\"S2\",\"effective_on\":\"2025-10-01\",\"name\":\"" name "\"}}"
+#define EVENT(id, name)                                                                          \
+    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-00000000000" id                                \
+    "\",\"form\":\"REGISTRY_EVENT\",\"version\":1,\"unit\":\"G1\",\"period\":\"2025-09-30\","    \
+    "\"event_id\":\"E1\",\"revision\":1,\"submitted_at\":\"2025-09-30T08:10:00Z\",\"sender\":"   \
+    "\"d\","                                                                                     \
+    "\"data\":{\"kind\":\"rename\",\"subject\":\"S2\",\"effective_on\":\"2025-10-01\",\"name\":" \
+    "\"" name "\"}}"
 
 static void test_submission_judge__content_of_nfd_and_nfc_is_the_same(void **state)
 {
@@ -198,9 +221,12 @@ static void test_submission_judge__parked_has_content_and_no_rows(void **state)
     (void) state;
     struct submission submission = judge_in(&world.context, "EM.1865", EVENT("1", "x"));
     assert_int_equal(submission.verdict, SUBMISSION_REJECTED);
-    static const char parked[] = "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"EM.1865\","
-                                 "\"period\":\"2025-09-30\",\"shift\":\"evening\",\"revision\":3,\"submitted_at\":\"2025-09-30T08:10:00.25Z\","
-                                 "\"sender\":\"school:S1\",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":37}}";
+    static const char parked[] =
+        "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\","
+        "\"version\":1,\"unit\":\"EM.1865\","
+        "\"period\":\"2025-09-30\",\"shift\":\"evening\",\"revision\":3,\"submitted_at\":\"2025-09-"
+        "30T08:10:00.25Z\","
+        "\"sender\":\"school:S1\",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":37}}";
     submission = judge_in(&world.context, "EM.1865", parked);
     assert_int_equal(submission.verdict, SUBMISSION_PARKED);
     assert_string_equal(submission.cause, "unit:EM.1865");
@@ -214,7 +240,8 @@ static void test_submission_judge__parked_has_content_and_no_rows(void **state)
 static void test_submission_judge__rejected_leaves_nothing_half_decoded(void **state)
 {
     (void) state;
-    struct submission submission = judge(HEAD("1", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":38}}");
+    struct submission submission =
+        judge(HEAD("1", "3") ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":38}}");
     assert_int_equal(submission.verdict, SUBMISSION_REJECTED);
     assert_int_equal(submission.faults[0].code, E_SUM);
     assert_non_null(strstr(submission.faults[0].message, "ATT_TOTAL"));
@@ -234,9 +261,12 @@ static void test_submission_judge__a_value_is_echoed_up_to_40_characters(void **
     char *value;
     memset(shift, 'x', 300);
     shift[300] = '\0';
-    value = emis_format_new("{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\","
+    value = emis_format_new("{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":"
+                            "\"ATT_DAILY\",\"version\":1,\"unit\":\"S1\","
                             "\"period\":\"2025-09-30\","
-                            "\"shift\":\"%s\",\"revision\":1,\"submitted_at\":\"2025-09-30T08:10:00Z\",\"sender\":\"s\",\"data\":{}}", shift);
+                            "\"shift\":\"%s\",\"revision\":1,\"submitted_at\":\"2025-09-30T08:10:"
+                            "00Z\",\"sender\":\"s\",\"data\":{}}",
+                            shift);
     struct submission submission = judge(value);
     assert_int_equal(submission.faults[0].code, E_FIELD_ENUM);
     const char *echo = strstr(submission.faults[0].message, "xx");
@@ -272,13 +302,16 @@ static struct catalogue_document document_of(struct emis_arena *arena, const cha
     return document;
 }
 
-#define NEW_FIELD \
-    "\"fields\": [{\"name\": \"sick\", \"type\": \"int\", \"min\": 0, \"max\": 9, \"required\": false, \"missing\": \"new\"}, {\"name\": \"present\""
-#define NEW_RULE \
-    "\"rules\": [{\"code\": \"ATT_HUGE\", \"group\": \"pupil\", \"check\": \"present * 9223372036854775807 >= 0\", \"severity\": \"warn\", " \
+#define NEW_FIELD                                                                                 \
+    "\"fields\": [{\"name\": \"sick\", \"type\": \"int\", \"min\": 0, \"max\": 9, \"required\": " \
+    "false, \"missing\": \"new\"}, {\"name\": \"present\""
+#define NEW_RULE                                                                         \
+    "\"rules\": [{\"code\": \"ATT_HUGE\", \"group\": \"pupil\", \"check\": \"present * " \
+    "9223372036854775807 >= 0\", \"severity\": \"warn\", "                               \
     "\"error\": \"E_RULE\", \"pointer\": \"/present\"},"
 
-/* The catalogue with a second version of ATT_DAILY in force from 2026 on: a new first field, and a rule that overflows. */
+/* The catalogue with a second version of ATT_DAILY in force from 2026 on: a new first field, and a
+ * rule that overflows. */
 static struct catalogue *second_version(void)
 {
     struct emis_arena *arena = emis_arena_new(1 << 16);
@@ -287,7 +320,8 @@ static struct catalogue *second_version(void)
     const struct catalogue_number *numbers;
     struct emis_error err;
     size_t count;
-    assert_true(catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err));
+    assert_true(
+        catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err));
     struct catalogue_document *grown = emis_arena_alloc(arena, (count + 1) * sizeof *grown);
     memcpy(grown, documents, count * sizeof *grown);
     for (size_t i = 0; i < count; i++) {
@@ -295,14 +329,20 @@ static struct catalogue *second_version(void)
             char *second = replace_new(grown[i].body, "\"version\": 1", "\"version\": 2");
             char *dated = replace_new(second, "2000-01-01", "2025-10-01");
             char *wider = replace_new(dated, "\"fields\": [{\"name\": \"present\"", NEW_FIELD);
-            grown[count] = document_of(arena, "forms/ATT_DAILY.v2.json", replace_new(wider, "\"rules\": [", NEW_RULE));
-            grown[i] = document_of(arena, grown[i].path, replace_new(grown[i].body, "\"2000-01-01\"", "\"2000-01-01\", \"valid_to\": \"2025-10-01\""));
+            grown[count] = document_of(arena, "forms/ATT_DAILY.v2.json",
+                                       replace_new(wider, "\"rules\": [", NEW_RULE));
+            grown[i] = document_of(arena, grown[i].path,
+                                   replace_new(grown[i].body, "\"2000-01-01\"",
+                                               "\"2000-01-01\", \"valid_to\": \"2025-10-01\""));
             free(second);
             free(dated);
             free(wider);
         } else if (strncmp(grown[i].path, "labels/", 7) == 0) {
-            grown[i] = document_of(arena, grown[i].path,
-                                   replace_new(grown[i].body, "{", "{\"field.ATT_DAILY.pupil.sick\": \"Sick\", \"rule.ATT_HUGE\": \"Huge\","));
+            grown[i] = document_of(
+                arena, grown[i].path,
+                replace_new(
+                    grown[i].body, "{",
+                    "{\"field.ATT_DAILY.pupil.sick\": \"Sick\", \"rule.ATT_HUGE\": \"Huge\","));
         }
     }
     if (!catalogue_compile(grown, count + 1, world_print_mistake, NULL, &catalogue, &err)) {
@@ -351,7 +391,8 @@ static void test_submission_judge__a_version_counts_in_its_time(void **state)
         assert_int_equal(submission.faults[0].code, E_FORM_VERSION);
         assert_string_equal(submission.faults[0].pointer, "/version");
     }
-    /* In force; now its rule overflows, which is a reject even though the rule only warns: nobody knows whether it is kept. */
+    /* In force; now its rule overflows, which is a reject even though the rule only warns: nobody
+     * knows whether it is kept. */
     struct submission submission = judge_in(&context, "S1", good);
     assert_int_equal(submission.verdict, SUBMISSION_REJECTED);
     assert_int_equal(submission.faults[0].code, E_RULE);
@@ -369,7 +410,8 @@ static void test_submission_judge__rate(void **state)
     enum { ROUNDS = 2000 };
     struct submission submission;
     size_t size = 0;
-    char *value = world_read(EMIS_SOURCE_DIR "/tests/fixtures/submissions/valid/att-daily-14-rows/record.json", &size);
+    char *value = world_read(
+        EMIS_SOURCE_DIR "/tests/fixtures/submissions/valid/att-daily-14-rows/record.json", &size);
     assert_non_null(value);
     struct submission_record record = world_record(value, size);
     int64_t begin_ms = emis_clock_monotonic_ms();

@@ -31,11 +31,13 @@ static void test_submission_keyring__units_are_a_code_or_a_prefix(void **state)
     const struct {
         const char *pattern, *unit;
         bool is_covered;
-    } cases[] = {{"*", "S1", true},   {"S2*", "S2", true},  {"S2*", "S21", true}, {"S2*", "S1", false}, {"S2*", "S", false},
-                 {"S2", "S2", true},  {"S2", "S21", false}, {"S2", "S", false},   {"", "S2", false}};
+    } cases[] = {{"*", "S1", true},    {"S2*", "S2", true}, {"S2*", "S21", true},
+                 {"S2*", "S1", false}, {"S2*", "S", false}, {"S2", "S2", true},
+                 {"S2", "S21", false}, {"S2", "S", false},  {"", "S2", false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct submission_signing_key key = {.units = cases[i].pattern};
-        assert_int_equal(submission_keyring_has_unit(&key, cases[i].unit, strlen(cases[i].unit)), cases[i].is_covered);
+        assert_int_equal(submission_keyring_has_unit(&key, cases[i].unit, strlen(cases[i].unit)),
+                         cases[i].is_covered);
     }
 }
 
@@ -84,7 +86,8 @@ static void test_submission_keyring__refuses_a_file_that_others_may_read(void **
     static const struct {
         mode_t mode;
         bool is_good;
-    } cases[] = {{0400, true}, {0600, true}, {0640, false}, {0604, false}, {0700, false}, {0644, false}};
+    } cases[] = {{0400, true},  {0600, true},  {0640, false},
+                 {0604, false}, {0700, false}, {0644, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct submission_keyring *keyring = NULL;
         struct emis_error err;
@@ -111,9 +114,17 @@ static void test_submission_keyring__sign_is_hmac_over_length_prefixed_parts(voi
 {
     (void) state;
     struct submission_signing_key key = {.key_id = "import"};
-    struct submission_signed_parts parts = {.key = "S1", .key_size = 2, .value = "{\"a\":1}", .value_size = 7, .received_at = "2025-09-30T08:30:00Z",
+    struct submission_signed_parts parts = {.key = "S1",
+                                            .key_size = 2,
+                                            .value = "{\"a\":1}",
+                                            .value_size = 7,
+                                            .received_at = "2025-09-30T08:30:00Z",
                                             .received_at_size = 20};
-    struct submission_signed_parts moved = {.key = "S", .key_size = 1, .value = "1{\"a\":1}", .value_size = 8, .received_at = "2025-09-30T08:30:00Z",
+    struct submission_signed_parts moved = {.key = "S",
+                                            .key_size = 1,
+                                            .value = "1{\"a\":1}",
+                                            .value_size = 8,
+                                            .received_at = "2025-09-30T08:30:00Z",
                                             .received_at_size = 20};
     uint8_t signature[EMIS_DIGEST_BYTES];
     char hex[2 * EMIS_DIGEST_BYTES + 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each of the Big List of Naughty Strings as a text field: kept as sent up to NFC, or refused for its characters, never altered otherwise (class
- * B095).
+ * Each of the Big List of Naughty Strings as a text field: kept as sent up to NFC, or refused for
+ * its characters, never altered otherwise (class B095).
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,7 +107,8 @@ static void test_submission_naughty__kept_or_refused(void **state)
         accepted += judge_string(text, size);
     }
     print_message("%zu strings, %zu accepted\n", json_value_size(strings), accepted);
-    assert_true(json_value_size(strings) > 500 && accepted > 400 && accepted < json_value_size(strings));
+    assert_true(json_value_size(strings) > 500 && accepted > 400 &&
+                accepted < json_value_size(strings));
     json_document_free(document);
     free(wrapped);
     free(list);

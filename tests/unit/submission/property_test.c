@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every valid fixture cut at each byte and with flipped bits: nothing crashes, and nothing is silently ignored. A changed record that is still
- * accepted differs in something that was decoded,
- * or only in what means the same: white space, the case of a hexadecimal digit, the spelling of a character.
+ * Every valid fixture cut at each byte and with flipped bits: nothing crashes, and nothing is
+ * silently ignored. A changed record that is still accepted differs in something that was decoded,
+ * or only in what means the same: white space, the case of a hexadecimal digit, the spelling of a
+ * character.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 
 #include "tests/unit/submission/world.h"
 
-#define VALID EMIS_SOURCE_DIR "/tests/fixtures/submissions/valid/"
+#define VALID               EMIS_SOURCE_DIR "/tests/fixtures/submissions/valid/"
 #define EVERY_BIT_BYTES_MAX 700 /* of a value; longer ones have one bit of each byte flipped */
 
 static struct world world;
@@ -28,17 +29,22 @@ static bool is_text_equal(const char *a, const char *b)
 /* The same in everything that the warehouse keeps of it. */
 static bool is_same(const struct submission *a, const struct submission *b)
 {
-    return a->form == b->form && a->unit == b->unit && a->period == b->period && a->revision == b->revision && a->is_retract == b->is_retract &&
-           a->submitted_at_us == b->submitted_at_us && memcmp(a->submission_id, b->submission_id, 16) == 0 && is_text_equal(a->part_key, b->part_key) &&
-           is_text_equal(a->sender, b->sender) && is_text_equal(a->late_reason, b->late_reason) &&
+    return a->form == b->form && a->unit == b->unit && a->period == b->period &&
+           a->revision == b->revision && a->is_retract == b->is_retract &&
+           a->submitted_at_us == b->submitted_at_us &&
+           memcmp(a->submission_id, b->submission_id, 16) == 0 &&
+           is_text_equal(a->part_key, b->part_key) && is_text_equal(a->sender, b->sender) &&
+           is_text_equal(a->late_reason, b->late_reason) &&
            memcmp(a->content_sha256, b->content_sha256, EMIS_DIGEST_BYTES) == 0;
 }
 
 static bool is_harmless(char before, char after)
 {
-    bool is_sign_of_zero = before == '-' && after == '\r'; /* -0 is 0, and so is white space before 0 */
+    bool is_sign_of_zero =
+        before == '-' && after == '\r'; /* -0 is 0, and so is white space before 0 */
     bool is_other_spelling = (unsigned char) before >= 0x80; /* U+0341 is U+0301 after NFC */
-    return is_sign_of_zero || is_other_spelling || (isspace((unsigned char) before) && isspace((unsigned char) after)) ||
+    return is_sign_of_zero || is_other_spelling ||
+           (isspace((unsigned char) before) && isspace((unsigned char) after)) ||
            (isxdigit((unsigned char) before) && (before ^ after) == 0x20);
 }
 
@@ -61,11 +67,13 @@ static size_t cut(struct sample *sample)
 {
     for (size_t size = 0; size < sample->size; size++) {
         struct submission submission;
-        /* A copy of exactly that size: a read beyond it is then an error that the sanitizer sees. */
+        /* A copy of exactly that size: a read beyond it is then an error that the sanitizer sees.
+         */
         char *bytes = emis_malloc(size + (size == 0));
         memcpy(bytes, sample->value, size);
         judge(sample, bytes, size, &submission);
-        if (submission.verdict != SUBMISSION_REJECTED && !(is_same(&submission, &sample->whole) && size == sample->size - 1)) {
+        if (submission.verdict != SUBMISSION_REJECTED &&
+            !(is_same(&submission, &sample->whole) && size == sample->size - 1)) {
             fail_msg("%s: accepted when cut at byte %zu", sample->name, size);
         }
         free(bytes);
@@ -85,7 +93,8 @@ static size_t flip(struct sample *sample)
             }
             sample->value[at] = (char) (before ^ (1 << bit));
             judge(sample, sample->value, sample->size, &submission);
-            if (submission.verdict == SUBMISSION_VALID && is_same(&submission, &sample->whole) && !is_harmless(before, sample->value[at])) {
+            if (submission.verdict == SUBMISSION_VALID && is_same(&submission, &sample->whole) &&
+                !is_harmless(before, sample->value[at])) {
                 fail_msg("%s: bit %u of byte %zu makes no difference", sample->name, bit, at);
             }
             sample->value[at] = before;
@@ -95,7 +104,8 @@ static size_t flip(struct sample *sample)
     return judged;
 }
 
-/* Fixtures that need other headers or keys than the default record are left out: they are not valid without. */
+/* Fixtures that need other headers or keys than the default record are left out: they are not valid
+ * without. */
 static size_t run(const char *name)
 {
     struct sample sample = {.name = name};

@@ -13,7 +13,10 @@ static const struct submission_same_id no_id = {0};
 
 static struct submission make(int64_t key, int32_t revision, uint8_t content, bool is_retract)
 {
-    struct submission submission = {.verdict = SUBMISSION_VALID, .submission_key = key, .revision = revision, .is_retract = is_retract};
+    struct submission submission = {.verdict = SUBMISSION_VALID,
+                                    .submission_key = key,
+                                    .revision = revision,
+                                    .is_retract = is_retract};
     memset(submission.content_sha256, content, sizeof submission.content_sha256);
     memset(submission.value_sha256, (int) key, sizeof submission.value_sha256);
     return submission;
@@ -91,8 +94,10 @@ static void test_submission_settle__every_order_ends_the_same(void **state)
             continue;
         }
         for (int i = 0; i < 4; i++) {
-            struct submission submission = make(at[i] + 1, at[i] + 1, (uint8_t) ('a' + at[i]), at[i] == 3);
-            enum submission_outcome outcome = submission_settle(&submission, &no_id, &current).outcome;
+            struct submission submission =
+                make(at[i] + 1, at[i] + 1, (uint8_t) ('a' + at[i]), at[i] == 3);
+            enum submission_outcome outcome =
+                submission_settle(&submission, &no_id, &current).outcome;
             assert_true(outcome == SUBMISSION_ACCEPTED || outcome == SUBMISSION_SUPERSEDED);
         }
         assert_int_equal(current.revision, 4);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The world in which the tests of this folder judge: the real catalogue, a small registry, three signing keys. One per test program. */
+/* The world in which the tests of this folder judge: the real catalogue, a small registry, three
+ * signing keys. One per test program. */
 #pragma once
 
 #include <fcntl.h>
@@ -36,7 +37,8 @@ static inline int64_t world_instant(const char *text)
     return us;
 }
 
-static inline void world_print_mistake(void *context, const char *path, const char *pointer, const char *reason)
+static inline void world_print_mistake(void *context, const char *path, const char *pointer,
+                                       const char *reason)
 {
     (void) context;
     fprintf(stderr, "%s%s: %s\n", path, pointer, reason);
@@ -61,37 +63,52 @@ static inline struct catalogue *world_catalogue(void)
 }
 
 /*
- * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that moved from G1 to G2 on 2025-09-20; S2 a school of
- * G1; S3 one that was
- * closed on 2025-01-01; S4 one that opened on 2025-09-30.
+ * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that
+ * moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on 2025-01-01; S4
+ * one that opened on 2025-09-30.
  */
 static inline struct registry *world_registry(size_t attribute_count)
 {
     int32_t begin = emis_date_from_civil(2000, 1, 1);
     int32_t move = emis_date_from_civil(2025, 9, 20);
-    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, NULL}, {7, 6, 2, begin, move, NULL}};
+    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, NULL},
+                                           {7, 6, 2, begin, move, NULL}};
     const struct registry_place country = {1, 0, 1, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g1 = {2, 1, 2, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g2 = {3, 1, 3, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place closed = {9, 6, 2, begin, emis_date_from_civil(2025, 1, 1), NULL};
-    const struct registry_place opened = {10, 6, 2, emis_date_from_civil(2025, 9, 30), EMIS_DATE_INFINITY, NULL};
+    const struct registry_place opened = {
+        10, 6, 2, emis_date_from_civil(2025, 9, 30), EMIS_DATE_INFINITY, NULL};
     const struct registry_unit units[] = {
-        {11, "S1", 4, moved, 2}, {1, "K1", 0, &country, 1}, {2, "G1", 1, &g1, 1},      {3, "G2", 1, &g2, 1},      {4, "D1", 2, &g1, 1},
-        {5, "D2", 2, &g2, 1},    {6, "C1", 3, &g1, 1},      {12, "S2", 4, &g1, 1},     {13, "S3", 4, &closed, 1}, {14, "S4", 4, &opened, 1},
+        {11, "S1", 4, moved, 2},   {1, "K1", 0, &country, 1}, {2, "G1", 1, &g1, 1},
+        {3, "G2", 1, &g2, 1},      {4, "D1", 2, &g1, 1},      {5, "D2", 2, &g2, 1},
+        {6, "C1", 3, &g1, 1},      {12, "S2", 4, &g1, 1},     {13, "S3", 4, &closed, 1},
+        {14, "S4", 4, &opened, 1},
     };
     struct registry_period periods[] = {
-        {20250928, CATALOGUE_DAY, "2025-09-28", emis_date_from_civil(2025, 9, 28), emis_date_from_civil(2025, 9, 28), 2025},
-        {20250929, CATALOGUE_DAY, "2025-09-29", emis_date_from_civil(2025, 9, 29), emis_date_from_civil(2025, 9, 29), 2025},
-        {20250930, CATALOGUE_DAY, "2025-09-30", emis_date_from_civil(2025, 9, 30), emis_date_from_civil(2025, 9, 30), 2025},
-        {20251001, CATALOGUE_DAY, "2025-10-01", emis_date_from_civil(2025, 10, 1), emis_date_from_civil(2025, 10, 1), 2025},
-        {20251002, CATALOGUE_DAY, "2025-10-02", emis_date_from_civil(2025, 10, 2), emis_date_from_civil(2025, 10, 2), 2025},
-        {19990104, CATALOGUE_DAY, "1999-01-04", emis_date_from_civil(1999, 1, 4), emis_date_from_civil(1999, 1, 4), 1998},
-        {202509, CATALOGUE_MONTH, "2025-09", emis_date_from_civil(2025, 9, 1), emis_date_from_civil(2025, 9, 30), 2025},
-        {2024, CATALOGUE_SCHOOL_YEAR, "SY2024", emis_date_from_civil(2024, 9, 1), emis_date_from_civil(2025, 6, 30), 2024},
-        {2025, CATALOGUE_SCHOOL_YEAR, "SY2025", emis_date_from_civil(2025, 9, 1), emis_date_from_civil(2026, 6, 30), 2025},
-        {2026, CATALOGUE_SCHOOL_YEAR, "SY2026", emis_date_from_civil(2026, 9, 1), emis_date_from_civil(2027, 6, 30), 2026},
+        {20250928, CATALOGUE_DAY, "2025-09-28", emis_date_from_civil(2025, 9, 28),
+         emis_date_from_civil(2025, 9, 28), 2025},
+        {20250929, CATALOGUE_DAY, "2025-09-29", emis_date_from_civil(2025, 9, 29),
+         emis_date_from_civil(2025, 9, 29), 2025},
+        {20250930, CATALOGUE_DAY, "2025-09-30", emis_date_from_civil(2025, 9, 30),
+         emis_date_from_civil(2025, 9, 30), 2025},
+        {20251001, CATALOGUE_DAY, "2025-10-01", emis_date_from_civil(2025, 10, 1),
+         emis_date_from_civil(2025, 10, 1), 2025},
+        {20251002, CATALOGUE_DAY, "2025-10-02", emis_date_from_civil(2025, 10, 2),
+         emis_date_from_civil(2025, 10, 2), 2025},
+        {19990104, CATALOGUE_DAY, "1999-01-04", emis_date_from_civil(1999, 1, 4),
+         emis_date_from_civil(1999, 1, 4), 1998},
+        {202509, CATALOGUE_MONTH, "2025-09", emis_date_from_civil(2025, 9, 1),
+         emis_date_from_civil(2025, 9, 30), 2025},
+        {2024, CATALOGUE_SCHOOL_YEAR, "SY2024", emis_date_from_civil(2024, 9, 1),
+         emis_date_from_civil(2025, 6, 30), 2024},
+        {2025, CATALOGUE_SCHOOL_YEAR, "SY2025", emis_date_from_civil(2025, 9, 1),
+         emis_date_from_civil(2026, 6, 30), 2025},
+        {2026, CATALOGUE_SCHOOL_YEAR, "SY2026", emis_date_from_civil(2026, 9, 1),
+         emis_date_from_civil(2027, 6, 30), 2026},
     };
-    return registry_new(7, units, sizeof units / sizeof *units, attribute_count, periods, sizeof periods / sizeof *periods);
+    return registry_new(7, units, sizeof units / sizeof *units, attribute_count, periods,
+                        sizeof periods / sizeof *periods);
 }
 
 /* Write text to a new file of that mode; the caller unlinks and frees the path. */
@@ -99,7 +116,8 @@ static inline char *world_file(const char *text, mode_t mode)
 {
     char *path = emis_strdup("/tmp/emis-test-XXXXXX");
     int fd = mkstemp(path);
-    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t) strlen(text) || fchmod(fd, mode) != 0) {
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t) strlen(text) ||
+        fchmod(fd, mode) != 0) {
         abort();
     }
     close(fd);
@@ -113,9 +131,11 @@ static inline struct submission_keyring *world_keyring(void)
 {
     struct submission_keyring *keyring;
     struct emis_error err;
-    char *path = world_file("{\"keys\":[{\"id\":\"import\",\"secret\":\"" WORLD_SECRET_A "\",\"backdate\":true},"
-                            "{\"id\":\"gateway\",\"secret\":\"" WORLD_SECRET_B "\",\"backdate\":false,\"units\":\"*\"},"
-                            "{\"id\":\"narrow\",\"secret\":\"" WORLD_SECRET_B "\",\"units\":\"S2*\"}]}", 0600);
+    char *path = world_file(
+        "{\"keys\":[{\"id\":\"import\",\"secret\":\"" WORLD_SECRET_A "\",\"backdate\":true},"
+        "{\"id\":\"gateway\",\"secret\":\"" WORLD_SECRET_B "\",\"backdate\":false,\"units\":\"*\"},"
+        "{\"id\":\"narrow\",\"secret\":\"" WORLD_SECRET_B "\",\"units\":\"S2*\"}]}",
+        0600);
     if (!submission_keyring_load(path, &keyring, &err)) {
         fprintf(stderr, "%s %s\n", err.pointer, err.message);
         abort();

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/worker.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "aggregator/audit.h"
+#include "aggregator/heal.h"
+#include "aggregator/isolate.h"
+#include "aggregator/periods.h"
+#include "aggregator/refresh.h"
+#include "aggregator/registry.h"
+#include "aggregator/stats.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/base/program.h"
+#include "lib/store/connection.h"
+#include "lib/store/query.h"
+
+#define REPORT_EVERY_MS 5000
+#define PERIODS_EVERY_MS 60000
+#define BACKOFF_MS_MIN 100
+#define RETRIES_AT_ONCE 10
+#define ONCE_TRIES_MAX 30
+#define ALARM_KEY "aggregator"
+
+struct agg_worker {
+    const struct agg_options *options;
+    int number;
+    bool is_once;
+    struct agg_session session;
+    int stop_fd; /* readable once the worker shall stop */
+    _Atomic bool is_stopping;
+    _Atomic bool is_ready;
+    _Atomic int64_t alive_ms;
+    _Atomic int32_t metrics_port;
+    int64_t started_us;
+    int64_t reported_ms, chores_ms, periods_ms, audited_ms; /* when last done; 0: never */
+    bool has_alarm; /* the database cannot do the work: told to operators */
+    int tries;      /* failures in a row */
+    uint64_t random;
+};
+
+struct agg_worker *
+agg_worker_new(const struct agg_options *options, int number, bool is_once)
+{
+    struct agg_worker *worker = emis_calloc(1, sizeof(*worker));
+
+    worker->options = options;
+    worker->number = number;
+    worker->is_once = is_once;
+    worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    EMIS_ASSERT(worker->stop_fd >= 0);
+    worker->started_us = emis_clock_now_us();
+    worker->random = (uint64_t) worker->started_us ^ ((uint64_t) getpid() << 20) ^ (uint64_t) number;
+    atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+    agg_session_init(&worker->session, options);
+    return worker;
+}
+
+void
+agg_worker_set_metrics_port(struct agg_worker *worker, int32_t port)
+{
+    atomic_store(&worker->metrics_port, port);
+}
+
+void
+agg_worker_stop(struct agg_worker *worker)
+{
+    static const uint64_t one = 1;
+
+    atomic_store(&worker->is_stopping, true);
+    (void) !write(worker->stop_fd, &one, sizeof(one)); /* can only fail when it is readable already */
+}
+
+int64_t
+agg_worker_idle_ms(const struct agg_worker *worker, int64_t now_ms)
+{
+    return now_ms - atomic_load(&worker->alive_ms);
+}
+
+bool
+agg_worker_is_ready(const struct agg_worker *worker)
+{
+    return atomic_load(&worker->is_ready);
+}
+
+static bool
+is_stopping(const struct agg_worker *worker)
+{
+    return atomic_load(&worker->is_stopping);
+}
+
+/* Until the time has passed or the worker shall stop. */
+static void
+wait_ms(struct agg_worker *worker, int64_t ms)
+{
+    struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
+
+    (void) poll(&stop, 1, (int) ms);
+}
+
+/* 1 to ceiling_ms, uniformly: full jitter. */
+static int64_t
+jitter_ms(struct agg_worker *worker, int64_t ceiling_ms)
+{
+    worker->random = worker->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return 1 + (int64_t) ((worker->random >> 33) % (uint64_t) ceiling_ms);
+}
+
+static int64_t
+backoff_ms(struct agg_worker *worker)
+{
+    int64_t ceiling_ms = BACKOFF_MS_MIN << (worker->tries < 10 ? worker->tries : 10);
+
+    return jitter_ms(worker, ceiling_ms < worker->options->probe_ms_max ? ceiling_ms : worker->options->probe_ms_max);
+}
+
+static bool
+is_due(int64_t *last_ms, int64_t every_ms)
+{
+    int64_t now_ms = emis_clock_monotonic_ms();
+
+    if (*last_ms != 0 && now_ms - *last_ms < every_ms) {
+        return false;
+    }
+    *last_ms = now_ms;
+    return true;
+}
+
+static bool
+report(struct agg_worker *worker, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_text(&params, worker->options->worker_name);
+    store_params_i32(&params, (int32_t) getpid());
+    store_params_text(&params, worker->options->host);
+    store_params_text(&params, emis_program_version());
+    store_params_timestamptz(&params, worker->started_us);
+    store_params_text(&params, is_stopping(worker) ? "stopping" : "working");
+    store_params_i32(&params, atomic_load(&worker->metrics_port));
+    ok = store_query_run(worker->session.conn, "report_worker", &params, NULL, err);
+    store_params_release(&params);
+    if (!ok || !store_query_run(worker->session.conn, "dirty_age", NULL, &result, err)) {
+        return false;
+    }
+    emis_metric_set(&agg_stats.dirty_age_ms, store_result_i64(result, 0, 0));
+    store_result_free(result);
+    return true;
+}
+
+static bool
+run_audit(struct agg_worker *worker, struct emis_error *err)
+{
+    struct agg_audit_options options = {.leaves = worker->options->audit_leaves};
+    struct agg_audit_result result;
+
+    return agg_audit_run(&worker->session, &options, &result, err);
+}
+
+/* What one thread of a process is enough for. */
+static bool
+run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
+{
+    size_t events = 0, healed = 0;
+    int64_t opened = 0;
+
+    if (is_due(&worker->reported_ms, REPORT_EVERY_MS) && !report(worker, err)) {
+        return false;
+    }
+    if (worker->is_once || is_due(&worker->chores_ms, worker->options->chore_ms)) {
+        if (!agg_registry_run(&worker->session, &events, err) || !agg_heal_run(&worker->session, &healed, err)) {
+            return false;
+        }
+        if (healed > 0) {
+            worker->chores_ms = 0; /* there may be more: do not wait */
+        }
+    }
+    if (worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS) && !agg_periods_run(&worker->session, &opened, err)) {
+        return false;
+    }
+    if (!worker->is_once && worker->options->audit_ms > 0 && is_due(&worker->audited_ms, worker->options->audit_ms) && !run_audit(worker, err)) {
+        return false;
+    }
+    *did = *did || events > 0 || healed > 0 || opened > 0;
+    return true;
+}
+
+static void
+note_round(const struct agg_worker *worker, int32_t lane, const struct agg_refresh_round *round, int64_t started_us)
+{
+    int64_t now_us = emis_clock_now_us();
+
+    emis_metric_add(&agg_stats.rounds, 1);
+    emis_metric_observe_us(&agg_stats.round_time, now_us - started_us);
+    emis_metric_observe_us(&agg_stats.freshness, now_us - round->oldest_us);
+    emis_metric_add(&agg_stats.dirty_rows, (int64_t) round->dirty_count);
+    emis_metric_add(&agg_stats.leaves, (int64_t) round->leaf_count);
+    emis_metric_add(&agg_stats.statements, (int64_t) round->call_count);
+    emis_metric_set(&agg_stats.registry_version, worker->session.version);
+    emis_log(EMIS_LOG_DEBUG, "lane_refreshed", "lane=%d dirty=%zu leaves=%zu statements=%zu ms=%lld", lane, round->dirty_count, round->leaf_count,
+             round->call_count, (long long) ((now_us - started_us) / 1000));
+}
+
+/* A round of a lane. A definition's fault is tried again, then isolated. */
+static bool
+refresh_lane(struct agg_worker *worker, int32_t lane, bool *did, bool *is_busy, struct emis_error *err)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        int64_t started_us = emis_clock_now_us();
+        struct agg_refresh_round round;
+
+        if (agg_refresh_lane(&worker->session, lane, NULL, &round, err)) {
+            if (round.outcome == AGG_REFRESH_DONE) {
+                *did = true;
+                note_round(worker, lane, &round, started_us);
+            }
+            *is_busy = *is_busy || round.outcome == AGG_REFRESH_BUSY;
+            return true;
+        }
+        if (!agg_refresh_is_definition(&round, err)) {
+            return false;
+        }
+        emis_metric_add(&agg_stats.retries, 1);
+    }
+    {
+        size_t failed = 0;
+        bool ok;
+
+        emis_log_failure(EMIS_LOG_WARN, "lane_isolating", err, "lane=%d continuing=yes", lane);
+        ok = agg_isolate_lane(&worker->session, lane, &failed, err);
+        emis_metric_add(&agg_stats.set_aside, (int64_t) failed);
+        *did = true;
+        return ok;
+    }
+}
+
+static bool
+run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
+{
+    struct emis_arena *arena = emis_arena_new(4096);
+    int32_t *lanes;
+    size_t count;
+    bool ok = agg_claim_lanes(&worker->session, arena, &lanes, &count, err);
+
+    if (ok && count > 0) {
+        size_t first = (size_t) jitter_ms(worker, (int64_t) count); /* workers begin at different lanes */
+
+        for (size_t i = 0; ok && i < count && !is_stopping(worker); i++) {
+            atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+            ok = refresh_lane(worker, lanes[(first + i) % count], did, is_busy, err);
+        }
+    }
+    emis_arena_free(arena);
+    return ok;
+}
+
+static void
+note_works(struct agg_worker *worker)
+{
+    struct store_params params;
+    struct emis_error err;
+
+    worker->tries = 0;
+    atomic_store(&worker->is_ready, true);
+    if (!worker->has_alarm) {
+        return;
+    }
+    worker->has_alarm = false;
+    emis_metric_set(&agg_stats.paused, 0);
+    emis_log(EMIS_LOG_INFO, "aggregation_resumed", "worker=%s", worker->options->worker_name);
+    store_params_init(&params);
+    store_params_text(&params, ALARM_KEY);
+    if (!store_query_run(worker->session.conn, "clear_alarm", &params, NULL, &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "alarm_not_cleared", &err, "key=%s", ALARM_KEY);
+    }
+    store_params_release(&params);
+}
+
+/* The transaction is over; what now. */
+static void
+recover(struct agg_worker *worker, const struct emis_error *err)
+{
+    enum store_sqlstate_action action = worker->session.conn == NULL ? STORE_SQLSTATE_RECONNECT : store_connection_failure(worker->session.conn)->action;
+
+    worker->tries++;
+    emis_metric_add(&agg_stats.retries, 1);
+    if (err->code == E_REGISTRY_MOVED || (action == STORE_SQLSTATE_RETRY_NOW && worker->tries <= RETRIES_AT_ONCE)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "round_retried", err, "tries=%d", worker->tries);
+        wait_ms(worker, jitter_ms(worker, 20));
+        return;
+    }
+    if (!worker->has_alarm) {
+        worker->has_alarm = true;
+        emis_metric_set(&agg_stats.paused, 1);
+        emis_log_failure(EMIS_LOG_ERROR, "aggregation_paused", err, "continuing=yes");
+        if (worker->session.conn != NULL && !store_connection_is_broken(worker->session.conn)) {
+            agg_session_alarm(&worker->session, ALARM_KEY, err);
+        }
+    }
+    atomic_store(&worker->is_ready, false);
+    wait_ms(worker, backoff_ms(worker));
+}
+
+/* One look at everything there may be to do. */
+static bool
+run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
+{
+    if (worker->session.conn == NULL || store_connection_is_broken(worker->session.conn)) {
+        bool is_first = worker->session.conn == NULL && worker->session.version == 0;
+
+        if (!agg_session_connect(&worker->session, err)) {
+            return false;
+        }
+        emis_metric_add(&agg_stats.reconnects, is_first ? 0 : 1);
+        emis_log(EMIS_LOG_INFO, "database_connected", "thread=%d backend_pid=%d registry_version=%lld", worker->number,
+                 store_connection_backend_pid(worker->session.conn), (long long) worker->session.version);
+    }
+    return (worker->number != 0 || run_chores(worker, did, err)) && run_lanes(worker, did, is_busy, err);
+}
+
+bool
+agg_worker_run(struct agg_worker *worker, struct emis_error *err)
+{
+    while (!is_stopping(worker)) {
+        bool did = false, is_busy = false;
+
+        atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+        if (!run_round(worker, &did, &is_busy, err)) {
+            if (worker->is_once && worker->tries >= ONCE_TRIES_MAX) {
+                return false;
+            }
+            recover(worker, err);
+            continue;
+        }
+        note_works(worker);
+        if (!did && !is_busy && worker->is_once) {
+            return true;
+        }
+        if (!did) {
+            wait_ms(worker, worker->options->poll_ms);
+        }
+    }
+    return true;
+}
+
+void
+agg_worker_free(struct agg_worker *worker)
+{
+    if (worker != NULL) {
+        agg_session_release(&worker->session);
+        (void) close(worker->stop_fd);
+        free(worker);
+    }
+}

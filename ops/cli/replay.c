@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rejects replay: the stored bytes again, signed, with the coordinates and the time of the record that they replay. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/date.h"
+#include "lib/base/memory.h"
+#include "lib/store/connection.h"
+#include "lib/store/query.h"
+#include "ops/cli/commands.h"
+#include "ops/cli/print.h"
+#include "ops/cli/rejects.h"
+#include "ops/cli/sender.h"
+
+#define PIECE_RECORDS 500 /* whose bytes are in memory at once */
+
+/* One run. */
+struct replay {
+    struct cli_context *cli;
+    struct store_connection *conn;
+    struct cli_sender *sender;
+    struct store_result *piece;
+    int64_t *offsets; /* of the replays of the piece's rows; -1: not acknowledged */
+    int64_t replayed;
+    /* where the next piece starts: behind this record */
+    int16_t log_no;
+    int16_t partition;
+    int64_t offset;
+    bool is_end;
+};
+
+static void
+on_acknowledged(void *context, int64_t tag, int32_t partition, int64_t offset)
+{
+    struct replay *replay = context;
+
+    (void) partition;
+    replay->offsets[tag] = offset;
+}
+
+/* Bind the records named by --id; none: null arrays of length 0. */
+static bool
+bind_ids(const struct cli_context *cli, struct store_params *params, struct emis_error *err)
+{
+    int16_t logs[CLI_VALUES_MAX], partitions[CLI_VALUES_MAX];
+    int64_t offsets[CLI_VALUES_MAX];
+    size_t count = 0;
+
+    for (const char *id; (id = cli_context_option_at(cli, "id", count)) != NULL; count++) {
+        int32_t partition;
+
+        if (!cli_rejects_parse_id(id, &logs[count], &partition, &offsets[count], err)) {
+            return false;
+        }
+        partitions[count] = (int16_t) partition;
+    }
+    store_params_i16_array(params, logs, count, NULL);
+    store_params_i16_array(params, partitions, count, NULL);
+    store_params_i64_array(params, offsets, count, NULL);
+    return true;
+}
+
+/* Which records: $1..$3 ids, $4 code (0: any), $5 since; then where to go on and how many. */
+static bool
+bind_choice(const struct cli_context *cli, struct store_params *params, struct emis_error *err)
+{
+    const char *code_name = cli_context_option(cli, "code"), *since = cli_context_option(cli, "since");
+    enum emis_error_code code = code_name == NULL ? EMIS_OK : emis_error_by_name(code_name);
+    int64_t since_us = 0;
+
+    if (code_name == NULL && !cli_context_has(cli, "id")) {
+        return emis_error_set(err, E_USAGE, "name what to replay: --code X or --id LOG/PARTITION/OFFSET");
+    }
+    if (code_name != NULL && code == EMIS_OK) {
+        return emis_error_set(err, E_USAGE, "there is no code %s", code_name);
+    }
+    if (since != NULL && !emis_date_parse_instant(since, strlen(since), &since_us, err)) {
+        return emis_error_set(err, E_USAGE, "--since takes an instant such as 2025-09-30T07:40:00Z");
+    }
+    if (!bind_ids(cli, params, err)) {
+        return false;
+    }
+    store_params_i16(params, (int16_t) code);
+    if (since == NULL) {
+        store_params_null(params, STORE_TIMESTAMPTZ);
+    } else {
+        store_params_timestamptz(params, since_us);
+    }
+    return true;
+}
+
+static bool
+count_choice(struct replay *replay, struct emis_error *err)
+{
+    static const struct cli_print_column columns[] = {{"records", 'n'}, {"bytes", 'n'}, {"oldest_received_at", 't'}, {"newest_received_at", 't'}, {NULL, 0}};
+    struct store_params params;
+    bool ok;
+
+    store_params_init(&params);
+    ok = bind_choice(replay->cli, &params, err) && cli_print_statement(replay->cli, "emis.replay_plan/1", columns, "count_replay", &params, err);
+    store_params_release(&params);
+    return ok;
+}
+
+static bool
+read_piece(struct replay *replay, struct emis_error *err)
+{
+    struct store_params params;
+    size_t rows;
+    bool ok;
+
+    store_params_init(&params);
+    ok = bind_choice(replay->cli, &params, err);
+    store_params_i16(&params, replay->log_no);
+    store_params_i16(&params, replay->partition);
+    store_params_i64(&params, replay->offset);
+    store_params_i32(&params, PIECE_RECORDS);
+    ok = ok && store_query_run(replay->conn, "read_replay", &params, &replay->piece, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    rows = store_result_rows(replay->piece);
+    replay->is_end = rows < PIECE_RECORDS;
+    if (rows > 0) {
+        replay->log_no = store_result_i16(replay->piece, rows - 1, 0);
+        replay->partition = store_result_i16(replay->piece, rows - 1, 1);
+        replay->offset = store_result_i64(replay->piece, rows - 1, 2);
+    }
+    return true;
+}
+
+/* To the same partition, so that the order within it stays known. */
+static bool
+send_row(struct replay *replay, size_t row, struct emis_error *err)
+{
+    struct store_bytes key = store_result_bytes(replay->piece, row, 4), value = store_result_bytes(replay->piece, row, 5);
+    char replay_of[64], received_at[32];
+
+    snprintf(replay_of, sizeof replay_of, "%d/%d/%" PRId64, store_result_i16(replay->piece, row, 0), store_result_i16(replay->piece, row, 1),
+             store_result_i64(replay->piece, row, 2));
+    emis_date_format_instant(store_result_timestamptz(replay->piece, row, 3), received_at);
+    return cli_sender_send(replay->sender,
+                           &(struct cli_sender_record){.key = key.data, .key_size = key.size, .value = value.data, .value_size = value.size, .replay_of = replay_of,
+                                                       .received_at = received_at, .has_partition = true,
+                                                       .partition = store_result_i16(replay->piece, row, 1), .tag = (int64_t) row},
+                           err);
+}
+
+/* What is in the log is noted even when a later one failed. */
+static bool
+note_replayed(struct replay *replay, struct emis_error *err)
+{
+    size_t rows = store_result_rows(replay->piece), count = 0;
+    int16_t *logs = emis_calloc(rows + 1, sizeof *logs), *partitions = emis_calloc(rows + 1, sizeof *partitions);
+    int64_t *offsets = emis_calloc(rows + 1, sizeof *offsets), *replays = emis_calloc(rows + 1, sizeof *replays);
+    struct store_params params;
+    bool ok;
+
+    for (size_t i = 0; i < rows; i++) {
+        if (replay->offsets[i] >= 0) {
+            logs[count] = store_result_i16(replay->piece, i, 0);
+            partitions[count] = store_result_i16(replay->piece, i, 1);
+            offsets[count] = store_result_i64(replay->piece, i, 2);
+            replays[count++] = replay->offsets[i];
+        }
+    }
+    store_params_init(&params);
+    store_params_i16_array(&params, logs, count, NULL);
+    store_params_i16_array(&params, partitions, count, NULL);
+    store_params_i64_array(&params, offsets, count, NULL);
+    store_params_i64_array(&params, replays, count, NULL);
+    ok = store_query_run(replay->conn, "note_replayed", &params, NULL, err);
+    store_params_release(&params);
+    replay->replayed += (int64_t) count;
+    free(logs);
+    free(partitions);
+    free(offsets);
+    free(replays);
+    return ok;
+}
+
+static bool
+replay_piece(struct replay *replay, struct emis_error *err)
+{
+    size_t rows = store_result_rows(replay->piece);
+    struct emis_error note_err;
+    bool ok = true;
+
+    replay->offsets = emis_malloc((rows + 1) * sizeof *replay->offsets);
+    for (size_t i = 0; i < rows; i++) {
+        replay->offsets[i] = -1;
+    }
+    for (size_t i = 0; ok && i < rows; i++) {
+        ok = send_row(replay, i, err);
+    }
+    ok = ok && cli_sender_finish(replay->sender, err);
+    if (!note_replayed(replay, &note_err) && ok) {
+        *err = note_err;
+        ok = false;
+    }
+    free(replay->offsets);
+    replay->offsets = NULL;
+    return ok;
+}
+
+static bool
+replay_all(struct replay *replay, struct emis_error *err)
+{
+    bool ok = true;
+
+    while (ok && !replay->is_end) {
+        ok = read_piece(replay, err) && replay_piece(replay, err);
+        store_result_free(replay->piece);
+        replay->piece = NULL;
+    }
+    cli_context_say(replay->cli, "%" PRId64 " records replayed; `emis status` shows what became of them", replay->replayed);
+    return ok;
+}
+
+bool
+cli_replay_run(struct cli_context *cli, struct emis_error *err)
+{
+    struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"), .key_id = cli_context_option(cli, "key-id")};
+    struct replay replay = {.cli = cli, .log_no = -1, .partition = -1, .offset = -1};
+    bool ok;
+
+    if (cli_context_has(cli, "dry-run")) {
+        return count_choice(&replay, err);
+    }
+    if (options.key_file == NULL) {
+        return emis_error_set(err, E_USAGE, "a replay is signed by a key that may backdate: --key-file and --key-id");
+    }
+    ok = cli_context_connect(cli, &replay.conn, err) && cli_sender_new(cli, &options, on_acknowledged, &replay, &replay.sender, err) && replay_all(&replay, err);
+    cli_sender_free(replay.sender);
+    store_connection_free(replay.conn);
+    return ok;
+}
