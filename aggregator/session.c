@@ -63,8 +63,8 @@ register_generated(struct agg_session *session)
     }
 }
 
-bool
-agg_session_reload(struct agg_session *session, struct emis_error *err)
+static bool
+reload_catalogue(struct agg_session *session, struct emis_error *err)
 {
     struct catalogue *catalogue;
     int64_t version;
@@ -93,7 +93,7 @@ agg_session_connect(struct agg_session *session, struct emis_error *err)
     store_connection_register(session->conn, aggregator_statements);
     return store_connection_set_timeouts(session->conn, session->options->statement_timeout_ms, session->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
                                          err) &&
-           agg_session_reload(session, err);
+           reload_catalogue(session, err);
 }
 
 static bool
@@ -141,11 +141,30 @@ begin(struct agg_session *session, bool needs_registry, struct emis_error *err)
             return true;
         }
         store_tx_rollback(session->conn); /* what is reloaded must be read without the lock: the applier is not kept waiting */
-        if ((session->version != version && !agg_session_reload(session, err)) || (!is_known && !reload_knowledge(session, err))) {
+        if ((session->version != version && !reload_catalogue(session, err)) || (!is_known && !reload_knowledge(session, err))) {
             return false;
         }
     }
     return emis_error_set(err, E_REGISTRY_MOVED, "the registry changed while it was read, %d times", ATTEMPTS);
+}
+
+bool
+agg_session_look(struct agg_session *session, struct emis_error *err)
+{
+    int64_t version;
+
+    return read_version(session, &version, err) && (version == session->version || reload_catalogue(session, err));
+}
+
+bool
+agg_session_check(struct agg_session *session, struct emis_error *err)
+{
+    int64_t version;
+
+    if (!read_version(session, &version, err)) {
+        return false;
+    }
+    return version == session->version || emis_error_set(err, E_REGISTRY_MOVED, "the registry changed meanwhile");
 }
 
 bool

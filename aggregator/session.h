@@ -30,8 +30,10 @@ bool agg_session_connect(struct agg_session *session, struct emis_error *err) EM
 bool agg_session_begin(struct agg_session *session, struct emis_error *err) EMIS_MUST_CHECK;
 /* The same, with session->knowledge of the version in force too. */
 bool agg_session_begin_knowing(struct agg_session *session, struct emis_error *err) EMIS_MUST_CHECK;
-/* The catalogue as it stands, without a transaction. The caller must look again under the lock. */
-bool agg_session_reload(struct agg_session *session, struct emis_error *err) EMIS_MUST_CHECK;
+/* Outside a transaction: reload the catalogue if ref.version has moved. Who writes must look again under the lock. */
+bool agg_session_look(struct agg_session *session, struct emis_error *err) EMIS_MUST_CHECK;
+/* Inside a transaction that holds the REGISTRY lock: E_REGISTRY_MOVED when session->catalogue is not ref.version's. */
+bool agg_session_check(struct agg_session *session, struct emis_error *err) EMIS_MUST_CHECK;
 
 /* An alarm for operators, told once per key until it is cleared. Outside a transaction; a failure to store it is only logged. */
 void agg_session_alarm(struct agg_session *session, const char *key, const struct emis_error *why);

@@ -2,6 +2,7 @@
 #include "ingest/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/memory.h"
@@ -50,7 +51,7 @@ copy_headers(struct ingest_batch *batch, const struct kafka_record *from, struct
         headers[i].name = emis_arena_strdup(batch->bytes_arena, header.name);
         headers[i].value = copy(batch->bytes_arena, header.value, header.value_size);
         headers[i].value_size = header.value_size;
-        batch->bytes += header.value_size;
+        batch->bytes += sizeof(*headers) + strlen(header.name) + header.value_size;
     }
     to->headers = headers;
     to->header_count = count;
@@ -98,7 +99,7 @@ ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules 
             .value_size = record->value_size,
             .value = record->has_value ? copy(batch->bytes_arena, record->value, record->value_size) : NULL,
         }};
-    batch->bytes += record->key_size + record->value_size;
+    batch->bytes += sizeof(*item) + record->key_size + record->value_size; /* a flood of empty records takes memory too */
     copy_headers(batch, record, &item->record);
     judge(batch, rules, item);
 }

@@ -27,7 +27,7 @@ struct ingest_batch {
     struct ingest_item *items;
     size_t count;
     size_t capacity;
-    size_t bytes;         /* of keys, values and headers: what back-pressure counts */
+    size_t bytes;         /* that it takes, about: keys, values, headers and what is kept of each record; what back-pressure counts */
     size_t rows;          /* fact rows */
     int64_t started_ms;   /* monotonic, of the first record */
     struct registry_knowledge *knowledge; /* what it was judged under; one reference is the batch's */

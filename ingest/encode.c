@@ -148,20 +148,29 @@ write_warnings(struct ingest_table *table, size_t index, const struct submission
     }
 }
 
+static struct ingest_table *
+find_fact_table(struct ingest_encode *encode, const char *name)
+{
+    for (size_t i = INGEST_TABLE_FACTS; i < encode->table_count; i++) {
+        if (strcmp(encode->tables[i].statement + strlen("copy_"), name) == 0) {
+            return &encode->tables[i];
+        }
+    }
+    return NULL;
+}
+
 static void
 write_facts(struct ingest_encode *encode, size_t index, const struct submission *submission)
 {
     for (size_t i = 0; i < submission->rows_count; i++) {
         const struct submission_rows *rows = &submission->rows[i];
+        struct ingest_table *table;
 
-        for (size_t j = INGEST_TABLE_FACTS; j < encode->table_count && rows->row_count > 0; j++) {
-            struct ingest_table *table = &encode->tables[j];
-
-            if (strcmp(table->statement + strlen("copy_"), rows->group->table) == 0) {
-                emis_buffer_append(&table->rows, rows->bytes, rows->size);
-                note_rows(table, index, rows->row_count);
-                break;
-            }
+        if (rows->row_count > 0) {
+            table = find_fact_table(encode, rows->group->table);
+            EMIS_ASSERT(table != NULL); /* judged under the catalogue that the tables are of */
+            emis_buffer_append(&table->rows, rows->bytes, rows->size);
+            note_rows(table, index, rows->row_count);
         }
     }
 }
@@ -216,12 +225,12 @@ conflict_pointer(enum emis_error_code code)
     return code == E_ID_CONFLICT ? "/submission_id" : code == E_REV_CONFLICT ? "/revision" : "";
 }
 
-/* What the first fault says; for a conflict or a poison record, what the code means. */
+/* What the first fault says; for a conflict, what the code means. Of a poison record nothing that came with it: these very texts may be what the database refuses. */
 static void
 write_held_reason(struct emis_buffer *rows, const struct ingest_item *item, const struct ingest_outcome *outcome)
 {
     const struct submission *submission = &item->submission;
-    bool is_judged = submission->verdict != SUBMISSION_VALID;
+    bool is_judged = submission->verdict != SUBMISSION_VALID && item->poison == EMIS_OK;
 
     write_optional_text(rows, item->poison != EMIS_OK ? item->poison_sqlstate : submission->cause);
     write_optional_text(rows, is_judged ? submission->faults[0].pointer : conflict_pointer(outcome->code));

@@ -10,11 +10,13 @@
 #include "lib/registry/knowledge.h"
 
 #define EVENTS_MAX 65536
+#define COMMITTED_EVENTS_MAX (EVENTS_MAX / 2) /* the rest is for FENCED: one a partition, until the polling thread has claimed it again */
 
 struct node {
     struct ingest_task task;
     struct node *next;
-    bool *done; /* of a waiting caller, or NULL; the caller takes itself out when it stops waiting */
+    bool *done;       /* of a waiting caller, or NULL; the caller takes itself out when it stops waiting */
+    bool is_given_up; /* taken too long: the waiting caller wants its memory back */
 };
 
 struct ingest_exchange {
@@ -156,7 +158,8 @@ run_and_wait(struct ingest_exchange *exchange, const struct ingest_task *task, i
             if (withdraw(exchange, node)) {
                 return false;
             }
-            /* the writer has it: its own waits end when the process stops or the partition is released */
+            exchange->taken->is_given_up = true; /* the writer has it, and the caller's memory with it: its next wait ends */
+            (void) pthread_cond_broadcast(&exchange->changed);
         }
         wait_until(exchange, emis_clock_monotonic_ms() + 50);
     }
@@ -172,6 +175,9 @@ ingest_exchange_claim(struct ingest_exchange *exchange, struct ingest_claim *cla
     (void) pthread_mutex_lock(&exchange->lock);
     done = run_and_wait(exchange, &task, timeout_ms);
     (void) pthread_mutex_unlock(&exchange->lock);
+    for (size_t i = 0; i < count; i++) {
+        done = done && claims[i].is_claimed;
+    }
     return done;
 }
 
@@ -200,7 +206,6 @@ ingest_exchange_next_event(struct ingest_exchange *exchange, struct ingest_event
         *ret_event = exchange->events[exchange->event_first];
         exchange->event_first = (exchange->event_first + 1) % EVENTS_MAX;
         exchange->event_count--;
-        (void) pthread_cond_broadcast(&exchange->changed);
     }
     (void) pthread_mutex_unlock(&exchange->lock);
     return has_event;
@@ -269,43 +274,60 @@ ingest_exchange_finish(struct ingest_exchange *exchange, struct ingest_task *tas
 void
 ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event *event)
 {
+    size_t count_max = event->kind == INGEST_EVENT_COMMITTED ? COMMITTED_EVENTS_MAX : EVENTS_MAX;
+
     (void) pthread_mutex_lock(&exchange->lock);
-    while (exchange->event_count == EVENTS_MAX && !exchange->is_stopping) {
-        wait_until(exchange, emis_clock_monotonic_ms() + 50);
-    }
-    if (exchange->event_count < EVENTS_MAX) {
+    EMIS_ASSERT(event->kind == INGEST_EVENT_COMMITTED || exchange->event_count < EVENTS_MAX);
+    if (exchange->event_count < count_max) {
         exchange->events[(exchange->event_first + exchange->event_count) % EVENTS_MAX] = *event;
         exchange->event_count++;
     }
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
+/* Under the lock. */
+static bool
+is_releasing(const struct ingest_exchange *exchange, int32_t partition)
+{
+    for (size_t i = 0; i < exchange->releasing_count; i++) {
+        if (exchange->releasing[i] == partition) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition)
 {
-    bool is_released = false;
+    bool is_released;
 
     (void) pthread_mutex_lock(&exchange->lock);
-    for (size_t i = 0; i < exchange->releasing_count; i++) {
-        is_released = is_released || exchange->releasing[i] == partition;
-    }
+    is_released = is_releasing(exchange, partition);
     (void) pthread_mutex_unlock(&exchange->lock);
     return is_released;
 }
 
+/* Under the lock. */
+static bool
+is_useless(const struct ingest_exchange *exchange, int32_t partition)
+{
+    return exchange->is_stopping || is_releasing(exchange, partition) || (exchange->taken != NULL && exchange->taken->is_given_up);
+}
+
 bool
-ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms)
+ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms, int32_t partition)
 {
     int64_t deadline_ms = emis_clock_monotonic_ms() + duration_ms;
-    bool is_stopping;
+    bool goes_on;
 
     (void) pthread_mutex_lock(&exchange->lock);
-    while (!exchange->is_stopping && exchange->releasing == NULL && emis_clock_monotonic_ms() < deadline_ms) {
+    while (!is_useless(exchange, partition) && emis_clock_monotonic_ms() < deadline_ms) {
         wait_until(exchange, deadline_ms);
     }
-    is_stopping = exchange->is_stopping;
+    goes_on = !is_useless(exchange, partition);
     (void) pthread_mutex_unlock(&exchange->lock);
-    return !is_stopping;
+    return goes_on;
 }
 
 struct registry_knowledge *

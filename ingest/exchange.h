@@ -51,7 +51,7 @@ void ingest_exchange_free(struct ingest_exchange *exchange);
 /* Polling thread. */
 void ingest_exchange_submit(struct ingest_exchange *exchange, struct ingest_batch *batch); /* takes */
 void ingest_exchange_alarm(struct ingest_exchange *exchange, int32_t partition, const struct emis_error *alarm);
-/* Wait until the writer has claimed them, at most timeout_ms; false: not done (asked to stop, or the database is away). */
+/* Wait until the writer has claimed them all, at most timeout_ms (and a statement's time); false: not all are (asked to stop, or the database is away). */
 bool ingest_exchange_claim(struct ingest_exchange *exchange, struct ingest_claim *claims, size_t count, int64_t timeout_ms) EMIS_MUST_CHECK;
 /* Wait until the writer is done with these partitions, at most timeout_ms; afterwards it drops what it still has of them. */
 void ingest_exchange_release(struct ingest_exchange *exchange, const int32_t *partitions, size_t count, int64_t timeout_ms);
@@ -63,11 +63,15 @@ size_t ingest_exchange_bytes(struct ingest_exchange *exchange); /* submitted and
 /* Writing thread. */
 bool ingest_exchange_take(struct ingest_exchange *exchange, int64_t timeout_ms, struct ingest_task *ret_task) EMIS_MUST_CHECK;
 void ingest_exchange_finish(struct ingest_exchange *exchange, struct ingest_task *task); /* wakes who waits for it; frees a batch */
+/* Never waits: where the polling thread is far behind, a COMMITTED event is dropped (only dashboards hear of it), a FENCED one never. */
 void ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event *event);
 /* A release of this partition is waiting: give up retrying its batch. */
 bool ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition);
-/* Wait, for a backoff; false as soon as the process is asked to stop. */
-bool ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms) EMIS_MUST_CHECK;
+/*
+ * Wait, for a backoff. false as soon as going on is of no use: the process is asked to stop, a release of this partition waits (-1: of none), or whoever waits for the task taken has
+ * given up.
+ */
+bool ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms, int32_t partition) EMIS_MUST_CHECK;
 
 /* The knowledge in force: a reference for the caller; NULL before the first. */
 struct registry_knowledge *ingest_exchange_knowledge(struct ingest_exchange *exchange);

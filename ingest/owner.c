@@ -7,7 +7,7 @@
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
-#define SETTLE_ATTEMPTS 20
+#define SETTLE_ATTEMPTS 2
 
 static bool
 read_log(struct store_connection *conn, const char *cluster_id, const char *topic, int16_t *ret_log_no, int32_t *ret_partition_count,
@@ -216,22 +216,46 @@ ingest_owner_settle(struct store_connection *conn, int16_t log_no, int32_t parti
     return emis_error_set(err, E_DB_CONFLICT, "the row of partition %d stays locked", partition);
 }
 
-bool
-ingest_owner_keep(struct store_connection *conn, int16_t log_no, const char *worker_name, const int16_t *partitions, const int64_t *epochs, size_t count,
-                  struct emis_error *err)
+static void
+take_kept(const struct ingest_owner_holding *holding, const struct store_result *result)
+{
+    for (size_t i = 0; i < holding->count; i++) {
+        holding->next_offsets[i] = -1;
+        for (size_t row = 0; row < store_result_rows(result); row++) {
+            if (store_result_i16(result, row, 0) == holding->partitions[i]) {
+                holding->next_offsets[i] = store_result_i64(result, row, 1);
+            }
+        }
+    }
+}
+
+static bool
+keep(struct store_connection *conn, int16_t log_no, const char *worker_name, const struct ingest_owner_holding *holding, struct emis_error *err)
 {
     struct store_params params;
+    struct store_result *result;
     bool ok;
 
-    if (count == 0) {
-        return true;
-    }
     store_params_init(&params);
     store_params_i16(&params, log_no);
-    store_params_i16_array(&params, partitions, count, NULL);
-    store_params_i64_array(&params, epochs, count, NULL);
+    store_params_i16_array(&params, holding->partitions, holding->count, NULL);
+    store_params_i64_array(&params, holding->epochs, holding->count, NULL);
     store_params_text(&params, worker_name);
-    ok = store_query_run(conn, "keep_owner", &params, NULL, err);
+    ok = store_query_run(conn, "keep_owner", &params, &result, err);
     store_params_release(&params);
+    if (ok) {
+        take_kept(holding, result);
+        store_result_free(result);
+    }
     return ok;
+}
+
+bool
+ingest_owner_keep(struct store_connection *conn, int16_t log_no, const char *worker_name, const struct ingest_owner_holding *holding, int old_backend_pid,
+                  const char *application_name, struct emis_error *err)
+{
+    if (holding->count == 0 || keep(conn, log_no, worker_name, holding, err)) {
+        return true;
+    }
+    return is_lock_timeout(err) && terminate_backend(conn, old_backend_pid, application_name, err) && keep(conn, log_no, worker_name, holding, err);
 }

@@ -46,7 +46,7 @@ bisect(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from
     return true;
 }
 
-/* Alone, twice, with the same SQLSTATE. */
+/* Alone, twice, with the same SQLSTATE. One that is marked already and still refused is not to be blamed again: something else is wrong, and the caller waits. */
 static bool
 confirm(struct ingest_apply *apply, struct ingest_batch *batch, size_t index, bool *ret_is_confirmed, struct emis_error *err)
 {
@@ -55,6 +55,9 @@ confirm(struct ingest_apply *apply, struct ingest_batch *batch, size_t index, bo
     bool is_refused;
 
     *ret_is_confirmed = false;
+    if (item->poison != EMIS_OK) {
+        return true;
+    }
     if (!probe(apply, batch, index, index + 1, &is_refused, err)) {
         return false;
     }
@@ -80,7 +83,7 @@ ingest_poison_find(struct ingest_apply *apply, struct ingest_batch *batch, size_
     bool is_confirmed = false;
 
     *ret_index = SIZE_MAX;
-    if (index != SIZE_MAX && index >= from && index < to && batch->items[index].poison == EMIS_OK && !confirm(apply, batch, index, &is_confirmed, err)) {
+    if (index != SIZE_MAX && index >= from && index < to && !confirm(apply, batch, index, &is_confirmed, err)) {
         return false;
     }
     if (!is_confirmed) {

@@ -22,8 +22,10 @@ struct registry *registry_build_new(void)
 
 void registry_build_finish(struct registry *registry)
 {
-    const char **codes = emis_arena_alloc(registry->arena, (registry->unit_count + 1) * sizeof *codes);
-    const char **periods = emis_arena_alloc(registry->arena, (registry->period_count + 1) * sizeof *periods);
+    const char **codes =
+        emis_arena_alloc(registry->arena, (registry->unit_count + 1) * sizeof *codes);
+    const char **periods =
+        emis_arena_alloc(registry->arena, (registry->period_count + 1) * sizeof *periods);
     qsort(registry->units, registry->unit_count, sizeof *registry->units, compare_units);
     for (size_t i = 0; i < registry->unit_count; i++) {
         codes[i] = registry->units[i].code;
@@ -32,5 +34,6 @@ void registry_build_finish(struct registry *registry)
         periods[i] = registry->periods[i].code;
     }
     registry_index_init(&registry->units_by_code, registry->arena, codes, registry->unit_count);
-    registry_index_init(&registry->periods_by_code, registry->arena, periods, registry->period_count);
+    registry_index_init(&registry->periods_by_code, registry->arena, periods,
+                        registry->period_count);
 }

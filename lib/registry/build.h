@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a registry, for the two that fill one: registry_new() from arrays and registry_load() from the database. Not for other folders. */
+/* The inside of a registry, for the two that fill one: registry_new() from arrays and
+ * registry_load() from the database. Not for other folders. */
 #pragma once
 
 #include "lib/registry/index.h"
@@ -16,7 +17,8 @@ struct registry {
     struct registry_index periods_by_code;
 };
 
-/* An empty one with its arena; fill version, units and periods with memory of the arena, then finish it. */
+/* An empty one with its arena; fill version, units and periods with memory of the arena, then
+ * finish it. */
 struct registry *registry_build_new(void);
 /* Sort the units and build the indexes; nothing may be changed afterwards. */
 void registry_build_finish(struct registry *registry);

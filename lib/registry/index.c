@@ -16,7 +16,8 @@ static size_t hash_of(const char *code, size_t size)
     return (size_t) (hash ^ hash >> 32);
 }
 
-void registry_index_init(struct registry_index *index, struct emis_arena *arena, const char *const *codes, size_t count)
+void registry_index_init(struct registry_index *index, struct emis_arena *arena,
+                         const char *const *codes, size_t count)
 {
     size_t slots = 16;
     while (slots < count * 2) {

@@ -9,8 +9,8 @@
 
 #define ATTEMPTS 10
 
-bool
-registry_knowledge_load(struct store_connection *conn, struct registry_knowledge **ret_knowledge, struct emis_error *err)
+bool registry_knowledge_load(struct store_connection *conn,
+                             struct registry_knowledge **ret_knowledge, struct emis_error *err)
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         struct catalogue *catalogue;
@@ -37,18 +37,17 @@ registry_knowledge_load(struct store_connection *conn, struct registry_knowledge
         registry_free(registry);
         catalogue_free(catalogue);
     }
-    return emis_error_set(err, E_REGISTRY_MOVED, "the registry changed while it was read, %d times", ATTEMPTS);
+    return emis_error_set(err, E_REGISTRY_MOVED, "the registry changed while it was read, %d times",
+                          ATTEMPTS);
 }
 
-struct registry_knowledge *
-registry_knowledge_retain(struct registry_knowledge *knowledge)
+struct registry_knowledge *registry_knowledge_retain(struct registry_knowledge *knowledge)
 {
     atomic_fetch_add(&knowledge->references, 1);
     return knowledge;
 }
 
-void
-registry_knowledge_release(struct registry_knowledge *knowledge)
+void registry_knowledge_release(struct registry_knowledge *knowledge)
 {
     if (knowledge == NULL || atomic_fetch_sub(&knowledge->references, 1) != 1) {
         return;

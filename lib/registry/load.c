@@ -14,8 +14,10 @@ extern const struct store_statement registry_statements[];
 
 #define ATTRIBUTES_MARKER "/* attributes */"
 
-/* The text of registry_places with the catalogue's columns in place of the marker; their codes are checked identifiers. */
-static void register_places(struct store_connection *conn, const struct catalogue *catalogue, const char *text)
+/* The text of registry_places with the catalogue's columns in place of the marker; their codes are
+ * checked identifiers. */
+static void register_places(struct store_connection *conn, const struct catalogue *catalogue,
+                            const char *text)
 {
     const char *marker = strstr(text, ATTRIBUTES_MARKER);
     struct emis_buffer statement;
@@ -33,16 +35,19 @@ static void register_places(struct store_connection *conn, const struct catalogu
 
 static void register_statements(struct store_connection *conn, const struct catalogue *catalogue)
 {
-    for (const struct store_statement *statement = registry_statements; statement->name != NULL; statement++) {
+    for (const struct store_statement *statement = registry_statements; statement->name != NULL;
+         statement++) {
         if (strcmp(statement->name, "registry_places") == 0) {
             register_places(conn, catalogue, statement->text);
-        } else if (strncmp(statement->name, "registry_", strlen("registry_")) == 0) { /* the others are the applier's, which completes them itself */
+        } else if (strncmp(statement->name, "registry_", strlen("registry_")) ==
+                   0) { /* the others are the applier's, which completes them itself */
             store_connection_register_dynamic(conn, statement->name, statement->text);
         }
     }
 }
 
-static bool load_version(struct store_connection *conn, struct registry *registry, struct emis_error *err)
+static bool load_version(struct store_connection *conn, struct registry *registry,
+                         struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "registry_version", NULL, &result, err)) {
@@ -56,14 +61,16 @@ static bool load_version(struct store_connection *conn, struct registry *registr
     return is_there || emis_error_set(err, E_DB_SICK, "ref.version holds no row");
 }
 
-static bool load_units(struct store_connection *conn, struct registry *registry, struct emis_error *err)
+static bool load_units(struct store_connection *conn, struct registry *registry,
+                       struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "registry_units", NULL, &result, err)) {
         return false;
     }
     registry->unit_count = store_result_rows(result);
-    registry->units = emis_arena_alloc(registry->arena, (registry->unit_count + 1) * sizeof *registry->units);
+    registry->units =
+        emis_arena_alloc(registry->arena, (registry->unit_count + 1) * sizeof *registry->units);
     for (size_t row = 0; row < registry->unit_count; row++) {
         registry->units[row] = (struct registry_unit){
             .unit_id = store_result_i32(result, row, 0),
@@ -75,7 +82,8 @@ static bool load_units(struct store_connection *conn, struct registry *registry,
     return true;
 }
 
-static const int16_t *read_attributes(struct emis_arena *arena, const struct store_result *result, size_t row, size_t count)
+static const int16_t *read_attributes(struct emis_arena *arena, const struct store_result *result,
+                                      size_t row, size_t count)
 {
     int16_t *attributes = emis_arena_alloc(arena, (count + 1) * sizeof *attributes);
     for (size_t i = 0; i < count; i++) {
@@ -86,8 +94,10 @@ static const int16_t *read_attributes(struct emis_arena *arena, const struct sto
     return attributes;
 }
 
-/* Units and places both come sorted by unit_id, so that one walk hands each unit its run of places. */
-static bool load_places(struct store_connection *conn, const struct catalogue *catalogue, struct registry *registry, struct emis_error *err)
+/* Units and places both come sorted by unit_id, so that one walk hands each unit its run of places.
+ */
+static bool load_places(struct store_connection *conn, const struct catalogue *catalogue,
+                        struct registry *registry, struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "registry_places", NULL, &result, err)) {
@@ -100,7 +110,8 @@ static bool load_places(struct store_connection *conn, const struct catalogue *c
         int32_t unit_id = store_result_i32(result, row, 0);
         places[row] = (struct registry_place){
             .place_id = store_result_i32(result, row, 1),
-            .parent_place_id = store_result_is_null(result, row, 2) ? 0 : store_result_i32(result, row, 2),
+            .parent_place_id =
+                store_result_is_null(result, row, 2) ? 0 : store_result_i32(result, row, 2),
             .lane = store_result_i32(result, row, 3),
             .valid_from = store_result_date(result, row, 4),
             .valid_to = store_result_date(result, row, 5),
@@ -109,7 +120,8 @@ static bool load_places(struct store_connection *conn, const struct catalogue *c
         while (unit < registry->unit_count && registry->units[unit].unit_id < unit_id) {
             unit++;
         }
-        EMIS_ASSERT(unit < registry->unit_count && registry->units[unit].unit_id == unit_id); /* ref.place refers to ref.unit */
+        EMIS_ASSERT(unit < registry->unit_count &&
+                    registry->units[unit].unit_id == unit_id); /* ref.place refers to ref.unit */
         if (registry->units[unit].place_count++ == 0) {
             registry->units[unit].places = &places[row];
         }
@@ -118,7 +130,8 @@ static bool load_places(struct store_connection *conn, const struct catalogue *c
     return true;
 }
 
-static bool load_periods(struct store_connection *conn, struct registry *registry, struct emis_error *err)
+static bool load_periods(struct store_connection *conn, struct registry *registry,
+                         struct emis_error *err)
 {
     struct store_result *result;
     bool is_good = true;
@@ -126,7 +139,8 @@ static bool load_periods(struct store_connection *conn, struct registry *registr
         return false;
     }
     registry->period_count = store_result_rows(result);
-    registry->periods = emis_arena_alloc(registry->arena, (registry->period_count + 1) * sizeof *registry->periods);
+    registry->periods =
+        emis_arena_alloc(registry->arena, (registry->period_count + 1) * sizeof *registry->periods);
     for (size_t row = 0; is_good && row < registry->period_count; row++) {
         struct registry_period *period = &registry->periods[row];
         *period = (struct registry_period){
@@ -137,19 +151,22 @@ static bool load_periods(struct store_connection *conn, struct registry *registr
             .school_year = store_result_i16(result, row, 5),
         };
         is_good = catalogue_period_kind_by_name(store_result_text(result, row, 1), &period->kind) ||
-                  emis_error_set(err, E_DB_SICK, "ref.period holds period %s of an unknown kind", period->code);
+                  emis_error_set(err, E_DB_SICK, "ref.period holds period %s of an unknown kind",
+                                 period->code);
     }
     store_result_free(result);
     return is_good;
 }
 
-static bool load_all(struct store_connection *conn, const struct catalogue *catalogue, struct registry *registry, struct emis_error *err)
+static bool load_all(struct store_connection *conn, const struct catalogue *catalogue,
+                     struct registry *registry, struct emis_error *err)
 {
-    return load_version(conn, registry, err) && load_units(conn, registry, err) && load_places(conn, catalogue, registry, err) &&
-           load_periods(conn, registry, err);
+    return load_version(conn, registry, err) && load_units(conn, registry, err) &&
+           load_places(conn, catalogue, registry, err) && load_periods(conn, registry, err);
 }
 
-bool registry_load(struct store_connection *conn, const struct catalogue *catalogue, struct registry **ret_registry, struct emis_error *err)
+bool registry_load(struct store_connection *conn, const struct catalogue *catalogue,
+                   struct registry **ret_registry, struct emis_error *err)
 {
     register_statements(conn, catalogue);
     if (!store_tx_begin_snapshot(conn, err)) {

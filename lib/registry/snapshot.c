@@ -22,9 +22,11 @@ static int compare_places(const void *left, const void *right)
     return (a->valid_from > b->valid_from) - (a->valid_from < b->valid_from);
 }
 
-static const struct registry_place *copy_places(struct emis_arena *arena, const struct registry_unit *unit, size_t attribute_count)
+static const struct registry_place *
+copy_places(struct emis_arena *arena, const struct registry_unit *unit, size_t attribute_count)
 {
-    struct registry_place *places = emis_arena_alloc(arena, (unit->place_count + 1) * sizeof *places);
+    struct registry_place *places =
+        emis_arena_alloc(arena, (unit->place_count + 1) * sizeof *places);
     for (size_t i = 0; i < unit->place_count; i++) {
         const int16_t *attributes = unit->places[i].attributes;
         int16_t *copy = emis_arena_alloc(arena, (attribute_count + 1) * sizeof *copy);
@@ -38,8 +40,9 @@ static const struct registry_place *copy_places(struct emis_arena *arena, const 
     return places;
 }
 
-struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count, size_t attribute_count,
-                              const struct registry_period *periods, size_t period_count)
+struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count,
+                              size_t attribute_count, const struct registry_period *periods,
+                              size_t period_count)
 {
     struct registry *registry = registry_build_new();
     struct emis_arena *arena = registry->arena;
@@ -77,7 +80,8 @@ const struct registry_unit *registry_unit_at(const struct registry *registry, si
     return &registry->units[index];
 }
 
-const struct registry_unit *registry_unit_find(const struct registry *registry, const char *code, size_t size)
+const struct registry_unit *registry_unit_find(const struct registry *registry, const char *code,
+                                               size_t size)
 {
     size_t position = registry_index_find(&registry->units_by_code, code, size);
     return position == REGISTRY_INDEX_NONE ? NULL : &registry->units[position];
@@ -89,7 +93,8 @@ const struct registry_unit *registry_unit_by_id(const struct registry *registry,
     return bsearch(&wanted, registry->units, registry->unit_count, sizeof wanted, compare_units);
 }
 
-const struct registry_period *registry_period_find(const struct registry *registry, const char *code, size_t size)
+const struct registry_period *registry_period_find(const struct registry *registry,
+                                                   const char *code, size_t size)
 {
     size_t position = registry_index_find(&registry->periods_by_code, code, size);
     return position == REGISTRY_INDEX_NONE ? NULL : &registry->periods[position];
@@ -99,8 +104,10 @@ const struct registry_place *registry_place_on(const struct registry_unit *unit,
 {
     for (size_t i = 0; i < unit->place_count; i++) {
         const struct registry_place *place = &unit->places[i];
-        /* The day 'infinity' is no day: a place open for ever has no end that it could lie beyond. */
-        if (place->valid_from <= day && (day < place->valid_to || place->valid_to == EMIS_DATE_INFINITY)) {
+        /* The day 'infinity' is no day: a place open for ever has no end that it could lie beyond.
+         */
+        if (place->valid_from <= day &&
+            (day < place->valid_to || place->valid_to == EMIS_DATE_INFINITY)) {
             return place;
         }
     }

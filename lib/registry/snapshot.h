@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registry in memory: units, places, periods and calendars as of one ref.version, read in one transaction. Immutable after loading; any
- * thread may read it. Replaced whole when
- * ref.version has moved.
+ * The registry in memory: units, places, periods and calendars as of one ref.version, read in one
+ * transaction. Immutable after loading; any thread may read it. Replaced whole when ref.version has
+ * moved.
  */
 #pragma once
 
@@ -18,9 +18,10 @@ struct store_connection;
 struct registry_place {
     int32_t place_id;
     int32_t parent_place_id; /* 0 for the country */
-    int32_t lane;            /* unit_id of the top area under the country; the country's own unit_id for the country */
+    int32_t lane; /* unit_id of the top area under the country; the country's own unit_id for the
+                     country */
     int32_t valid_from, valid_to; /* days, half-open; EMIS_DATE_INFINITY */
-    const int16_t *attributes; /* one per catalogue attribute, in its order; 0 = not known */
+    const int16_t *attributes;    /* one per catalogue attribute, in its order; 0 = not known */
 };
 
 struct registry_unit {
@@ -41,20 +42,26 @@ struct registry_period {
 
 struct registry;
 
-/* Statements used, registered by the loader itself. Reads in its own REPEATABLE READ transaction: conn must be idle. */
-bool registry_load(struct store_connection *conn, const struct catalogue *catalogue, struct registry **ret_registry, struct emis_error *err) EMIS_MUST_CHECK;
+/* Statements used, registered by the loader itself. Reads in its own REPEATABLE READ transaction:
+ * conn must be idle. */
+bool registry_load(struct store_connection *conn, const struct catalogue *catalogue,
+                   struct registry **ret_registry, struct emis_error *err) EMIS_MUST_CHECK;
 int64_t registry_version(const struct registry *registry);
 size_t registry_unit_count(const struct registry *registry);
 const struct registry_unit *registry_unit_at(const struct registry *registry, size_t index);
 
 /* NULL if there is none. code need not be NUL-terminated. */
-const struct registry_unit *registry_unit_find(const struct registry *registry, const char *code, size_t size);
+const struct registry_unit *registry_unit_find(const struct registry *registry, const char *code,
+                                               size_t size);
 const struct registry_unit *registry_unit_by_id(const struct registry *registry, int32_t unit_id);
-const struct registry_period *registry_period_find(const struct registry *registry, const char *code, size_t size);
+const struct registry_period *registry_period_find(const struct registry *registry,
+                                                   const char *code, size_t size);
 /* The place of a unit on a day, NULL if it was not open. */
 const struct registry_place *registry_place_on(const struct registry_unit *unit, int32_t day);
 void registry_free(struct registry *registry);
 
-/* Build one from arrays (copied), for tests and tools that have no database. units must be sorted by nothing in particular. */
-struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count, size_t attribute_count,
-                              const struct registry_period *periods, size_t period_count);
+/* Build one from arrays (copied), for tests and tools that have no database. units must be sorted
+ * by nothing in particular. */
+struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count,
+                              size_t attribute_count, const struct registry_period *periods,
+                              size_t period_count);

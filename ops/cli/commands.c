@@ -29,6 +29,58 @@ static const struct cli_command_option send_options[] = {
     END,
 };
 
+static const struct cli_command_option ledger_options[] = {
+    {"with-kafka", NULL, "read every record again and compare its digest (I2)"},
+    END,
+};
+
+static const struct cli_command_option list_options[] = {
+    {"code", "CODE", "the records of one code, instead of the counts of all"},
+    {"all", NULL, "the records of every code"},
+    {"limit", "N", "at most N records (default 100)"},
+    END,
+};
+
+static const struct cli_command_option show_options[] = {
+    {"raw", NULL, "the value's bytes and nothing else"},
+    END,
+};
+
+static const struct cli_command_option replay_options[] = {
+    {"code", "CODE", "every rejected record of this code that was not replayed yet"},
+    {"id", "L/P/O", "this record; may be repeated"},
+    {"since", "INSTANT", "only those received since"},
+    {"key-file", "FILE", "signing keys"},
+    {"key-id", "ID", "sign with this key, which must have the right to backdate"},
+    {"dry-run", NULL, "count them and send nothing"},
+    END,
+};
+
+static const struct cli_command_option get_options[] = {
+    {"indicator", "CODE", "what is measured"},
+    {"period", "CODE", "such as 2022-03-07, 2022-03 or SY2022"},
+    {"area", "CODE", "a school or area (default: the country)"},
+    {"level", "LEVEL", "the areas of this level in it, such as district"},
+    {"by", "CUT", "split by this cut, such as sex"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
+static const struct cli_command_option catalogue_options[] = {
+    {"catalogue", "DIR", "the catalogue's folder (default: beside sql/)"},
+    END,
+};
+
+static const struct cli_command_option audit_options[] = {
+    {"all", NULL, "every cell instead of a sample"},
+    END,
+};
+
+static const struct cli_command_option config_options[] = {
+    {"origin", NULL, "where each value comes from"},
+    END,
+};
+
 const struct cli_command cli_command_table[] = {
     {"db migrate", "", 0, 0, "bring the database to this version: migrations, functions, catalogue, grants", "emis db migrate --dry-run", migrate_options,
      cli_migrate_run},
@@ -47,5 +99,28 @@ const struct cli_command cli_command_table[] = {
     {"period open", "FORM PERIOD[..PERIOD]", 2, 2, "from now on the form is owed for these periods", "emis period open ATT_DAILY 2022-03-07..2022-03-11", NULL,
      cli_period_open},
     {"period list", "", 0, 0, "opened periods and how many units have sent", "emis period list", NULL, cli_period_list},
+    {"status", "", 0, 0, "one screen: lag, outcomes, parked, rejected, waiting cells, workers, alarms", "emis status --json", NULL, cli_status_run},
+    {"ledger check", "", 0, 0, "the double entry: each record once, in its place", "emis ledger check --with-kafka", ledger_options, cli_ledger_check},
+    {"rejects list", "", 0, 0, "rejected records: counts by code, or the records", "emis rejects list --code E_SUM --limit 10", list_options, cli_rejects_list},
+    {"rejects show", "LOG/PARTITION/OFFSET", 1, 1, "one rejected or parked record: what is wrong, where, what to do, its bytes", "emis rejects show 0/7/1182", show_options,
+     cli_rejects_show},
+    {"rejects replay", "", 0, 0, "send rejected records again, once their cause is gone", "emis rejects replay --code E_REF_SCHOOL_CLOSED --key-file keys.json --key-id ops",
+     replay_options, cli_replay_run},
+    {"parked list", "", 0, 0, "what is missing, with how many submissions wait for it", "emis parked list", NULL, cli_rejects_parked},
+    {"indicator get", "", 0, 0, "values of an indicator", "emis indicator get --indicator ENR --period SY2022 --level governorate --by sex", get_options, cli_indicator_get},
+    {"indicator list", "", 0, 0, "the indicators", "emis indicator list", NULL, cli_indicator_list},
+    {"audit run", "", 0, 0, "recompute cells and compare", "emis audit run --all", audit_options, cli_audit_run},
+    {"catalogue check", "[DIR]", 0, 1, "check the catalogue: file, JSON pointer and reason of each mistake", "emis catalogue check ./catalogue", catalogue_options,
+     cli_catalogue_check},
+    {"catalogue list", "", 0, 0, "forms and indicators", "emis catalogue list", catalogue_options, cli_catalogue_list},
+    {"catalogue show", "CODE", 1, 1, "a form, indicator or code list as it is declared", "emis catalogue show ATT_DAILY", catalogue_options, cli_catalogue_show},
+    {"catalogue schema", "FORM [VERSION]", 1, 2, "the JSON Schema of a form's submissions", "emis catalogue schema ATT_DAILY > att_daily.schema.json", catalogue_options,
+     cli_catalogue_schema},
+    {"catalogue dictionary", "", 0, 0, "the data dictionary, in Markdown", "emis catalogue dictionary > dictionary.md", catalogue_options, cli_catalogue_dictionary},
+    {"config show", "", 0, 0, "the settings in force, secrets masked", "emis config show --origin", config_options, cli_config_show},
+    {"config keys", "", 0, 0, "every key with its default and meaning", "emis config keys", NULL, cli_config_keys},
+    {"config check", "", 0, 0, "check the configuration as a daemon's start would", "emis config check -c /etc/emis/emis.conf", NULL, cli_config_check},
+    {"version", "", 0, 0, "the version", "emis version --json", NULL, cli_config_version},
+    {"mock-broker", "", 0, 0, "a Kafka broker in memory, for demonstrations", "emis mock-broker --set topics.partitions=24", NULL, cli_mock_broker_run},
     {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
 };

@@ -1,1 +1,1 @@
-select f.submission_key /* columns */ from core./* table */ f where f.submission_key = $1::bigint order by f.unit
+select f.submission_key /* columns */ from core./* table */ f where f.submission_key = $1::bigint order by 2
