@@ -20,6 +20,7 @@ struct agg_session {
     struct catalogue *catalogue;   /* of version; its statements are registered */
     int64_t version;               /* of catalogue; 0: none yet */
     struct registry_knowledge *knowledge; /* NULL until healing needs it */
+    int64_t healed_version;        /* nothing parked can be healed until ref.version is beyond it */
 };
 
 void agg_session_init(struct agg_session *session, const struct agg_options *options);

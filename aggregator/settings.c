@@ -8,7 +8,7 @@ const struct emis_settings_key agg_settings[] = {
     {"aggregate", "leaves_max", EMIS_SETTINGS_INTEGER, "60000", 100, 10000000, false, "leaves of one leaf statement; larger claims are cut into pieces"},
     {"aggregate", "dirty_poll", EMIS_SETTINGS_DURATION_MS, "10ms", 1, 60000, false, "between two looks at an empty queue"},
     {"aggregate", "chore_poll", EMIS_SETTINGS_DURATION_MS, "500ms", 10, 600000, false, "between two looks for registry events, parked records and periods to open"},
-    {"aggregate", "heal_max", EMIS_SETTINGS_INTEGER, "1000", 1, 100000, false, "parked records settled in one transaction"},
+    {"aggregate", "heal_max", EMIS_SETTINGS_INTEGER, "1000", 1, 5000, false, "parked records settled in one transaction"},
     {"aggregate", "open_periods", EMIS_SETTINGS_TEXT, "auto", 0, 0, false, "auto: owed periods are opened when they begin; manual: by `emis period open` alone"},
     {"aggregate", "open_lookback_days", EMIS_SETTINGS_INTEGER, "7", 0, 400, false, "auto: periods that began at most so many days ago are opened"},
     {"aggregate", "audit_every", EMIS_SETTINGS_DURATION_MS, "10s", 0, 86400000, false, "between two audits of a random sample; 0: none"},

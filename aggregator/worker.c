@@ -326,7 +326,14 @@ run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
         emis_log(EMIS_LOG_INFO, "database_connected", "thread=%d backend_pid=%d registry_version=%lld", worker->number,
                  store_connection_backend_pid(worker->session.conn), (long long) worker->session.version);
     }
-    return (worker->number != 0 || run_chores(worker, did, err)) && run_lanes(worker, did, is_busy, err);
+    if (worker->number == 0 && !run_chores(worker, did, err)) {
+        struct emis_error lanes_err;
+
+        /* A chore that fails does not hold back the lanes. */
+        (void) !(store_connection_is_broken(worker->session.conn) || run_lanes(worker, did, is_busy, &lanes_err));
+        return false;
+    }
+    return run_lanes(worker, did, is_busy, err);
 }
 
 bool

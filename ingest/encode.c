@@ -11,12 +11,14 @@
 #include "lib/store/copy.h"
 
 static const char *const fixed_statements[] = {
-    [INGEST_TABLE_SUBMISSION] = "copy_submission", [INGEST_TABLE_LEDGER] = "copy_ledger", [INGEST_TABLE_HELD] = "copy_held",
-    [INGEST_TABLE_WARNING] = "copy_warning",       [INGEST_TABLE_DIRTY] = "copy_dirty",
+    [INGEST_TABLE_SUBMISSION] = "copy_submission",
+    [INGEST_TABLE_LEDGER] = "copy_ledger",
+    [INGEST_TABLE_HELD] = "copy_held",
+    [INGEST_TABLE_WARNING] = "copy_warning",
+    [INGEST_TABLE_DIRTY] = "copy_dirty",
 };
 
-static bool
-has_table(const struct ingest_encode *encode, const char *statement)
+static bool has_table(const struct ingest_encode *encode, const char *statement)
 {
     for (size_t i = 0; i < encode->table_count; i++) {
         if (strcmp(encode->tables[i].statement, statement) == 0) {
@@ -26,17 +28,17 @@ has_table(const struct ingest_encode *encode, const char *statement)
     return false;
 }
 
-static void
-add_table(struct ingest_encode *encode, const char *statement)
+static void add_table(struct ingest_encode *encode, const char *statement)
 {
-    encode->tables = emis_realloc(encode->tables, (encode->table_count + 1) * sizeof(*encode->tables));
+    encode->tables =
+        emis_realloc(encode->tables, (encode->table_count + 1) * sizeof(*encode->tables));
     encode->tables[encode->table_count] = (struct ingest_table){.statement = statement};
     emis_buffer_init(&encode->tables[encode->table_count].rows);
     encode->table_count++;
 }
 
-void
-ingest_encode_init(struct ingest_encode *encode, const struct catalogue *catalogue, struct emis_arena *names)
+void ingest_encode_init(struct ingest_encode *encode, const struct catalogue *catalogue,
+                        struct emis_arena *names)
 {
     *encode = (struct ingest_encode){.tables = NULL};
     for (size_t i = 0; i < INGEST_TABLE_FACTS; i++) {
@@ -44,7 +46,8 @@ ingest_encode_init(struct ingest_encode *encode, const struct catalogue *catalog
     }
     for (size_t i = 0; i < catalogue->form_count; i++) {
         for (size_t j = 0; j < catalogue->forms[i].group_count; j++) {
-            const char *statement = emis_arena_format(names, "copy_%s", catalogue->forms[i].groups[j].table);
+            const char *statement =
+                emis_arena_format(names, "copy_%s", catalogue->forms[i].groups[j].table);
 
             if (!has_table(encode, statement)) {
                 add_table(encode, statement);
@@ -54,21 +57,20 @@ ingest_encode_init(struct ingest_encode *encode, const struct catalogue *catalog
 }
 
 /* Which item the rows just written came from. */
-static void
-note_rows(struct ingest_table *table, size_t item, int64_t rows)
+static void note_rows(struct ingest_table *table, size_t item, int64_t rows)
 {
     table->row_count += rows;
     if (table->run_count == table->run_capacity) {
         table->run_capacity = table->run_capacity == 0 ? 256 : 2 * table->run_capacity;
         table->items = emis_realloc(table->items, table->run_capacity * sizeof(*table->items));
-        table->row_ends = emis_realloc(table->row_ends, table->run_capacity * sizeof(*table->row_ends));
+        table->row_ends =
+            emis_realloc(table->row_ends, table->run_capacity * sizeof(*table->row_ends));
     }
     table->items[table->run_count] = item;
     table->row_ends[table->run_count++] = table->row_count;
 }
 
-static void
-write_optional_text(struct emis_buffer *rows, const char *text)
+static void write_optional_text(struct emis_buffer *rows, const char *text)
 {
     if (text == NULL) {
         store_copy_null(rows);
@@ -77,12 +79,14 @@ write_optional_text(struct emis_buffer *rows, const char *text)
     }
 }
 
-static void
-write_ledger(struct ingest_table *table, size_t index, const struct ingest_item *item, const struct ingest_outcome *outcome)
+static void write_ledger(struct ingest_table *table, size_t index, const struct ingest_item *item,
+                         const struct ingest_outcome *outcome)
 {
     const struct submission *submission = &item->submission;
-    bool is_held = outcome->outcome == SUBMISSION_OUTCOME_REJECTED || outcome->outcome == SUBMISSION_OUTCOME_PARKED;
-    bool is_written = outcome->outcome == SUBMISSION_ACCEPTED || outcome->outcome == SUBMISSION_SUPERSEDED;
+    bool is_held = outcome->outcome == SUBMISSION_OUTCOME_REJECTED ||
+                   outcome->outcome == SUBMISSION_OUTCOME_PARKED;
+    bool is_written =
+        outcome->outcome == SUBMISSION_ACCEPTED || outcome->outcome == SUBMISSION_SUPERSEDED;
 
     store_copy_row_start(&table->rows, 9);
     store_copy_i16(&table->rows, item->record.log_no);
@@ -105,8 +109,8 @@ write_ledger(struct ingest_table *table, size_t index, const struct ingest_item 
     note_rows(table, index, 1);
 }
 
-static void
-write_submission(struct ingest_table *table, size_t index, const struct ingest_item *item)
+static void write_submission(struct ingest_table *table, size_t index,
+                             const struct ingest_item *item)
 {
     const struct submission *submission = &item->submission;
     struct emis_buffer *rows = &table->rows;
@@ -133,8 +137,8 @@ write_submission(struct ingest_table *table, size_t index, const struct ingest_i
     note_rows(table, index, 1);
 }
 
-static void
-write_warnings(struct ingest_table *table, size_t index, const struct submission *submission)
+static void write_warnings(struct ingest_table *table, size_t index,
+                           const struct submission *submission)
 {
     for (size_t i = 0; i < submission->warning_count; i++) {
         store_copy_row_start(&table->rows, 4);
@@ -148,8 +152,7 @@ write_warnings(struct ingest_table *table, size_t index, const struct submission
     }
 }
 
-static struct ingest_table *
-find_fact_table(struct ingest_encode *encode, const char *name)
+static struct ingest_table *find_fact_table(struct ingest_encode *encode, const char *name)
 {
     for (size_t i = INGEST_TABLE_FACTS; i < encode->table_count; i++) {
         if (strcmp(encode->tables[i].statement + strlen("copy_"), name) == 0) {
@@ -159,8 +162,8 @@ find_fact_table(struct ingest_encode *encode, const char *name)
     return NULL;
 }
 
-static void
-write_facts(struct ingest_encode *encode, size_t index, const struct submission *submission)
+static void write_facts(struct ingest_encode *encode, size_t index,
+                        const struct submission *submission)
 {
     for (size_t i = 0; i < submission->rows_count; i++) {
         const struct submission_rows *rows = &submission->rows[i];
@@ -176,8 +179,7 @@ write_facts(struct ingest_encode *encode, size_t index, const struct submission 
 }
 
 /* All faults of the deciding stage, as a JSON array for `emis rejects show`. */
-static void
-write_faults(struct emis_buffer *rows, const struct submission *submission)
+static void write_faults(struct emis_buffer *rows, const struct submission *submission)
 {
     struct emis_buffer text;
     struct json_write writer;
@@ -200,8 +202,7 @@ write_faults(struct emis_buffer *rows, const struct submission *submission)
     emis_buffer_release(&text);
 }
 
-static void
-write_headers(struct emis_buffer *rows, const struct submission_record *record)
+static void write_headers(struct emis_buffer *rows, const struct submission_record *record)
 {
     struct emis_buffer bytes;
 
@@ -219,22 +220,24 @@ write_headers(struct emis_buffer *rows, const struct submission_record *record)
 }
 
 /* The member that contradicts what is stored; "" where none does. */
-static const char *
-conflict_pointer(enum emis_error_code code)
+static const char *conflict_pointer(enum emis_error_code code)
 {
     return code == E_ID_CONFLICT ? "/submission_id" : code == E_REV_CONFLICT ? "/revision" : "";
 }
 
-/* What the first fault says; for a conflict, what the code means. Of a poison record nothing that came with it: these very texts may be what the database refuses. */
-static void
-write_held_reason(struct emis_buffer *rows, const struct ingest_item *item, const struct ingest_outcome *outcome)
+/* What the first fault says; for a conflict, what the code means. Of a poison record nothing that
+ * came with it: these very texts may be what the database refuses. */
+static void write_held_reason(struct emis_buffer *rows, const struct ingest_item *item,
+                              const struct ingest_outcome *outcome)
 {
     const struct submission *submission = &item->submission;
     bool is_judged = submission->verdict != SUBMISSION_VALID && item->poison == EMIS_OK;
 
     write_optional_text(rows, item->poison != EMIS_OK ? item->poison_sqlstate : submission->cause);
-    write_optional_text(rows, is_judged ? submission->faults[0].pointer : conflict_pointer(outcome->code));
-    write_optional_text(rows, is_judged ? submission->faults[0].message : emis_error_meaning(outcome->code));
+    write_optional_text(rows, is_judged ? submission->faults[0].pointer
+                                        : conflict_pointer(outcome->code));
+    write_optional_text(rows, is_judged ? submission->faults[0].message
+                                        : emis_error_meaning(outcome->code));
     if (is_judged) {
         write_faults(rows, submission);
     } else {
@@ -242,8 +245,8 @@ write_held_reason(struct emis_buffer *rows, const struct ingest_item *item, cons
     }
 }
 
-static void
-write_held(struct ingest_table *table, size_t index, const struct ingest_batch *batch, const struct ingest_outcome *outcome)
+static void write_held(struct ingest_table *table, size_t index, const struct ingest_batch *batch,
+                       const struct ingest_outcome *outcome)
 {
     const struct ingest_item *item = &batch->items[index];
     struct emis_buffer *rows = &table->rows;
@@ -272,8 +275,7 @@ write_held(struct ingest_table *table, size_t index, const struct ingest_batch *
     note_rows(table, index, 1);
 }
 
-static void
-write_dirty(struct ingest_table *table, const struct ingest_decide *decide)
+static void write_dirty(struct ingest_table *table, const struct ingest_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         const struct ingest_key *key = &decide->keys[i];
@@ -289,8 +291,7 @@ write_dirty(struct ingest_table *table, const struct ingest_decide *decide)
     }
 }
 
-void
-ingest_encode_range(struct ingest_encode *encode, const struct ingest_decide *decide)
+void ingest_encode_range(struct ingest_encode *encode, const struct ingest_decide *decide)
 {
     for (size_t i = 0; i < encode->table_count; i++) {
         emis_buffer_clear(&encode->tables[i].rows);
@@ -320,8 +321,7 @@ ingest_encode_range(struct ingest_encode *encode, const struct ingest_decide *de
     write_dirty(&encode->tables[INGEST_TABLE_DIRTY], decide);
 }
 
-size_t
-ingest_encode_item_of_line(const struct ingest_table *table, int64_t line)
+size_t ingest_encode_item_of_line(const struct ingest_table *table, int64_t line)
 {
     for (size_t i = 0; line > 0 && i < table->run_count; i++) {
         if (line <= table->row_ends[i]) {
@@ -331,8 +331,7 @@ ingest_encode_item_of_line(const struct ingest_table *table, int64_t line)
     return SIZE_MAX;
 }
 
-void
-ingest_encode_release(struct ingest_encode *encode)
+void ingest_encode_release(struct ingest_encode *encode)
 {
     for (size_t i = 0; i < encode->table_count; i++) {
         emis_buffer_release(&encode->tables[i].rows);

@@ -46,6 +46,7 @@ struct ingest_poll {
     size_t open_count; /* records in open batches */
     bool is_paused;
     bool has_refused;  /* an assignment could not be claimed: asked again */
+    bool is_outgrown;  /* the topic has more partitions than at the start */
     int64_t reassign_ms;
     int64_t lag_ms;
     uint64_t random;
@@ -115,8 +116,13 @@ take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
     struct emis_error err = {.code = EMIS_OK};
 
     if (!is_same_log(poll, claim, &err)) {
-        raise_alarm(poll, claim->partition, &err);
-        partition->reclaim_ms = err.kind == EMIS_RETRY ? emis_clock_monotonic_ms() + REASSIGN_EVERY_MS : 0;
+        if (err.kind == EMIS_RETRY) {
+            emis_log_failure(EMIS_LOG_WARN, "log_not_compared", &err, "partition=%d continuing=yes", claim->partition);
+            partition->reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
+        } else {
+            raise_alarm(poll, claim->partition, &err);
+            partition->reclaim_ms = 0;
+        }
         return false;
     }
     partition->is_read = true;
@@ -124,6 +130,17 @@ take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
     partition->expected = claim->next_offset;
     partition->committed = claim->next_offset;
     return true;
+}
+
+static bool
+is_beyond(const struct ingest_poll *poll, const int32_t *partitions, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (partitions[i] >= poll->options->partition_count) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool
@@ -135,6 +152,8 @@ on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_o
     int64_t high;
     bool ok = true;
 
+    poll->is_outgrown = is_beyond(poll, partitions, count);
+    ok = !poll->is_outgrown;
     for (size_t i = 0; i < count && ok; i++) {
         claims[i].partition = partitions[i];
         ok = kafka_consumer_watermarks(poll->consumer, partitions[i], READ_TIMEOUT_MS, &claims[i].low_offset, &high, &err);
@@ -160,6 +179,9 @@ on_revoke(void *context, const int32_t *partitions, size_t count)
 {
     struct ingest_poll *poll = context;
 
+    if (poll->is_outgrown) {
+        return; /* none of them was taken */
+    }
     for (size_t i = 0; i < count; i++) {
         struct partition *partition = &poll->partitions[partitions[i]];
 
@@ -339,7 +361,8 @@ take_events(struct ingest_poll *poll)
     }
 }
 
-static void
+/* false: not yet; the next try is noted. */
+static bool
 reclaim(struct ingest_poll *poll, int32_t number)
 {
     struct ingest_claim claim = {.partition = number};
@@ -349,9 +372,10 @@ reclaim(struct ingest_poll *poll, int32_t number)
     poll->partitions[number].reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
     if (kafka_consumer_watermarks(poll->consumer, number, READ_TIMEOUT_MS, &claim.low_offset, &high, &err) &&
         ingest_exchange_claim(poll->exchange, &claim, 1, CLAIM_TIMEOUT_MS) && claim.is_claimed && take_claim(poll, &claim)) {
-        read_from(poll, number, claim.next_offset);
-        poll->partitions[number].is_paused = false;
+        read_from(poll, number, claim.next_offset); /* paused still if it was: hold_back resumes it */
+        return true;
     }
+    return false;
 }
 
 static void
@@ -360,8 +384,8 @@ reclaim_due(struct ingest_poll *poll)
     int64_t now_ms = emis_clock_monotonic_ms();
 
     for (int32_t i = 0; i < poll->options->partition_count; i++) {
-        if (poll->partitions[i].is_assigned && poll->partitions[i].reclaim_ms != 0 && poll->partitions[i].reclaim_ms <= now_ms) {
-            reclaim(poll, i);
+        if (poll->partitions[i].is_assigned && poll->partitions[i].reclaim_ms != 0 && poll->partitions[i].reclaim_ms <= now_ms && !reclaim(poll, i)) {
+            break; /* one failure a round: each may take its time, and the group waits for our next poll */
         }
     }
     if (poll->has_refused && now_ms >= poll->reassign_ms) {
@@ -415,7 +439,7 @@ ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
 {
     bool has_record = false;
 
-    while (!ingest_exchange_is_stopping(poll->exchange)) {
+    for (unsigned turn = 0; !ingest_exchange_is_stopping(poll->exchange); turn++) {
         const struct kafka_record *record;
         int timeout_ms = has_record ? 0 : poll->open_count > 0 || !ingest_exchange_is_idle(poll->exchange) ? POLL_TIMEOUT_BUSY_MS : POLL_TIMEOUT_IDLE_MS;
 
@@ -426,13 +450,16 @@ ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
             }
             record = NULL;
         }
+        if (poll->is_outgrown) {
+            return emis_error_set(err, E_PREFLIGHT, "topic %s has more partitions than its log: the number is frozen", poll->options->topic);
+        }
         has_record = record != NULL;
         if (has_record) {
             take_record(poll, record);
             kafka_consumer_drop(poll->consumer);
         }
         take_events(poll);
-        if (!has_record || poll->open_count % 64 == 0) {
+        if (!has_record || turn % 64 == 0) {
             flush(poll);
             hold_back(poll);
             reclaim_due(poll);

@@ -28,8 +28,10 @@
 extern const struct store_statement ingest_statements[];
 
 struct partition {
-    bool is_owned; /* claimed under epoch, not fenced since */
+    bool is_owned;       /* claimed under epoch, not fenced since */
+    bool may_have_alarm; /* an open one in the database: ours, or of whoever had it before the claim */
     int64_t epoch;
+    int64_t next_offset; /* as claimed or committed, while it is owned */
 };
 
 struct ingest_writer {
@@ -38,12 +40,14 @@ struct ingest_writer {
     struct store_connection *conn; /* NULL while there is none */
     struct partition *partitions;  /* partition_count of them */
     int16_t log_no;
+    int backend_pid;               /* of conn, also after its loss */
     struct registry_knowledge *knowledge; /* what encode and the COPY statements are made for */
+    bool is_stale;                        /* the connection is another one since: the database may have gone back and forth, its version means nothing */
     struct ingest_encode encode;
     struct emis_arena *arena;       /* of one transaction */
     struct emis_arena *names_arena; /* of encode */
     char application_name[64];
-    bool has_alarm;                 /* the database cannot take a batch: told to operators */
+    bool is_paused;                 /* the database cannot take a batch: told to operators */
     uint64_t random;
     int64_t started_us;
     int64_t reported_ms;
@@ -86,6 +90,7 @@ adopt_knowledge(struct ingest_writer *writer, struct registry_knowledge *knowled
     ingest_apply_register(writer->conn, knowledge->catalogue);
     registry_knowledge_release(writer->knowledge);
     writer->knowledge = knowledge;
+    writer->is_stale = false;
     ingest_exchange_set_knowledge(writer->exchange, registry_knowledge_retain(knowledge));
     emis_metric_set(&ingest_stats.registry_version, knowledge->version);
 }
@@ -105,26 +110,6 @@ reload_knowledge(struct ingest_writer *writer, struct emis_error *err)
 }
 
 static bool
-keep_owned(struct ingest_writer *writer, struct emis_error *err)
-{
-    size_t size = (size_t) writer->options->partition_count, count = 0;
-    int16_t *partitions = emis_calloc(size, sizeof(*partitions));
-    int64_t *epochs = emis_calloc(size, sizeof(*epochs));
-    bool ok;
-
-    for (size_t i = 0; i < size; i++) {
-        if (writer->partitions[i].is_owned) {
-            partitions[count] = (int16_t) i;
-            epochs[count++] = writer->partitions[i].epoch;
-        }
-    }
-    ok = ingest_owner_keep(writer->conn, writer->log_no, writer->options->worker_name, partitions, epochs, count, err);
-    free(partitions);
-    free(epochs);
-    return ok;
-}
-
-static bool
 open_connection(struct ingest_writer *writer, struct emis_error *err)
 {
     writer->conn = store_connection_new(writer->options->dsn, writer->application_name, err);
@@ -135,43 +120,12 @@ open_connection(struct ingest_writer *writer, struct emis_error *err)
     if (store_connection_set_timeouts(writer->conn, writer->options->statement_timeout_ms, writer->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
                                       err) &&
         store_query_run(writer->conn, "tune_session", NULL, NULL, err)) {
+        writer->backend_pid = store_connection_backend_pid(writer->conn);
         return true;
     }
     store_connection_free(writer->conn);
     writer->conn = NULL;
     return false;
-}
-
-/* Until there is a connection, or the process is asked to stop, or nobody wants this partition's batch any more (partition -1: no batch). */
-static bool
-reconnect(struct ingest_writer *writer, int32_t partition)
-{
-    struct emis_error err;
-
-    store_connection_free(writer->conn);
-    writer->conn = NULL;
-    for (int tries = 0;; tries++) {
-        if (open_connection(writer, &err)) {
-            if (writer->knowledge != NULL) {
-                ingest_apply_register(writer->conn, writer->knowledge->catalogue);
-            }
-            if (keep_owned(writer, &err)) {
-                emis_metric_add(&ingest_stats.reconnects, 1);
-                emis_log(EMIS_LOG_INFO, "database_connected", "backend_pid=%d", store_connection_backend_pid(writer->conn));
-                return true;
-            }
-            store_connection_free(writer->conn);
-            writer->conn = NULL;
-        }
-        if (tries == 0) {
-            emis_log_failure(EMIS_LOG_WARN, "database_lost", &err, "continuing=yes");
-        }
-        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-        if (!ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries)) ||
-            (partition >= 0 && ingest_exchange_is_released(writer->exchange, partition))) {
-            return false;
-        }
-    }
 }
 
 static void
@@ -181,6 +135,7 @@ raise_alarm(struct ingest_writer *writer, int32_t partition, const struct emis_e
     struct store_params params;
     struct emis_error err;
 
+    writer->partitions[partition].may_have_alarm = true;
     (void) snprintf(key, sizeof(key), "partition %d/%d", writer->log_no, partition);
     store_params_init(&params);
     store_params_text(&params, key);
@@ -192,20 +147,23 @@ raise_alarm(struct ingest_writer *writer, int32_t partition, const struct emis_e
     store_params_release(&params);
 }
 
-static void
+static bool
 clear_alarm(struct ingest_writer *writer, int32_t partition)
 {
     char key[64];
     struct store_params params;
     struct emis_error err;
+    bool ok;
 
     (void) snprintf(key, sizeof(key), "partition %d/%d", writer->log_no, partition);
     store_params_init(&params);
     store_params_text(&params, key);
-    if (!store_query_run(writer->conn, "clear_alarm", &params, NULL, &err)) {
+    ok = store_query_run(writer->conn, "clear_alarm", &params, NULL, &err);
+    if (!ok) {
         emis_log_failure(EMIS_LOG_DEBUG, "alarm_not_cleared", &err, "key=\"%s\"", key);
     }
     store_params_release(&params);
+    return ok;
 }
 
 static void
@@ -218,21 +176,97 @@ fence(struct ingest_writer *writer, int32_t partition)
     ingest_exchange_post(writer->exchange, &event);
 }
 
+/*
+ * The database may have gone back behind what we remember, restored or promoted: a partition that does not stand where we left it is read again from where it stands (G8). doubtful: whose
+ * COMMIT got no answer, -1: none; settling it comes next.
+ */
+static bool
+keep_owned(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct emis_error *err)
+{
+    size_t size = (size_t) writer->options->partition_count;
+    int16_t *partitions = emis_calloc(size, sizeof(*partitions));
+    int64_t *epochs = emis_calloc(size, sizeof(*epochs)), *next_offsets = emis_calloc(size, sizeof(*next_offsets));
+    struct ingest_owner_holding holding = {.partitions = partitions, .epochs = epochs, .next_offsets = next_offsets};
+    bool ok;
+
+    for (size_t i = 0; i < size; i++) {
+        if (writer->partitions[i].is_owned) {
+            partitions[holding.count] = (int16_t) i;
+            epochs[holding.count++] = writer->partitions[i].epoch;
+        }
+    }
+    ok = ingest_owner_keep(writer->conn, writer->log_no, writer->options->worker_name, &holding, old_pid, writer->application_name, err);
+    for (size_t i = 0; ok && i < holding.count; i++) {
+        if (next_offsets[i] != writer->partitions[partitions[i]].next_offset && partitions[i] != doubtful) {
+            fence(writer, partitions[i]);
+        }
+    }
+    free(partitions);
+    free(epochs);
+    free(next_offsets);
+    return ok;
+}
+
+static bool
+open_again(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct emis_error *err)
+{
+    if (!open_connection(writer, err)) {
+        return false;
+    }
+    if (writer->knowledge != NULL) {
+        ingest_apply_register(writer->conn, writer->knowledge->catalogue);
+        writer->is_stale = true;
+    }
+    if (keep_owned(writer, old_pid, doubtful, err)) {
+        return true;
+    }
+    store_connection_free(writer->conn);
+    writer->conn = NULL;
+    return false;
+}
+
+/* Until there is a connection, or waiting for one is of no use any more (partition: whose batch waits, -1: none's). */
+static bool
+reconnect(struct ingest_writer *writer, int32_t partition, bool is_in_doubt)
+{
+    int old_pid = writer->backend_pid;
+    struct emis_error err;
+
+    store_connection_free(writer->conn);
+    writer->conn = NULL;
+    for (int tries = 0;; tries++) {
+        if (open_again(writer, old_pid, is_in_doubt ? partition : -1, &err)) {
+            emis_metric_add(&ingest_stats.reconnects, 1);
+            emis_log(EMIS_LOG_INFO, "database_connected", "backend_pid=%d", writer->backend_pid);
+            return true;
+        }
+        if (tries == 0) {
+            emis_log_failure(EMIS_LOG_WARN, "database_lost", &err, "continuing=yes");
+        }
+        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        if (!ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries), partition)) {
+            return false;
+        }
+    }
+}
+
 static void
 note_committed(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
 {
     const struct ingest_event event = {
         .kind = INGEST_EVENT_COMMITTED, .partition = batch->partition, .next_offset = batch->first_offset + (int64_t) to};
+    struct partition *partition = &writer->partitions[batch->partition];
 
     progress->from = to;
     progress->tries = 0;
+    partition->next_offset = event.next_offset;
     emis_metric_add(&ingest_stats.batches, 1);
-    if (writer->has_alarm) {
-        writer->has_alarm = false;
+    if (writer->is_paused) {
+        writer->is_paused = false;
         emis_metric_set(&ingest_stats.paused, 0);
-        clear_alarm(writer, batch->partition);
         emis_log(EMIS_LOG_INFO, "partition_resumed", "partition=%d", batch->partition);
     }
+    partition->may_have_alarm = partition->may_have_alarm && !clear_alarm(writer, batch->partition);
     ingest_exchange_post(writer->exchange, &event);
 }
 
@@ -247,22 +281,14 @@ count(const struct ingest_apply_counts *counts)
     emis_metric_add(&ingest_stats.fact_rows, counts->fact_rows);
 }
 
-/* The connection is gone: a new one, and the truth about a COMMIT without answer. */
+/* What became of the range [progress->from, to), whose COMMIT got no answer; asked until it is known. */
 static enum verdict
-recover_connection(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+settle(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to, int old_pid)
 {
-    for (;;) {
-        bool is_in_doubt = store_connection_is_in_doubt(writer->conn);
-        int old_pid = store_connection_backend_pid(writer->conn);
+    for (int tries = 0;; tries++) {
         enum ingest_owner_verdict settled;
         struct emis_error err;
 
-        if (!reconnect(writer, batch->partition)) {
-            return DROP;
-        }
-        if (!is_in_doubt) {
-            return GO_ON;
-        }
         if (ingest_owner_settle(writer->conn, writer->log_no, batch->partition, writer->partitions[batch->partition].epoch,
                                 batch->first_offset + (int64_t) progress->from, batch->first_offset + (int64_t) to, old_pid, writer->application_name,
                                 &settled, &err)) {
@@ -276,31 +302,42 @@ recover_connection(struct ingest_writer *writer, const struct ingest_batch *batc
             }
             return GO_ON;
         }
-        /* Still not known. The offset row itself tells at the next try: a range that was committed no longer begins at next_offset and is fenced there. */
         emis_log_failure(EMIS_LOG_WARN, "commit_not_settled", &err, "partition=%d continuing=yes", batch->partition);
-        if (!store_connection_is_broken(writer->conn)) {
-            return GO_ON;
+        atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
+        if (store_connection_is_broken(writer->conn) ? !reconnect(writer, batch->partition, true)
+                                                     : !ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries), batch->partition)) {
+            return DROP;
         }
     }
+}
+
+/* The connection is gone: a new one, and the truth about a COMMIT without answer. */
+static enum verdict
+recover_connection(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+{
+    bool is_in_doubt = store_connection_is_in_doubt(writer->conn);
+    int old_pid = writer->backend_pid;
+
+    if (!reconnect(writer, batch->partition, is_in_doubt)) {
+        return DROP;
+    }
+    return is_in_doubt ? settle(writer, batch, progress, to, old_pid) : GO_ON;
 }
 
 /* No record is at fault: the partition waits until the database can. */
 static enum verdict
 pause_partition(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, const struct emis_error *err)
 {
-    if (!writer->has_alarm) {
+    if (!writer->is_paused) {
+        writer->is_paused = true;
+        emis_metric_set(&ingest_stats.paused, 1);
         emis_log_failure(EMIS_LOG_ERROR, "partition_paused", err, "partition=%d offset=%lld", batch->partition,
                          (long long) (batch->first_offset + (int64_t) progress->from));
-        raise_alarm(writer, batch->partition, err);
-        writer->has_alarm = true;
-        emis_metric_set(&ingest_stats.paused, 1);
     }
+    raise_alarm(writer, batch->partition, err); /* at each try: a sick database may not have kept the last one */
     progress->tries++;
     atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-    if (!ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries)) || ingest_exchange_is_released(writer->exchange, batch->partition)) {
-        return DROP;
-    }
-    return GO_ON;
+    return ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries), batch->partition) ? GO_ON : DROP;
 }
 
 static enum verdict
@@ -312,7 +349,7 @@ retry(struct ingest_writer *writer, const struct ingest_batch *batch, struct pro
     if (progress->tries > RETRIES_AT_ONCE) {
         return pause_partition(writer, batch, progress, err);
     }
-    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20)) && !ingest_exchange_is_released(writer->exchange, batch->partition) ? GO_ON : DROP;
+    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20), batch->partition) ? GO_ON : DROP;
 }
 
 static enum verdict
@@ -337,19 +374,20 @@ isolate(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_
     return GO_ON;
 }
 
-static enum verdict
-judge_again(struct ingest_writer *writer, struct ingest_batch *batch, struct progress *progress)
+/*
+ * The batch is judged under the knowledge that the encoder and the COPY statements are made for, and that is the database's. Compared by identity: the version of a database that went back
+ * counts anew.
+ */
+static bool
+judge_under_present(struct ingest_writer *writer, struct ingest_batch *batch, struct emis_error *err)
 {
-    struct emis_error err;
-
-    if (!reload_knowledge(writer, &err)) {
-        if (store_connection_is_broken(writer->conn)) {
-            return recover_connection(writer, batch, progress, progress->from);
-        }
-        return retry(writer, batch, progress, &err);
+    if (writer->is_stale && !reload_knowledge(writer, err)) {
+        return false;
     }
-    ingest_batch_judge_again(batch, writer->options->rules, writer->knowledge);
-    return GO_ON;
+    if (batch->knowledge != writer->knowledge) {
+        ingest_batch_judge_again(batch, writer->options->rules, writer->knowledge);
+    }
+    return true;
 }
 
 static enum verdict
@@ -363,7 +401,8 @@ recover(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_
     }
     switch (err->code) {
     case E_REGISTRY_MOVED:
-        return judge_again(writer, batch, progress);
+        writer->is_stale = true;
+        return GO_ON;
     case E_FENCED:
         fence(writer, batch->partition);
         return DROP;
@@ -386,33 +425,45 @@ recover(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_
     }
 }
 
+/* One transaction, and what follows from its failure. */
+static enum verdict
+write_range(struct ingest_writer *writer, struct ingest_batch *batch, struct progress *progress)
+{
+    size_t to = progress->from + progress->limit < batch->count ? progress->from + progress->limit : batch->count;
+    int64_t started_us = emis_clock_now_us();
+    struct ingest_apply apply = {
+        .conn = writer->conn, .encode = &writer->encode, .arena = writer->arena, .epoch = writer->partitions[batch->partition].epoch};
+    struct ingest_apply_counts counts;
+    struct emis_error err;
+
+    if (!judge_under_present(writer, batch, &err)) {
+        return store_connection_is_broken(writer->conn) ? recover_connection(writer, batch, progress, to) : retry(writer, batch, progress, &err);
+    }
+    if (!ingest_apply_range(&apply, batch, progress->from, to, &counts, &err)) {
+        return recover(writer, batch, &apply, progress, to, &err);
+    }
+    emis_metric_observe_us(&ingest_stats.batch_time, emis_clock_now_us() - started_us);
+    count(&counts);
+    emis_log(EMIS_LOG_DEBUG, "batch_committed", "partition=%d first=%lld records=%zu rows=%lld", batch->partition,
+             (long long) (batch->first_offset + (int64_t) progress->from), to - progress->from, (long long) counts.fact_rows);
+    note_committed(writer, batch, progress, to);
+    return GO_ON;
+}
+
 static void
 write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
 {
     struct progress progress = {.limit = batch->count};
 
-    while (progress.from < batch->count) {
-        size_t to = progress.from + progress.limit < batch->count ? progress.from + progress.limit : batch->count;
-        int64_t started_us = emis_clock_now_us();
-        struct ingest_apply apply = {.conn = writer->conn, .encode = &writer->encode, .arena = writer->arena};
-        struct ingest_apply_counts counts;
-        struct emis_error err;
-
+    /* Fenced: the polling thread reads it again from the stored position. */
+    while (progress.from < batch->count && writer->partitions[batch->partition].is_owned && !ingest_exchange_is_stopping(writer->exchange)) {
         atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-        if (!writer->partitions[batch->partition].is_owned) {
-            return; /* fenced: the polling thread reads it again from the stored position */
-        }
-        apply.epoch = writer->partitions[batch->partition].epoch;
-        if (ingest_apply_range(&apply, batch, progress.from, to, &counts, &err)) {
-            emis_metric_observe_us(&ingest_stats.batch_time, emis_clock_now_us() - started_us);
-            count(&counts);
-            emis_log(EMIS_LOG_DEBUG, "batch_committed", "partition=%d first=%lld records=%zu rows=%lld", batch->partition,
-                     (long long) (batch->first_offset + (int64_t) progress.from), to - progress.from, (long long) counts.fact_rows);
-            note_committed(writer, batch, &progress, to);
-        } else if (recover(writer, batch, &apply, &progress, to, &err) == DROP) {
-            return;
+        if (write_range(writer, batch, &progress) == DROP) {
+            break;
         }
     }
+    writer->is_paused = false; /* also when it was given up: nobody waits for it here any more */
+    emis_metric_set(&ingest_stats.paused, 0);
 }
 
 static void
@@ -424,18 +475,20 @@ claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims, size
 
         while (!ingest_owner_claim(writer->conn, writer->log_no, writer->options->worker_name, &claims[i], &partition->epoch, &err)) {
             if (store_connection_is_broken(writer->conn)) {
-                if (!reconnect(writer, -1)) {
+                if (!reconnect(writer, -1, false)) {
                     return;
                 }
             } else {
                 emis_log_failure(EMIS_LOG_WARN, "partition_not_claimed", &err, "partition=%d continuing=yes", claims[i].partition);
-                if (!ingest_exchange_wait(writer->exchange, jitter_ms(writer, 500))) {
+                if (!ingest_exchange_wait(writer->exchange, jitter_ms(writer, 500), -1)) {
                     return;
                 }
             }
             atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
         }
         partition->is_owned = true;
+        partition->may_have_alarm = true; /* its first commit clears what stands there */
+        partition->next_offset = claims[i].next_offset;
         emis_log(EMIS_LOG_INFO, "partition_claimed", "partition=%d next_offset=%lld epoch=%lld", claims[i].partition,
                  (long long) claims[i].next_offset, (long long) partition->epoch);
     }
@@ -494,7 +547,7 @@ ingest_writer_run(struct ingest_writer *writer)
     while (!ingest_exchange_is_stopping(writer->exchange)) {
         atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
         if (writer->conn == NULL || store_connection_is_broken(writer->conn)) {
-            if (!reconnect(writer, -1)) {
+            if (!reconnect(writer, -1, false)) {
                 continue;
             }
         }

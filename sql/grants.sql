@@ -62,7 +62,7 @@ revoke all on all sequences in schema ref, intake, core, control, mart, desk, ar
 grant usage on schema ref, intake, core, control to emis_ingest;
 grant insert on all tables in schema core to emis_ingest;
 grant insert on intake.ledger, intake.submission, intake.warning, intake.held to emis_ingest;
-grant select (submission_id, unit_id, submission_key) on intake.submission to emis_ingest;
+grant select (submission_id, unit_id, submission_key, log_no, part, kafka_offset) on intake.submission to emis_ingest;
 grant select (log_no, part, kafka_offset, sha256) on intake.ledger to emis_ingest;
 grant select, insert, update on intake.current to emis_ingest;
 grant select on all tables in schema ref to emis_ingest;

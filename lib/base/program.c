@@ -134,6 +134,30 @@ static bool load_all(struct emis_settings *settings, const struct arguments *arg
     return true;
 }
 
+static bool has_section(const struct emis_program *program, const char *section)
+{
+    for (const struct emis_settings_key *const *table = program->tables; *table != NULL; table++) {
+        for (const struct emis_settings_key *key = *table; key->section != NULL; key++) {
+            if (strcmp(key->section, section) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* One file serves all programs: a section that is another program's is that program's to check. */
+static void declare_others(struct emis_settings *settings, const struct emis_program *program)
+{
+    static const char *const sections[] = {"topics", "ingest", "aggregate", "metrics"};
+
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        if (!has_section(program, sections[i])) {
+            emis_settings_declare_passthrough(settings, sections[i]);
+        }
+    }
+}
+
 bool emis_program_start(const struct emis_program *program, int argc, char *const *argv,
                         struct emis_settings **ret_settings, bool *ret_is_done,
                         struct emis_error *err)
@@ -146,6 +170,7 @@ bool emis_program_start(const struct emis_program *program, int argc, char *cons
         emis_settings_declare(settings, *table);
     }
     emis_settings_declare_passthrough(settings, "kafka");
+    declare_others(settings, program);
     for (int i = 1; i < argc && ok; i++) {
         ok = take_argument(program, &arguments, argc, argv, &i, err);
     }

@@ -10,8 +10,7 @@
 
 #define ARGUMENTS_MAX (8 + 2 * CLI_SETS_MAX)
 
-bool
-cli_audit_run(struct cli_context *cli, struct emis_error *err)
+bool cli_audit_run(struct cli_context *cli, struct emis_error *err)
 {
     char *program = cli_context_program_new("emis-aggregator");
     const char *arguments[ARGUMENTS_MAX];

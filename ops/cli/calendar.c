@@ -14,12 +14,21 @@
 #include "ops/cli/mistakes.h"
 #include "ops/cli/print.h"
 
-enum { COLUMN_KIND, COLUMN_CODE, COLUMN_AREA, COLUMN_STARTS_ON, COLUMN_ENDS_ON, COLUMN_REASON, COLUMN_COUNT };
+enum {
+    COLUMN_KIND,
+    COLUMN_CODE,
+    COLUMN_AREA,
+    COLUMN_STARTS_ON,
+    COLUMN_ENDS_ON,
+    COLUMN_REASON,
+    COLUMN_COUNT
+};
 
-static const char *const column_names[COLUMN_COUNT] = {"kind", "code", "area", "starts_on", "ends_on", "reason"};
+static const char *const column_names[COLUMN_COUNT] = {"kind",      "code",    "area",
+                                                       "starts_on", "ends_on", "reason"};
 
-static bool
-map_columns(const struct cli_csv *csv, struct cli_mistakes *mistakes, size_t at[COLUMN_COUNT])
+static bool map_columns(const struct cli_csv *csv, struct cli_mistakes *mistakes,
+                        size_t at[COLUMN_COUNT])
 {
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         at[i] = cli_csv_column(csv, column_names[i]);
@@ -34,34 +43,39 @@ map_columns(const struct cli_csv *csv, struct cli_mistakes *mistakes, size_t at[
             is_known |= at[j] == i;
         }
         if (!is_known) {
-            cli_mistakes_add(mistakes, csv->header.line, csv->header.cells[i], "the column is not known: kind, code, area, starts_on, ends_on, reason");
+            cli_mistakes_add(
+                mistakes, csv->header.line, csv->header.cells[i],
+                "the column is not known: kind, code, area, starts_on, ends_on, reason");
         }
     }
     return mistakes->count == 0;
 }
 
-static struct registry_calendar_row *
-rows_new(const struct cli_csv *csv, const size_t at[COLUMN_COUNT])
+static struct registry_calendar_row *rows_new(const struct cli_csv *csv,
+                                              const size_t at[COLUMN_COUNT])
 {
     struct registry_calendar_row *rows = emis_calloc(csv->row_count + 1, sizeof *rows);
 
     for (size_t i = 0; i < csv->row_count; i++) {
         const char *const *cells = csv->rows[i].cells;
 
-        rows[i] = (struct registry_calendar_row){csv->rows[i].line,       cells[at[COLUMN_KIND]],    cells[at[COLUMN_CODE]],  cells[at[COLUMN_AREA]],
-                                                 cells[at[COLUMN_STARTS_ON]], cells[at[COLUMN_ENDS_ON]], cells[at[COLUMN_REASON]]};
+        rows[i] = (struct registry_calendar_row){
+            csv->rows[i].line,       cells[at[COLUMN_KIND]],      cells[at[COLUMN_CODE]],
+            cells[at[COLUMN_AREA]],  cells[at[COLUMN_STARTS_ON]], cells[at[COLUMN_ENDS_ON]],
+            cells[at[COLUMN_REASON]]};
     }
     return rows;
 }
 
-static bool
-import_rows(struct cli_context *cli, const struct cli_csv *csv, struct cli_mistakes *mistakes, struct emis_error *err)
+static bool import_rows(struct cli_context *cli, const struct cli_csv *csv,
+                        struct cli_mistakes *mistakes, struct emis_error *err)
 {
     struct store_connection *conn;
     struct catalogue *catalogue = NULL;
     struct registry_calendar_row *rows;
     struct registry_calendar_summary summary;
-    const struct registry_calendar_options options = {cli_context_has(cli, "dry-run"), cli_mistakes_add, mistakes};
+    const struct registry_calendar_options options = {cli_context_has(cli, "dry-run"),
+                                                      cli_mistakes_add, mistakes};
     size_t at[COLUMN_COUNT];
     int64_t version;
     bool ok;
@@ -70,11 +84,16 @@ import_rows(struct cli_context *cli, const struct cli_csv *csv, struct cli_mista
         return false;
     }
     rows = rows_new(csv, at);
-    ok = catalogue_load(conn, &catalogue, &version, err) && registry_calendar_import(conn, catalogue, rows, csv->row_count, &options, &summary, err);
+    ok = catalogue_load(conn, &catalogue, &version, err) &&
+         registry_calendar_import(conn, catalogue, rows, csv->row_count, &options, &summary, err);
     if (ok) {
-        cli_context_say(cli, "%s%zu rows: %lld new periods, %lld new closed days, %lld closed days ended, %lld new calendars; %lld leaves to be computed again",
-                        options.is_dry_run ? "dry run: " : "", csv->row_count, (long long) summary.new_periods, (long long) summary.new_closed_days,
-                        (long long) summary.ended_closed_days, (long long) summary.new_calendars, (long long) summary.dirty_rows);
+        cli_context_say(cli,
+                        "%s%zu rows: %lld new periods, %lld new closed days, %lld closed days "
+                        "ended, %lld new calendars; %lld leaves to be computed again",
+                        options.is_dry_run ? "dry run: " : "", csv->row_count,
+                        (long long) summary.new_periods, (long long) summary.new_closed_days,
+                        (long long) summary.ended_closed_days, (long long) summary.new_calendars,
+                        (long long) summary.dirty_rows);
     }
     free(rows);
     catalogue_free(catalogue);
@@ -82,21 +101,22 @@ import_rows(struct cli_context *cli, const struct cli_csv *csv, struct cli_mista
     return ok;
 }
 
-bool
-cli_calendar_import(struct cli_context *cli, struct emis_error *err)
+bool cli_calendar_import(struct cli_context *cli, struct emis_error *err)
 {
     struct cli_mistakes mistakes = {.file = cli->operands[0]};
     struct cli_csv csv;
-    bool ok = cli_csv_read(&csv, cli->operands[0], cli_mistakes_add, &mistakes, err) && import_rows(cli, &csv, &mistakes, err);
+    bool ok = cli_csv_read(&csv, cli->operands[0], cli_mistakes_add, &mistakes, err) &&
+              import_rows(cli, &csv, &mistakes, err);
 
     cli_csv_release(&csv);
     return ok || cli_mistakes_fail(&mistakes, err);
 }
 
-bool
-cli_calendar_show(struct cli_context *cli, struct emis_error *err)
+bool cli_calendar_show(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"kind", 't'}, {"code", 't'}, {"area", 't'}, {"starts_on", 't'}, {"ends_on", 't'}, {"days", 'n'}, {"reason", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"kind", 't'},    {"code", 't'}, {"area", 't'},   {"starts_on", 't'},
+        {"ends_on", 't'}, {"days", 'n'}, {"reason", 't'}, {NULL, 0}};
 
     return cli_print_statement(cli, "emis.calendar/1", columns, "show_calendar", NULL, err);
 }

@@ -24,8 +24,7 @@ struct reading {
     size_t mistake_count;
 };
 
-static void
-add_mistake(void *context, const char *path, const char *pointer, const char *reason)
+static void add_mistake(void *context, const char *path, const char *pointer, const char *reason)
 {
     struct reading *reading = context;
 
@@ -37,16 +36,16 @@ add_mistake(void *context, const char *path, const char *pointer, const char *re
     }
 }
 
-static void
-reading_release(struct reading *reading)
+static void reading_release(struct reading *reading)
 {
     catalogue_free(reading->catalogue);
     emis_arena_free(reading->arena);
 }
 
-/* --catalogue, the operand given as a folder, or the catalogue beside sql/. Release it also after a failure. */
-static bool
-reading_init(struct reading *reading, struct cli_context *cli, const char *folder, struct cli_print *print, struct emis_error *err)
+/* --catalogue, the operand given as a folder, or the catalogue beside sql/. Release it also after a
+ * failure. */
+static bool reading_init(struct reading *reading, struct cli_context *cli, const char *folder,
+                         struct cli_print *print, struct emis_error *err)
 {
     const struct catalogue_number *given;
     const char *root;
@@ -60,8 +59,11 @@ reading_init(struct reading *reading, struct cli_context *cli, const char *folde
         found = ok ? emis_format_new("%s/catalogue", root) : NULL;
         folder = found;
     }
-    ok = ok && catalogue_read_directory(reading->arena, folder, &reading->documents, &reading->document_count, err) &&
-         catalogue_compile(reading->documents, reading->document_count, add_mistake, reading, &reading->catalogue, err);
+    ok = ok &&
+         catalogue_read_directory(reading->arena, folder, &reading->documents,
+                                  &reading->document_count, err) &&
+         catalogue_compile(reading->documents, reading->document_count, add_mistake, reading,
+                           &reading->catalogue, err);
     if (ok) {
         catalogue_number_apply(reading->catalogue, NULL, 0, &given, &given_count);
     }
@@ -69,11 +71,12 @@ reading_init(struct reading *reading, struct cli_context *cli, const char *folde
     return ok;
 }
 
-bool
-cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
+bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"file", 't'}, {"pointer", 't'}, {"reason", 't'}, {NULL, 0}};
-    const char *folder = cli->operand_count > 0 ? cli->operands[0] : cli_context_option(cli, "catalogue");
+    static const struct cli_print_column columns[] = {
+        {"file", 't'}, {"pointer", 't'}, {"reason", 't'}, {NULL, 0}};
+    const char *folder =
+        cli->operand_count > 0 ? cli->operands[0] : cli_context_option(cli, "catalogue");
     struct reading reading;
     struct cli_print print;
     bool ok;
@@ -84,8 +87,11 @@ cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
         (void) emis_error_set(err, E_CATALOGUE, "%zu mistakes", reading.mistake_count);
     }
     if (ok) {
-        cli_context_say(cli, "%zu files: %zu forms, %zu indicators, %zu code lists, %zu languages; no mistake", reading.document_count, reading.catalogue->form_count,
-                        reading.catalogue->indicator_count, reading.catalogue->list_count, reading.catalogue->language_count);
+        cli_context_say(
+            cli, "%zu files: %zu forms, %zu indicators, %zu code lists, %zu languages; no mistake",
+            reading.document_count, reading.catalogue->form_count,
+            reading.catalogue->indicator_count, reading.catalogue->list_count,
+            reading.catalogue->language_count);
     }
     if (reading.mistake_count > 0 || cli->is_json) {
         cli_print_end(&print);
@@ -94,8 +100,8 @@ cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-static void
-add_listed(struct cli_print *print, const char *kind, const char *code, int version, int32_t valid_from, int32_t valid_to, const char *name)
+static void add_listed(struct cli_print *print, const char *kind, const char *code, int version,
+                       int32_t valid_from, int32_t valid_to, const char *name)
 {
     char number[16], from[16], to[16] = "";
 
@@ -104,13 +110,15 @@ add_listed(struct cli_print *print, const char *kind, const char *code, int vers
     if (valid_to != EMIS_DATE_INFINITY) {
         emis_date_format(valid_to, to);
     }
-    cli_print_row(print, (const char *const[]){kind, code, number, from, to[0] == '\0' ? NULL : to, name});
+    cli_print_row(print,
+                  (const char *const[]){kind, code, number, from, to[0] == '\0' ? NULL : to, name});
 }
 
-bool
-cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
+bool cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"kind", 't'}, {"code", 't'}, {"version", 'n'}, {"valid_from", 't'}, {"valid_to", 't'}, {"name", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"kind", 't'},     {"code", 't'}, {"version", 'n'}, {"valid_from", 't'},
+        {"valid_to", 't'}, {"name", 't'}, {NULL, 0}};
     struct reading reading;
     struct cli_print print;
     bool ok = reading_init(&reading, cli, cli_context_option(cli, "catalogue"), NULL, err);
@@ -120,13 +128,18 @@ cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
         const struct catalogue_form *form = &reading.catalogue->forms[i];
 
         add_listed(&print, "form", form->code, form->version, form->valid_from, form->valid_to,
-                   cli_dimension_label(reading.catalogue, emis_arena_format(reading.arena, "form.%s", form->code), NULL));
+                   cli_dimension_label(reading.catalogue,
+                                       emis_arena_format(reading.arena, "form.%s", form->code),
+                                       NULL));
     }
     for (size_t i = 0; ok && i < reading.catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &reading.catalogue->indicators[i];
 
-        add_listed(&print, "indicator", indicator->code, indicator->version, indicator->valid_from, indicator->valid_to,
-                   cli_dimension_label(reading.catalogue, emis_arena_format(reading.arena, "indicator.%s", indicator->code), NULL));
+        add_listed(&print, "indicator", indicator->code, indicator->version, indicator->valid_from,
+                   indicator->valid_to,
+                   cli_dimension_label(
+                       reading.catalogue,
+                       emis_arena_format(reading.arena, "indicator.%s", indicator->code), NULL));
     }
     if (ok) {
         cli_print_end(&print);
@@ -138,8 +151,8 @@ cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
 }
 
 /* The documents that hold the code: its versions as they are written. */
-static bool
-show_documents(const struct cli_context *cli, const struct reading *reading, const char *code, struct emis_error *err)
+static bool show_documents(const struct cli_context *cli, const struct reading *reading,
+                           const char *code, struct emis_error *err)
 {
     struct emis_buffer text;
     struct json_write json;
@@ -157,7 +170,8 @@ show_documents(const struct cli_context *cli, const struct reading *reading, con
         const char *name = strrchr(document->path, '/');
         size_t size = strlen(code);
 
-        if (name == NULL || strncmp(name + 1, code, size) != 0 || name[1 + size] != '.' || strncmp(document->path, "labels/", 7) == 0) {
+        if (name == NULL || strncmp(name + 1, code, size) != 0 || name[1 + size] != '.' ||
+            strncmp(document->path, "labels/", 7) == 0) {
             continue;
         }
         found++;
@@ -172,35 +186,41 @@ show_documents(const struct cli_context *cli, const struct reading *reading, con
         fwrite(text.data, 1, text.size, stdout);
     }
     emis_buffer_release(&text);
-    return found > 0 || emis_error_set(err, E_NOT_FOUND, "the catalogue has no %s; `emis catalogue list` prints the codes", code);
+    return found > 0 ||
+           emis_error_set(err, E_NOT_FOUND,
+                          "the catalogue has no %s; `emis catalogue list` prints the codes", code);
 }
 
-bool
-cli_catalogue_show(struct cli_context *cli, struct emis_error *err)
+bool cli_catalogue_show(struct cli_context *cli, struct emis_error *err)
 {
     struct reading reading;
-    bool ok = reading_init(&reading, cli, cli_context_option(cli, "catalogue"), NULL, err) && show_documents(cli, &reading, cli->operands[0], err);
+    bool ok = reading_init(&reading, cli, cli_context_option(cli, "catalogue"), NULL, err) &&
+              show_documents(cli, &reading, cli->operands[0], err);
 
     reading_release(&reading);
     return ok;
 }
 
-static bool
-print_schema(const struct cli_context *cli, const struct catalogue *catalogue, struct emis_error *err)
+static bool print_schema(const struct cli_context *cli, const struct catalogue *catalogue,
+                         struct emis_error *err)
 {
     const struct catalogue_form *form = catalogue_form_newest(catalogue, cli->operands[0]);
     struct emis_buffer text;
     int64_t version;
 
     if (cli->operand_count > 1) {
-        if (!emis_text_parse_i64(cli->operands[1], strlen(cli->operands[1]), &version) || version < 1 || version > 32000) {
+        if (!emis_text_parse_i64(cli->operands[1], strlen(cli->operands[1]), &version) ||
+            version < 1 || version > 32000) {
             return emis_error_set(err, E_USAGE, "%s is no version", cli->operands[1]);
         }
         form = catalogue_form_find(catalogue, cli->operands[0], (int16_t) version);
     }
     if (form == NULL) {
-        return emis_error_set(err, E_NOT_FOUND, "the catalogue has no form %s%s%s; `emis catalogue list` prints the codes", cli->operands[0],
-                              cli->operand_count > 1 ? " version " : "", cli->operand_count > 1 ? cli->operands[1] : "");
+        return emis_error_set(
+            err, E_NOT_FOUND,
+            "the catalogue has no form %s%s%s; `emis catalogue list` prints the codes",
+            cli->operands[0], cli->operand_count > 1 ? " version " : "",
+            cli->operand_count > 1 ? cli->operands[1] : "");
     }
     emis_buffer_init(&text);
     catalogue_generate_schema(catalogue, form, &text);
@@ -209,18 +229,17 @@ print_schema(const struct cli_context *cli, const struct catalogue *catalogue, s
     return true;
 }
 
-bool
-cli_catalogue_schema(struct cli_context *cli, struct emis_error *err)
+bool cli_catalogue_schema(struct cli_context *cli, struct emis_error *err)
 {
     struct reading reading;
-    bool ok = reading_init(&reading, cli, cli_context_option(cli, "catalogue"), NULL, err) && print_schema(cli, reading.catalogue, err);
+    bool ok = reading_init(&reading, cli, cli_context_option(cli, "catalogue"), NULL, err) &&
+              print_schema(cli, reading.catalogue, err);
 
     reading_release(&reading);
     return ok;
 }
 
-bool
-cli_catalogue_dictionary(struct cli_context *cli, struct emis_error *err)
+bool cli_catalogue_dictionary(struct cli_context *cli, struct emis_error *err)
 {
     struct emis_buffer text;
     struct reading reading;

@@ -6,8 +6,7 @@
 
 #define CODES_MAX 256
 
-void
-cli_codes_bind(struct store_params *params)
+void cli_codes_bind(struct store_params *params)
 {
     int16_t numbers[CODES_MAX];
     const char *names[CODES_MAX], *hints[CODES_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The closed list of codes as two arrays of a statement's parameters, so that SQL can show names where tables hold numbers. */
+/* The closed list of codes as two arrays of a statement's parameters, so that SQL can show names
+ * where tables hold numbers. */
 #pragma once
 
 struct store_params;

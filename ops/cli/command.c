@@ -18,7 +18,14 @@
 #include "lib/submission/settings.h"
 #include "ops/cli/context.h"
 
-enum { OPTION_SET = 256, OPTION_JSON, OPTION_NO_COLOR, OPTION_ROOT, OPTION_VERSION, OPTION_COMMAND };
+enum {
+    OPTION_SET = 256,
+    OPTION_JSON,
+    OPTION_NO_COLOR,
+    OPTION_ROOT,
+    OPTION_VERSION,
+    OPTION_COMMAND
+};
 
 static const struct option global_options[] = {
     {"set", required_argument, NULL, OPTION_SET},
@@ -32,21 +39,25 @@ static const struct option global_options[] = {
 
 #define GLOBAL_COUNT (sizeof global_options / sizeof *global_options)
 
-static const char global_help[] = "  -c FILE                   configuration file (default " EMIS_PROGRAM_CONFIG_FILE " if it exists)\n"
-                                  "  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment does the same\n"
-                                  "  --json                    print data as one JSON document\n"
-                                  "  -q, --quiet               no messages but errors\n"
-                                  "  --no-color                no colour on a terminal (NO_COLOR does the same)\n"
-                                  "  --root DIR                folder that holds sql/ and catalogue/ (default: found beside the program)\n"
-                                  "  -h, --help                this page; `emis COMMAND --help` has that of a command\n";
+static const char global_help[] =
+    "  -c FILE                   configuration file (default " EMIS_PROGRAM_CONFIG_FILE
+    " if it exists)\n"
+    "  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment does the "
+    "same\n"
+    "  --json                    print data as one JSON document\n"
+    "  -q, --quiet               no messages but errors\n"
+    "  --no-color                no colour on a terminal (NO_COLOR does the same)\n"
+    "  --root DIR                folder that holds sql/ and catalogue/ (default: found beside the "
+    "program)\n"
+    "  -h, --help                this page; `emis COMMAND --help` has that of a command\n";
 
 /* What the global options said. */
 struct globals {
     bool is_help, is_version, has_no_color;
 };
 
-static const struct cli_command *
-find_command(const char *first, const char *second, size_t *ret_words)
+static const struct cli_command *find_command(const char *first, const char *second,
+                                              size_t *ret_words)
 {
     char *both = second == NULL ? NULL : emis_format_new("%s %s", first, second);
     const struct cli_command *found = NULL;
@@ -65,16 +76,15 @@ find_command(const char *first, const char *second, size_t *ret_words)
 }
 
 /* The command belongs to the group: "db migrate" to "db". */
-static bool
-is_in_group(const struct cli_command *command, const char *group)
+static bool is_in_group(const struct cli_command *command, const char *group)
 {
     size_t size = strlen(group);
 
-    return strncmp(command->name, group, size) == 0 && (command->name[size] == ' ' || command->name[size] == '\0');
+    return strncmp(command->name, group, size) == 0 &&
+           (command->name[size] == ' ' || command->name[size] == '\0');
 }
 
-static size_t
-count_group(const char *group)
+static size_t count_group(const char *group)
 {
     size_t count = 0;
 
@@ -84,20 +94,23 @@ count_group(const char *group)
     return count;
 }
 
-static void
-print_exits(FILE *out)
+static void print_exits(FILE *out)
 {
-    fprintf(out, "\nExit: 0 done; 1 the check found something or it does not exist; 64 usage; 65 wrong data; 66 no such file; 69 Kafka or PostgreSQL away; 70 a defect;\n"
-                 "      74 input or output; 75 try again; 77 not permitted; 78 configuration; 130 interrupted.\n");
+    fprintf(out, "\nExit: 0 done; 1 the check found something or it does not exist; 64 usage; 65 "
+                 "wrong data; 66 no such file; 69 Kafka or PostgreSQL away; 70 a defect;\n"
+                 "      74 input or output; 75 try again; 77 not permitted; 78 configuration; 130 "
+                 "interrupted.\n");
 }
 
 /* group NULL: everything. */
-static void
-print_overview(FILE *out, const char *group)
+static void print_overview(FILE *out, const char *group)
 {
     const struct cli_command *example = NULL;
 
-    fprintf(out, "emis - the operators' command of the education warehouse\n\nUsage: emis [OPTION]... %s [ARGUMENT]...\n\n", group == NULL ? "COMMAND" : group);
+    fprintf(out,
+            "emis - the operators' command of the education warehouse\n\nUsage: emis [OPTION]... "
+            "%s [ARGUMENT]...\n\n",
+            group == NULL ? "COMMAND" : group);
     for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
         if (group == NULL || is_in_group(command, group)) {
             char *usage = emis_format_new("%s %s", command->name, command->operands);
@@ -109,20 +122,25 @@ print_overview(FILE *out, const char *group)
     }
     fprintf(out, "\nOptions of every command:\n%s", global_help);
     if (example != NULL) {
-        fprintf(out, "\nExample: %s\n", group == NULL ? "emis db migrate && emis registry import registry.csv && emis status" : example->example);
+        fprintf(out, "\nExample: %s\n",
+                group == NULL
+                    ? "emis db migrate && emis registry import registry.csv && emis status"
+                    : example->example);
     }
     print_exits(out);
 }
 
-static void
-print_command_help(const struct cli_command *command)
+static void print_command_help(const struct cli_command *command)
 {
-    printf("emis %s - %s\n\nUsage: emis %s%s%s [OPTION]...\n", command->name, command->help, command->name, command->operands[0] == '\0' ? "" : " ",
-           command->operands);
+    printf("emis %s - %s\n\nUsage: emis %s%s%s [OPTION]...\n", command->name, command->help,
+           command->name, command->operands[0] == '\0' ? "" : " ", command->operands);
     if (command->options != NULL) {
         printf("\n");
-        for (const struct cli_command_option *option = command->options; option->name != NULL; option++) {
-            char *usage = emis_format_new("--%s%s%s", option->name, option->argument == NULL ? "" : " ", option->argument == NULL ? "" : option->argument);
+        for (const struct cli_command_option *option = command->options; option->name != NULL;
+             option++) {
+            char *usage =
+                emis_format_new("--%s%s%s", option->name, option->argument == NULL ? "" : " ",
+                                option->argument == NULL ? "" : option->argument);
 
             printf("  %-25s %s\n", usage, option->help);
             free(usage);
@@ -133,23 +151,25 @@ print_command_help(const struct cli_command *command)
 }
 
 /* The global options, then the command's; ends with a zero entry. The caller frees it. */
-static struct option *
-option_list_new(const struct cli_command *command)
+static struct option *option_list_new(const struct cli_command *command)
 {
     size_t count = GLOBAL_COUNT;
     struct option *list = emis_calloc(GLOBAL_COUNT + CLI_OPTIONS_MAX + 1, sizeof *list);
 
     memcpy(list, global_options, sizeof global_options);
-    for (size_t i = 0; command != NULL && command->options != NULL && command->options[i].name != NULL; i++) {
+    for (size_t i = 0;
+         command != NULL && command->options != NULL && command->options[i].name != NULL; i++) {
         EMIS_ASSERT(i < CLI_OPTIONS_MAX);
-        list[count++] = (struct option){command->options[i].name, command->options[i].argument == NULL ? no_argument : required_argument, NULL,
-                                        OPTION_COMMAND + (int) i};
+        list[count++] =
+            (struct option){command->options[i].name,
+                            command->options[i].argument == NULL ? no_argument : required_argument,
+                            NULL, OPTION_COMMAND + (int) i};
     }
     return list;
 }
 
-static bool
-take_global(struct cli_context *cli, struct globals *globals, int found, struct emis_error *err)
+static bool take_global(struct cli_context *cli, struct globals *globals, int found,
+                        struct emis_error *err)
 {
     switch (found) {
     case 'c':
@@ -182,8 +202,7 @@ take_global(struct cli_context *cli, struct globals *globals, int found, struct 
     }
 }
 
-static bool
-take_command_option(struct cli_context *cli, int index, struct emis_error *err)
+static bool take_command_option(struct cli_context *cli, int index, struct emis_error *err)
 {
     struct cli_context_option *option = &cli->options[index];
 
@@ -195,8 +214,9 @@ take_command_option(struct cli_context *cli, int index, struct emis_error *err)
 }
 
 /* One pass of getopt over argv; command NULL: the global options before the command's name. */
-static bool
-parse_options(struct cli_context *cli, struct globals *globals, const struct cli_command *command, int argc, char **argv, struct emis_error *err)
+static bool parse_options(struct cli_context *cli, struct globals *globals,
+                          const struct cli_command *command, int argc, char **argv,
+                          struct emis_error *err)
 {
     struct option *list = option_list_new(command);
     bool ok = true;
@@ -204,7 +224,8 @@ parse_options(struct cli_context *cli, struct globals *globals, const struct cli
 
     optind = 0;
     opterr = 0;
-    while (ok && (found = getopt_long(argc, argv, command == NULL ? "+:c:qh" : ":c:qh", list, NULL)) != -1) {
+    while (ok && (found = getopt_long(argc, argv, command == NULL ? "+:c:qh" : ":c:qh", list,
+                                      NULL)) != -1) {
         if (found == '?') {
             ok = emis_error_set(err, E_USAGE, "unknown option %s", argv[optind - 1]);
         } else if (found == ':') {
@@ -220,12 +241,12 @@ parse_options(struct cli_context *cli, struct globals *globals, const struct cli
 }
 
 /* "did you mean": the command whose name is nearest to the words given. */
-static bool
-unknown_command(const char *first, const char *second, struct emis_error *err)
+static bool unknown_command(const char *first, const char *second, struct emis_error *err)
 {
     const char *nearest = NULL;
     size_t best = 4;
-    char *given = emis_format_new("%s%s%s", first, second == NULL ? "" : " ", second == NULL ? "" : second);
+    char *given =
+        emis_format_new("%s%s%s", first, second == NULL ? "" : " ", second == NULL ? "" : second);
 
     for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
         const char *space = second == NULL ? NULL : strchr(command->name, ' ');
@@ -239,14 +260,14 @@ unknown_command(const char *first, const char *second, struct emis_error *err)
     if (nearest == NULL) {
         (void) emis_error_set(err, E_USAGE, "there is no command %s", given);
     } else {
-        (void) emis_error_set(err, E_USAGE, "there is no command %s; did you mean `emis %s`?", given, nearest);
+        (void) emis_error_set(err, E_USAGE, "there is no command %s; did you mean `emis %s`?",
+                              given, nearest);
     }
     free(given);
     return false;
 }
 
-static bool
-check_operands(const struct cli_context *cli, struct emis_error *err)
+static bool check_operands(const struct cli_context *cli, struct emis_error *err)
 {
     const struct cli_command *command = cli->command;
 
@@ -254,13 +275,13 @@ check_operands(const struct cli_context *cli, struct emis_error *err)
         return emis_error_set(err, E_USAGE, "emis %s needs %s", command->name, command->operands);
     }
     if (cli->operand_count > command->operands_max) {
-        return emis_error_set(err, E_USAGE, "emis %s does not take %s", command->name, cli->operands[command->operands_max]);
+        return emis_error_set(err, E_USAGE, "emis %s does not take %s", command->name,
+                              cli->operands[command->operands_max]);
     }
     return true;
 }
 
-static struct emis_settings *
-settings_new(void)
+static struct emis_settings *settings_new(void)
 {
     struct emis_settings *settings = emis_settings_new();
 
@@ -276,8 +297,7 @@ settings_new(void)
     return settings;
 }
 
-static bool
-load_settings(struct cli_context *cli, struct emis_error *err)
+static bool load_settings(struct cli_context *cli, struct emis_error *err)
 {
     enum emis_log_level level;
 
@@ -289,16 +309,19 @@ load_settings(struct cli_context *cli, struct emis_error *err)
             return false;
         }
     }
-    /* A command answers by its output and its error; the libraries' lines are for those who ask for them. */
+    /* A command answers by its output and its error; the libraries' lines are for those who ask for
+     * them. */
     if (!emis_log_level_by_name(emis_settings_text(cli->settings, "log", "level"), &level)) {
-        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug", emis_settings_text(cli->settings, "log", "level"));
+        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug",
+                              emis_settings_text(cli->settings, "log", "level"));
     }
-    emis_log_init("emis", level == EMIS_LOG_DEBUG ? EMIS_LOG_DEBUG : EMIS_LOG_WARN, strcmp(emis_settings_text(cli->settings, "log", "format"), "json") == 0);
+    emis_log_init("emis", level == EMIS_LOG_DEBUG ? EMIS_LOG_DEBUG : EMIS_LOG_WARN,
+                  strcmp(emis_settings_text(cli->settings, "log", "format"), "json") == 0);
     return true;
 }
 
-static bool
-run_command(struct cli_context *cli, struct globals *globals, int argc, char **argv, struct emis_error *err)
+static bool run_command(struct cli_context *cli, struct globals *globals, int argc, char **argv,
+                        struct emis_error *err)
 {
     const struct cli_command *command = cli->command;
     char **operands;
@@ -321,8 +344,8 @@ run_command(struct cli_context *cli, struct globals *globals, int argc, char **a
 }
 
 /* What is asked without a command: help, version, the overview of a group. */
-static bool
-answer_alone(const struct globals *globals, const char *group, bool *ret_is_done, struct emis_error *err)
+static bool answer_alone(const struct globals *globals, const char *group, bool *ret_is_done,
+                         struct emis_error *err)
 {
     *ret_is_done = true;
     if (globals->is_version) {
@@ -341,8 +364,7 @@ answer_alone(const struct globals *globals, const char *group, bool *ret_is_done
     return true;
 }
 
-static bool
-dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
+static bool dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
 {
     struct globals globals = {.is_help = false};
     const char *first, *second;
@@ -361,10 +383,12 @@ dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
     }
     cli->command = find_command(first, second, &words);
     if (cli->command == NULL && count_group(first) > 0 && (second == NULL || second[0] == '-')) {
-        bool is_asked = second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0);
+        bool is_asked =
+            second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0);
 
         print_overview(is_asked ? stdout : stderr, first);
-        return is_asked || emis_error_set(err, E_USAGE, "emis %s needs one of the commands above", first);
+        return is_asked ||
+               emis_error_set(err, E_USAGE, "emis %s needs one of the commands above", first);
     }
     if (cli->command == NULL) {
         return unknown_command(first, second, err);
@@ -373,8 +397,24 @@ dispatch(struct cli_context *cli, int argc, char **argv, struct emis_error *err)
     return run_command(cli, &globals, argc - start, argv + start, err);
 }
 
-int
-cli_command_main(int argc, char **argv)
+/* To a daemon these are a sick database, to wait for; to a person at the keyboard they say what to
+ * do. */
+static void explain_database(struct emis_error *err)
+{
+    char message[sizeof err->message];
+
+    memcpy(message, err->message, sizeof message);
+    if (strcmp(err->sqlstate, "42501") == 0) {
+        (void) emis_error_set(err, E_PERMISSION, "%s", message);
+    } else if (strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0 ||
+               strcmp(err->sqlstate, "42703") == 0) {
+        (void) emis_error_set(err, E_DB_SICK,
+                              "%s; the database is not of this version: run `emis db migrate`",
+                              message);
+    }
+}
+
+int cli_command_main(int argc, char **argv)
 {
     struct cli_context *cli = emis_calloc(1, sizeof *cli);
     struct emis_error err = {.code = EMIS_OK};
@@ -387,6 +427,7 @@ cli_command_main(int argc, char **argv)
         ok = emis_error_set(&err, E_IO, "could not write to standard output");
     }
     if (!ok) {
+        explain_database(&err);
         status = emis_program_fail("emis", &err);
     }
     emis_settings_free(cli->settings);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line as data: from one table come parsing, --help at every level and the list of exit codes. Commands are two words ("db migrate") or one ("status").
+ * The command line as data: from one table come parsing, --help at every level and the list of exit
+ * codes. Commands are two words ("db migrate") or one ("status").
  */
 #pragma once
 
@@ -20,10 +21,10 @@ struct cli_command_option {
 typedef bool (*cli_command_fn)(struct cli_context *cli, struct emis_error *err);
 
 struct cli_command {
-    const char *name;      /* "db migrate" */
-    const char *operands;  /* "FILE", "[CODE]" or "" */
+    const char *name;     /* "db migrate" */
+    const char *operands; /* "FILE", "[CODE]" or "" */
     size_t operands_min, operands_max;
-    const char *help;      /* one line */
+    const char *help; /* one line */
     const char *example;
     const struct cli_command_option *options; /* NULL: none */
     cli_command_fn run;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands of `emis`, one file each: what the table in commands.c calls. Each prints its data on standard output; errors are its caller's to print. */
+/* The commands of `emis`, one file each: what the table in commands.c calls. Each prints its data
+ * on standard output; errors are its caller's to print. */
 #pragma once
 
 #include "lib/base/error.h"

@@ -14,13 +14,13 @@
 #include "ops/cli/print.h"
 
 /* The printed form, line by line: "[section]", then "name = value   # origin". */
-static void
-add_printed(struct cli_print *print, char *text)
+static void add_printed(struct cli_print *print, char *text)
 {
     char *position = NULL;
     const char *section = "";
 
-    for (char *line = strtok_r(text, "\n", &position); line != NULL; line = strtok_r(NULL, "\n", &position)) {
+    for (char *line = strtok_r(text, "\n", &position); line != NULL;
+         line = strtok_r(NULL, "\n", &position)) {
         char *equals = strstr(line, " = "), *origin = strstr(line, "   # ");
 
         if (line[0] == '[') {
@@ -31,15 +31,16 @@ add_printed(struct cli_print *print, char *text)
             if (origin != NULL) {
                 *origin = '\0';
             }
-            cli_print_row(print, (const char *const[]){section, line, equals + 3, origin == NULL ? NULL : origin + 5});
+            cli_print_row(print, (const char *const[]){section, line, equals + 3,
+                                                       origin == NULL ? NULL : origin + 5});
         }
     }
 }
 
-bool
-cli_config_show(struct cli_context *cli, struct emis_error *err)
+bool cli_config_show(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"section", 't'}, {"key", 't'}, {"value", 't'}, {"origin", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"section", 't'}, {"key", 't'}, {"value", 't'}, {"origin", 't'}, {NULL, 0}};
     struct cli_print print;
     char *text = NULL;
     size_t size;
@@ -62,26 +63,28 @@ cli_config_show(struct cli_context *cli, struct emis_error *err)
     return true;
 }
 
-bool
-cli_config_keys(struct cli_context *cli, struct emis_error *err)
+bool cli_config_keys(struct cli_context *cli, struct emis_error *err)
 {
     (void) err;
     emis_settings_print_keys(cli->settings, stdout);
-    cli_context_say(cli, "the keys of [ingest] and [aggregate]: emis-ingest --keys, emis-aggregator --keys");
+    cli_context_say(
+        cli, "the keys of [ingest] and [aggregate]: emis-ingest --keys, emis-aggregator --keys");
     return true;
 }
 
-static bool
-check_signing(const struct cli_context *cli, struct emis_error *err)
+static bool check_signing(const struct cli_context *cli, struct emis_error *err)
 {
-    const char *signing = emis_settings_text(cli->settings, "emis", "record_signing"), *file = emis_settings_text(cli->settings, "emis", "keys_file");
+    const char *signing = emis_settings_text(cli->settings, "emis", "record_signing"),
+               *file = emis_settings_text(cli->settings, "emis", "keys_file");
     struct submission_keyring *keyring;
 
     if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
         return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
     }
     if (file[0] == '\0') {
-        return strcmp(signing, "off") == 0 || emis_error_set(err, E_CONFIG, "emis.record_signing is required, but emis.keys_file is empty");
+        return strcmp(signing, "off") == 0 ||
+               emis_error_set(err, E_CONFIG,
+                              "emis.record_signing is required, but emis.keys_file is empty");
     }
     if (!submission_keyring_load(file, &keyring, err)) {
         return false;
@@ -90,24 +93,24 @@ check_signing(const struct cli_context *cli, struct emis_error *err)
     return true;
 }
 
-bool
-cli_config_check(struct cli_context *cli, struct emis_error *err)
+bool cli_config_check(struct cli_context *cli, struct emis_error *err)
 {
     const char *durability = emis_settings_text(cli->settings, "emis", "durability");
     enum kafka_admin_profile profile;
 
     if (!kafka_admin_profile_by_name(durability, &profile)) {
-        return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster", durability);
+        return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster",
+                              durability);
     }
     if (!kafka_config_check(cli->settings, err) || !check_signing(cli, err)) {
         return false;
     }
-    cli_context_say(cli, "the configuration is right; `emis topics describe` checks what the broker has");
+    cli_context_say(
+        cli, "the configuration is right; `emis topics describe` checks what the broker has");
     return true;
 }
 
-bool
-cli_config_version(struct cli_context *cli, struct emis_error *err)
+bool cli_config_version(struct cli_context *cli, struct emis_error *err)
 {
     (void) err;
     if (cli->is_json) {

@@ -15,8 +15,7 @@
 
 extern const struct store_statement cli_statements[];
 
-static const struct cli_context_option *
-find_option(const struct cli_context *cli, const char *name)
+static const struct cli_context_option *find_option(const struct cli_context *cli, const char *name)
 {
     for (size_t i = 0; i < CLI_OPTIONS_MAX && cli->options[i].name != NULL; i++) {
         if (strcmp(cli->options[i].name, name) == 0) {
@@ -27,31 +26,28 @@ find_option(const struct cli_context *cli, const char *name)
     return NULL;
 }
 
-const char *
-cli_context_option(const struct cli_context *cli, const char *name)
+const char *cli_context_option(const struct cli_context *cli, const char *name)
 {
     const struct cli_context_option *option = find_option(cli, name);
 
     return option->count == 0 ? NULL : option->values[option->count - 1];
 }
 
-bool
-cli_context_has(const struct cli_context *cli, const char *name)
+bool cli_context_has(const struct cli_context *cli, const char *name)
 {
     return find_option(cli, name)->count > 0;
 }
 
-const char *
-cli_context_option_at(const struct cli_context *cli, const char *name, size_t index)
+const char *cli_context_option_at(const struct cli_context *cli, const char *name, size_t index)
 {
     const struct cli_context_option *option = find_option(cli, name);
 
     return index < option->count ? option->values[index] : NULL;
 }
 
-bool
-cli_context_number(const struct cli_context *cli, const char *name, long long min, long long max, long long fallback, long long *ret_number,
-                   struct emis_error *err)
+bool cli_context_number(const struct cli_context *cli, const char *name, long long min,
+                        long long max, long long fallback, long long *ret_number,
+                        struct emis_error *err)
 {
     const char *text = cli_context_option(cli, name);
     int64_t number;
@@ -61,15 +57,15 @@ cli_context_number(const struct cli_context *cli, const char *name, long long mi
         return true;
     }
     if (!emis_text_parse_i64(text, strlen(text), &number) || number < min || number > max) {
-        return emis_error_set(err, E_USAGE, "--%s takes a whole number from %lld to %lld", name, min, max);
+        return emis_error_set(err, E_USAGE, "--%s takes a whole number from %lld to %lld", name,
+                              min, max);
     }
     *ret_number = number;
     return true;
 }
 
 /* "DIR/sql/migrations" is there. */
-static bool
-is_root(const char *directory)
+static bool is_root(const char *directory)
 {
     char *probe = emis_format_new("%s/sql/migrations", directory);
     bool is = access(probe, R_OK | X_OK) == 0;
@@ -78,8 +74,7 @@ is_root(const char *directory)
     return is;
 }
 
-static bool
-set_root(struct cli_context *cli, const char *directory)
+static bool set_root(struct cli_context *cli, const char *directory)
 {
     if (!is_root(directory)) {
         return false;
@@ -89,8 +84,7 @@ set_root(struct cli_context *cli, const char *directory)
 }
 
 /* The folder of the running program, without a slash at its end; "" when it cannot be told. */
-static void
-program_folder(char folder[PATH_MAX])
+static void program_folder(char folder[PATH_MAX])
 {
     ssize_t size = readlink("/proc/self/exe", folder, PATH_MAX - 1);
     char *slash;
@@ -103,8 +97,7 @@ program_folder(char folder[PATH_MAX])
 }
 
 /* An installation has ../share/emis; a build folder lies somewhere inside the source tree. */
-static bool
-search_root(struct cli_context *cli)
+static bool search_root(struct cli_context *cli)
 {
     char folder[PATH_MAX];
     char *installed;
@@ -123,8 +116,7 @@ search_root(struct cli_context *cli)
     return is_found;
 }
 
-bool
-cli_context_root(struct cli_context *cli, const char **ret_root, struct emis_error *err)
+bool cli_context_root(struct cli_context *cli, const char **ret_root, struct emis_error *err)
 {
     const char *named = cli->root_option != NULL ? cli->root_option : getenv("EMIS_ROOT");
 
@@ -132,14 +124,15 @@ cli_context_root(struct cli_context *cli, const char **ret_root, struct emis_err
         return emis_error_set(err, E_NO_INPUT, "%s has no folder sql/migrations", named);
     }
     if (cli->root[0] == '\0' && !search_root(cli)) {
-        return emis_error_set(err, E_NO_INPUT, "could not find the folders sql and catalogue: name the folder that holds them by --root or EMIS_ROOT");
+        return emis_error_set(err, E_NO_INPUT,
+                              "could not find the folders sql and catalogue: name the folder that "
+                              "holds them by --root or EMIS_ROOT");
     }
     *ret_root = cli->root;
     return true;
 }
 
-char *
-cli_context_program_new(const char *name)
+char *cli_context_program_new(const char *name)
 {
     char folder[PATH_MAX];
 
@@ -147,10 +140,11 @@ cli_context_program_new(const char *name)
     return emis_format_new("%s/%s", folder, name);
 }
 
-bool
-cli_context_connect(const struct cli_context *cli, struct store_connection **ret_conn, struct emis_error *err)
+bool cli_context_connect(const struct cli_context *cli, struct store_connection **ret_conn,
+                         struct emis_error *err)
 {
-    struct store_connection *conn = store_connection_new(emis_settings_text(cli->settings, "postgres", "dsn"), "emis", err);
+    struct store_connection *conn =
+        store_connection_new(emis_settings_text(cli->settings, "postgres", "dsn"), "emis", err);
 
     if (conn == NULL) {
         return false;
@@ -160,8 +154,7 @@ cli_context_connect(const struct cli_context *cli, struct store_connection **ret
     return true;
 }
 
-void
-cli_context_say(const struct cli_context *cli, const char *format, ...)
+void cli_context_say(const struct cli_context *cli, const char *format, ...)
 {
     va_list arguments;
 

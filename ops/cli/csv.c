@@ -10,7 +10,8 @@
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
-/* A walk over the text. Cells are ended in place: a cell is never longer than what it was written as. */
+/* A walk over the text. Cells are ended in place: a cell is never longer than what it was written
+ * as. */
 struct reader {
     struct cli_csv *csv;
     char *at, *end;
@@ -23,15 +24,13 @@ struct reader {
     size_t mistake_count;
 };
 
-static void
-mistake(struct reader *reader, size_t line, const char *reason)
+static void mistake(struct reader *reader, size_t line, const char *reason)
 {
     reader->mistake_count++;
     reader->on_mistake(reader->context, line, "", reason);
 }
 
-static void
-add_cell(struct reader *reader, const char *cell)
+static void add_cell(struct reader *reader, const char *cell)
 {
     if (reader->cell_count == reader->cell_capacity) {
         reader->cell_capacity = reader->cell_capacity == 0 ? 4096 : reader->cell_capacity * 2;
@@ -40,15 +39,14 @@ add_cell(struct reader *reader, const char *cell)
     reader->cells[reader->cell_count++] = cell;
 }
 
-static bool
-is_line_end(const struct reader *reader)
+static bool is_line_end(const struct reader *reader)
 {
-    return reader->at == reader->end || *reader->at == '\n' || (*reader->at == '\r' && reader->at + 1 < reader->end && reader->at[1] == '\n');
+    return reader->at == reader->end || *reader->at == '\n' ||
+           (*reader->at == '\r' && reader->at + 1 < reader->end && reader->at[1] == '\n');
 }
 
 /* Behind the opening quote. Leaves the walk behind the closing one. */
-static char *
-read_quoted(struct reader *reader)
+static char *read_quoted(struct reader *reader)
 {
     size_t line = reader->line;
     char *out = reader->at;
@@ -70,9 +68,9 @@ read_quoted(struct reader *reader)
     }
 }
 
-/* One cell; false: it was the last of its line. The byte behind a cell (comma or line end) becomes its NUL, after it was looked at. */
-static bool
-read_cell(struct reader *reader)
+/* One cell; false: it was the last of its line. The byte behind a cell (comma or line end) becomes
+ * its NUL, after it was looked at. */
+static bool read_cell(struct reader *reader)
 {
     bool is_quoted = reader->at < reader->end && *reader->at == '"';
     char *start = reader->at + is_quoted, *stop = start;
@@ -87,7 +85,8 @@ read_cell(struct reader *reader)
     }
     while (!is_line_end(reader) && *reader->at != ',') {
         if (!is_quoted && *reader->at == '"') {
-            mistake(reader, reader->line, "a quote stands inside a cell that does not begin with one");
+            mistake(reader, reader->line,
+                    "a quote stands inside a cell that does not begin with one");
             is_quoted = true; /* once a cell is enough */
             stop = reader->at;
         }
@@ -106,8 +105,7 @@ read_cell(struct reader *reader)
     return has_more;
 }
 
-static void
-add_row(struct reader *reader, size_t line, size_t first)
+static void add_row(struct reader *reader, size_t line, size_t first)
 {
     struct cli_csv *csv = reader->csv;
     size_t count = reader->cell_count - first;
@@ -120,7 +118,8 @@ add_row(struct reader *reader, size_t line, size_t first)
     if (count != csv->cell_count) {
         char reason[96];
 
-        snprintf(reason, sizeof reason, "the row has %zu cells, the header has %zu", count, csv->cell_count);
+        snprintf(reason, sizeof reason, "the row has %zu cells, the header has %zu", count,
+                 csv->cell_count);
         mistake(reader, line, reason);
         reader->cell_count = first;
         return;
@@ -132,8 +131,7 @@ add_row(struct reader *reader, size_t line, size_t first)
     csv->rows[csv->row_count++].line = line;
 }
 
-static void
-read_rows(struct reader *reader)
+static void read_rows(struct reader *reader)
 {
     while (reader->at < reader->end) {
         size_t line = reader->line, first = reader->cell_count;
@@ -153,8 +151,7 @@ read_rows(struct reader *reader)
     }
 }
 
-static size_t
-count_lines(const char *text, size_t size)
+static size_t count_lines(const char *text, size_t size)
 {
     size_t lines = 1;
 
@@ -165,29 +162,35 @@ count_lines(const char *text, size_t size)
 }
 
 /* What spoils the whole file. */
-static bool
-is_text(struct reader *reader)
+static bool is_text(struct reader *reader)
 {
     size_t size = (size_t) (reader->end - reader->at);
     size_t wrong = emis_text_utf8_error(reader->at, size);
     const char *nul = memchr(reader->at, '\0', size);
 
     if (wrong != SIZE_MAX) {
-        mistake(reader, count_lines(reader->at, wrong), "the line is not UTF-8: save the file as UTF-8");
+        mistake(reader, count_lines(reader->at, wrong),
+                "the line is not UTF-8: save the file as UTF-8");
         return false;
     }
     if (nul != NULL) {
-        mistake(reader, count_lines(reader->at, (size_t) (nul - reader->at)), "the line holds a NUL byte");
+        mistake(reader, count_lines(reader->at, (size_t) (nul - reader->at)),
+                "the line holds a NUL byte");
         return false;
     }
     return true;
 }
 
 /* text has room for one more byte at its end. */
-bool
-cli_csv_parse(struct cli_csv *csv, char *text, size_t size, cli_csv_mistake_fn *on_mistake, void *context)
+bool cli_csv_parse(struct cli_csv *csv, char *text, size_t size, cli_csv_mistake_fn *on_mistake,
+                   void *context)
 {
-    struct reader reader = {.csv = csv, .at = text, .end = text + size, .line = 1, .on_mistake = on_mistake, .context = context};
+    struct reader reader = {.csv = csv,
+                            .at = text,
+                            .end = text + size,
+                            .line = 1,
+                            .on_mistake = on_mistake,
+                            .context = context};
 
     *csv = (struct cli_csv){.row_count = 0};
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
@@ -207,8 +210,8 @@ cli_csv_parse(struct cli_csv *csv, char *text, size_t size, cli_csv_mistake_fn *
     return reader.mistake_count == 0;
 }
 
-static bool
-read_all(FILE *file, const char *path, char **ret_text, size_t *ret_size, struct emis_error *err)
+static bool read_all(FILE *file, const char *path, char **ret_text, size_t *ret_size,
+                     struct emis_error *err)
 {
     size_t capacity = (size_t) 1 << 20, size = 0;
     char *text = emis_malloc(capacity + 1);
@@ -220,7 +223,8 @@ read_all(FILE *file, const char *path, char **ret_text, size_t *ret_size, struct
             text = emis_realloc(text, capacity + 1);
         } else if (size == capacity) {
             free(text);
-            return emis_error_set_at(err, E_INPUT, path, "the file is larger than %zu MiB", CLI_CSV_BYTES_MAX >> 20);
+            return emis_error_set_at(err, E_INPUT, path, "the file is larger than %zu MiB",
+                                     CLI_CSV_BYTES_MAX >> 20);
         }
     }
     if (ferror(file)) {
@@ -232,8 +236,8 @@ read_all(FILE *file, const char *path, char **ret_text, size_t *ret_size, struct
     return true;
 }
 
-bool
-cli_csv_read(struct cli_csv *csv, const char *path, cli_csv_mistake_fn *on_mistake, void *context, struct emis_error *err)
+bool cli_csv_read(struct cli_csv *csv, const char *path, cli_csv_mistake_fn *on_mistake,
+                  void *context, struct emis_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
@@ -257,8 +261,7 @@ cli_csv_read(struct cli_csv *csv, const char *path, cli_csv_mistake_fn *on_mista
     return ok || emis_error_set_at(err, E_INPUT, path, "it is not a CSV file as needed");
 }
 
-size_t
-cli_csv_column(const struct cli_csv *csv, const char *name)
+size_t cli_csv_column(const struct cli_csv *csv, const char *name)
 {
     for (size_t i = 0; i < csv->cell_count; i++) {
         if (strcmp(csv->header.cells[i], name) == 0) {
@@ -268,8 +271,7 @@ cli_csv_column(const struct cli_csv *csv, const char *name)
     return SIZE_MAX;
 }
 
-void
-cli_csv_release(struct cli_csv *csv)
+void cli_csv_release(struct cli_csv *csv)
 {
     free(csv->text);
     free(csv->cells);

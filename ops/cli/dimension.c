@@ -9,8 +9,7 @@
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 
-const char *
-cli_dimension_language(const struct catalogue *catalogue)
+const char *cli_dimension_language(const struct catalogue *catalogue)
 {
     for (size_t i = 0; catalogue_language(catalogue, i) != NULL; i++) {
         if (strcmp(catalogue_language(catalogue, i), "en") == 0) {
@@ -20,8 +19,8 @@ cli_dimension_language(const struct catalogue *catalogue)
     return catalogue_language(catalogue, 0);
 }
 
-const char *
-cli_dimension_label(const struct catalogue *catalogue, const char *key, const char *fallback)
+const char *cli_dimension_label(const struct catalogue *catalogue, const char *key,
+                                const char *fallback)
 {
     const char *language = cli_dimension_language(catalogue);
     const char *label = language == NULL ? NULL : catalogue_label(catalogue, language, key);
@@ -29,8 +28,8 @@ cli_dimension_label(const struct catalogue *catalogue, const char *key, const ch
     return label == NULL ? fallback : label;
 }
 
-static bool
-write_indicator(struct store_connection *conn, const struct catalogue *catalogue, const struct catalogue_indicator *indicator, struct emis_error *err)
+static bool write_indicator(struct store_connection *conn, const struct catalogue *catalogue,
+                            const struct catalogue_indicator *indicator, struct emis_error *err)
 {
     char *key = emis_format_new("indicator.%s", indicator->code);
     struct store_params params;
@@ -70,9 +69,9 @@ struct cut_list {
     size_t count;
 };
 
-static void
-add_cut(struct cut_list *list, const struct catalogue *catalogue, const struct catalogue_dimension *dimension, int16_t number, const char *member,
-        const char *label_key)
+static void add_cut(struct cut_list *list, const struct catalogue *catalogue,
+                    const struct catalogue_dimension *dimension, int16_t number, const char *member,
+                    const char *label_key)
 {
     list->keys[list->count] = (int16_t) (dimension->number * 1000 + number);
     list->dimensions[list->count] = dimension->code;
@@ -81,25 +80,27 @@ add_cut(struct cut_list *list, const struct catalogue *catalogue, const struct c
     list->count++;
 }
 
-static void
-gather_dimension(struct cut_list *list, const struct catalogue *catalogue, const struct catalogue_dimension *dimension)
+static void gather_dimension(struct cut_list *list, const struct catalogue *catalogue,
+                             const struct catalogue_dimension *dimension)
 {
     for (size_t i = 0; dimension->list != NULL && i < dimension->list->code_count; i++) {
         const struct catalogue_code *code = &dimension->list->codes[i];
 
-        add_cut(list, catalogue, dimension, code->number, code->code, emis_arena_format(list->arena, "code.%s.%s", dimension->list->code, code->code));
+        add_cut(list, catalogue, dimension, code->number, code->code,
+                emis_arena_format(list->arena, "code.%s.%s", dimension->list->code, code->code));
     }
     for (size_t i = 0; dimension->list == NULL && i < catalogue->form_count; i++) {
         const struct catalogue_form *form = &catalogue->forms[i];
 
         if (catalogue_form_newest(catalogue, form->code) == form) {
-            add_cut(list, catalogue, dimension, form->number, form->code, emis_arena_format(list->arena, "form.%s", form->code));
+            add_cut(list, catalogue, dimension, form->number, form->code,
+                    emis_arena_format(list->arena, "form.%s", form->code));
         }
     }
 }
 
-static bool
-write_cuts(struct store_connection *conn, const struct catalogue *catalogue, struct emis_arena *arena, struct emis_error *err)
+static bool write_cuts(struct store_connection *conn, const struct catalogue *catalogue,
+                       struct emis_arena *arena, struct emis_error *err)
 {
     struct cut_list list = {.arena = arena};
     struct store_params params;
@@ -107,7 +108,9 @@ write_cuts(struct store_connection *conn, const struct catalogue *catalogue, str
     bool ok;
 
     for (size_t i = 0; i < catalogue->dimension_count; i++) {
-        capacity += catalogue->dimensions[i].list == NULL ? catalogue->form_count : catalogue->dimensions[i].list->code_count;
+        capacity += catalogue->dimensions[i].list == NULL
+                        ? catalogue->form_count
+                        : catalogue->dimensions[i].list->code_count;
     }
     list.keys = emis_arena_alloc(arena, capacity * sizeof *list.keys);
     list.dimensions = emis_arena_alloc(arena, capacity * sizeof *list.dimensions);
@@ -126,8 +129,8 @@ write_cuts(struct store_connection *conn, const struct catalogue *catalogue, str
     return ok;
 }
 
-bool
-cli_dimension_write(struct store_connection *conn, const struct catalogue *catalogue, struct emis_error *err)
+bool cli_dimension_write(struct store_connection *conn, const struct catalogue *catalogue,
+                         struct emis_error *err)
 {
     struct emis_arena *arena = emis_arena_new(1 << 14);
     bool ok = write_cuts(conn, catalogue, arena, err);

@@ -7,17 +7,19 @@
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
-bool
-cli_indicator_list(struct cli_context *cli, struct emis_error *err)
+bool cli_indicator_list(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"code", 't'}, {"name", 't'}, {"unit", 't'}, {"roll_up", 't'}, {"direction", 'n'}, {"definition", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"code", 't'},      {"name", 't'},       {"unit", 't'}, {"roll_up", 't'},
+        {"direction", 'n'}, {"definition", 't'}, {NULL, 0}};
 
     return cli_print_statement(cli, "emis.indicators/1", columns, "list_indicators", NULL, err);
 }
 
-/* Which of the things asked for does not exist; a name that does is not the reason why there are no values. */
-static bool
-explain_empty(struct cli_context *cli, struct store_connection *conn, const struct store_params *params, struct emis_error *err)
+/* Which of the things asked for does not exist; a name that does is not the reason why there are no
+ * values. */
+static bool explain_empty(struct cli_context *cli, struct store_connection *conn,
+                          const struct store_params *params, struct emis_error *err)
 {
     struct store_result *result;
     const char *what;
@@ -29,17 +31,22 @@ explain_empty(struct cli_context *cli, struct store_connection *conn, const stru
     if (what != NULL) {
         (void) emis_error_set(err, E_NOT_FOUND, "%s", what);
     } else {
-        (void) emis_error_set(err, E_NOT_FOUND, "%s has no values there: nothing was owed or sent for that period", cli_context_option(cli, "indicator"));
+        (void) emis_error_set(err, E_NOT_FOUND,
+                              "%s has no values there: nothing was owed or sent for that period",
+                              cli_context_option(cli, "indicator"));
     }
     store_result_free(result);
     return false;
 }
 
-static bool
-get_values(struct cli_context *cli, struct store_connection *conn, const struct store_params *params, struct emis_error *err)
+static bool get_values(struct cli_context *cli, struct store_connection *conn,
+                       const struct store_params *params, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"level", 't'},       {"code", 't'},  {"area", 't'},       {"period", 't'},     {"indicator", 't'}, {"cut", 't'}, {"numerator", 'n'},
-                                                      {"denominator", 'n'}, {"value", 'n'}, {"n_expected", 'n'}, {"n_reported", 'n'}, {"status", 't'},    {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"level", 't'},     {"code", 't'},       {"area", 't'},       {"period", 't'},
+        {"indicator", 't'}, {"cut", 't'},        {"numerator", 'n'},  {"denominator", 'n'},
+        {"value", 'n'},     {"n_expected", 'n'}, {"n_reported", 'n'}, {"status", 't'},
+        {NULL, 0}};
     struct store_result *result;
     struct cli_print print;
 
@@ -60,8 +67,7 @@ get_values(struct cli_context *cli, struct store_connection *conn, const struct 
     return true;
 }
 
-bool
-cli_indicator_get(struct cli_context *cli, struct emis_error *err)
+bool cli_indicator_get(struct cli_context *cli, struct emis_error *err)
 {
     static const char *const needed[] = {"indicator", "period"};
     struct store_connection *conn;

@@ -17,8 +17,8 @@
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
-#define SHOWN_MAX 20
-#define PIECE_RECORDS 20000
+#define SHOWN_MAX        20
+#define PIECE_RECORDS    20000
 #define KAFKA_TIMEOUT_MS 15000
 
 static const struct {
@@ -28,9 +28,11 @@ static const struct {
     bool has_codes;
 } checks[] = {
     {"I1", "ledger rows are dense from the first position to the last", "ledger_positions", false},
-    {"I3", "held rows are the rejected and parked ones; codes are of the list", "ledger_held", true},
+    {"I3", "held rows are the rejected and parked ones; codes are of the list", "ledger_held",
+     true},
     {"I4", "the highest revision is current", "ledger_current", false},
-    {"I6", "submissions are the accepted, superseded and healed ones; ids once", "ledger_submissions", false},
+    {"I6", "submissions are the accepted, superseded and healed ones; ids once",
+     "ledger_submissions", false},
     {"I6f", "each fact belongs to a submission and stands once", "ledger_facts", false},
     {"I7", "nothing refers to a record beyond the position", "ledger_ahead", false},
 };
@@ -44,19 +46,19 @@ struct ledger_check {
     size_t finding_count;
 };
 
-static void
-report(struct ledger_check *check, const char *name, const char *what, size_t findings, const char *first, int64_t start_ms)
+static void report(struct ledger_check *check, const char *name, const char *what, size_t findings,
+                   const char *first, int64_t start_ms)
 {
     char count[24], took[24];
 
     snprintf(count, sizeof count, "%zu", findings);
     snprintf(took, sizeof took, "%" PRId64, emis_clock_monotonic_ms() - start_ms);
     check->finding_count += findings;
-    cli_print_row(&check->print, (const char *const[]){name, findings == 0 ? "ok" : "FINDING", count, took, what, first});
+    cli_print_row(&check->print, (const char *const[]){name, findings == 0 ? "ok" : "FINDING",
+                                                       count, took, what, first});
 }
 
-static bool
-run_statement(struct ledger_check *check, size_t index, struct emis_error *err)
+static bool run_statement(struct ledger_check *check, size_t index, struct emis_error *err)
 {
     int64_t start_ms = emis_clock_monotonic_ms();
     struct store_params params;
@@ -77,7 +79,8 @@ run_statement(struct ledger_check *check, size_t index, struct emis_error *err)
     for (size_t i = 0; i < rows && i < SHOWN_MAX; i++) {
         fprintf(stderr, "%s: %s\n", checks[index].name, store_result_cell(result, i, 0));
     }
-    report(check, checks[index].name, checks[index].what, rows, rows == 0 ? NULL : store_result_cell(result, 0, 0), start_ms);
+    report(check, checks[index].name, checks[index].what, rows,
+           rows == 0 ? NULL : store_result_cell(result, 0, 0), start_ms);
     store_result_free(result);
     return true;
 }
@@ -94,12 +97,12 @@ struct comparison {
     char first[160];
 };
 
-static void
-note(struct comparison *comparison, int64_t offset, const char *what)
+static void note(struct comparison *comparison, int64_t offset, const char *what)
 {
     char text[160];
 
-    snprintf(text, sizeof text, "record %d/%" PRId32 "/%" PRId64 ": %s", comparison->log_no, comparison->partition, offset, what);
+    snprintf(text, sizeof text, "record %d/%" PRId32 "/%" PRId64 ": %s", comparison->log_no,
+             comparison->partition, offset, what);
     if (comparison->finding_count++ == 0) {
         snprintf(comparison->first, sizeof comparison->first, "%s", text);
     }
@@ -108,8 +111,7 @@ note(struct comparison *comparison, int64_t offset, const char *what)
     }
 }
 
-static bool
-next_piece(struct comparison *comparison, int64_t offset, struct emis_error *err)
+static bool next_piece(struct comparison *comparison, int64_t offset, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -121,47 +123,54 @@ next_piece(struct comparison *comparison, int64_t offset, struct emis_error *err
     store_params_i16(&params, comparison->log_no);
     store_params_i16(&params, (int16_t) comparison->partition);
     store_params_i64(&params, offset);
-    store_params_i64(&params, offset + PIECE_RECORDS < comparison->end ? offset + PIECE_RECORDS : comparison->end);
-    ok = store_query_run(comparison->check->conn, "ledger_digests", &params, &comparison->piece, err);
+    store_params_i64(&params, offset + PIECE_RECORDS < comparison->end ? offset + PIECE_RECORDS
+                                                                       : comparison->end);
+    ok = store_query_run(comparison->check->conn, "ledger_digests", &params, &comparison->piece,
+                         err);
     store_params_release(&params);
     return ok;
 }
 
-static bool
-compare_record(void *context, const struct kafka_record *record, struct emis_error *err)
+static bool compare_record(void *context, const struct kafka_record *record, struct emis_error *err)
 {
     struct comparison *comparison = context;
     uint8_t digest[EMIS_DIGEST_BYTES];
 
-    if ((comparison->piece == NULL || comparison->row == store_result_rows(comparison->piece)) && !next_piece(comparison, record->offset, err)) {
+    if ((comparison->piece == NULL || comparison->row == store_result_rows(comparison->piece)) &&
+        !next_piece(comparison, record->offset, err)) {
         return false;
     }
-    if (comparison->row == store_result_rows(comparison->piece) || store_result_i64(comparison->piece, comparison->row, 0) != record->offset) {
+    if (comparison->row == store_result_rows(comparison->piece) ||
+        store_result_i64(comparison->piece, comparison->row, 0) != record->offset) {
         note(comparison, record->offset, "it has no ledger row");
         return true;
     }
     emis_digest_sha256(record->value, record->value_size, digest);
-    if (memcmp(store_result_bytes(comparison->piece, comparison->row, 1).data, digest, sizeof digest) != 0) {
+    if (memcmp(store_result_bytes(comparison->piece, comparison->row, 1).data, digest,
+               sizeof digest) != 0) {
         note(comparison, record->offset, "the ledger has another digest");
     }
     comparison->row++;
     return true;
 }
 
-static bool
-compare_partition(struct ledger_check *check, struct kafka_reader *reader, const struct store_result *positions, size_t row, size_t *findings, char first[160],
-                  struct emis_error *err)
+static bool compare_partition(struct ledger_check *check, struct kafka_reader *reader,
+                              const struct store_result *positions, size_t row, size_t *findings,
+                              char first[160], struct emis_error *err)
 {
-    struct comparison comparison = {.check = check,
-                                    .log_no = (int16_t) strtol(store_result_cell(positions, row, 0), NULL, 10),
-                                    .partition = (int32_t) strtol(store_result_cell(positions, row, 1), NULL, 10),
-                                    .end = strtoll(store_result_cell(positions, row, 3), NULL, 10)};
+    struct comparison comparison = {
+        .check = check,
+        .log_no = (int16_t) strtol(store_result_cell(positions, row, 0), NULL, 10),
+        .partition = (int32_t) strtol(store_result_cell(positions, row, 1), NULL, 10),
+        .end = strtoll(store_result_cell(positions, row, 3), NULL, 10)};
     int64_t start = strtoll(store_result_cell(positions, row, 2), NULL, 10), low, high;
-    bool ok = kafka_reader_watermarks(reader, comparison.partition, KAFKA_TIMEOUT_MS, &low, &high, err);
+    bool ok =
+        kafka_reader_watermarks(reader, comparison.partition, KAFKA_TIMEOUT_MS, &low, &high, err);
 
     start = ok && low > start ? low : start;
     ok = ok && (start >= comparison.end ||
-                kafka_reader_each(reader, comparison.partition, start, comparison.end, KAFKA_TIMEOUT_MS, compare_record, &comparison, err));
+                kafka_reader_each(reader, comparison.partition, start, comparison.end,
+                                  KAFKA_TIMEOUT_MS, compare_record, &comparison, err));
     store_result_free(comparison.piece);
     if (comparison.finding_count > 0 && *findings == 0) {
         memcpy(first, comparison.first, sizeof comparison.first);
@@ -170,8 +179,7 @@ compare_partition(struct ledger_check *check, struct kafka_reader *reader, const
     return ok;
 }
 
-static bool
-compare_with_kafka(struct ledger_check *check, struct emis_error *err)
+static bool compare_with_kafka(struct ledger_check *check, struct emis_error *err)
 {
     const char *topic = emis_settings_text(check->cli->settings, "topics", "submissions");
     int64_t start_ms = emis_clock_monotonic_ms();
@@ -195,15 +203,17 @@ compare_with_kafka(struct ledger_check *check, struct emis_error *err)
     store_result_free(positions);
     kafka_reader_free(reader);
     if (ok) {
-        report(check, "I2", "each record of Kafka has its ledger row with the same digest", findings, findings == 0 ? NULL : first, start_ms);
+        report(check, "I2", "each record of Kafka has its ledger row with the same digest",
+               findings, findings == 0 ? NULL : first, start_ms);
     }
     return ok;
 }
 
-bool
-cli_ledger_check(struct cli_context *cli, struct emis_error *err)
+bool cli_ledger_check(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"check", 't'}, {"state", 't'}, {"findings", 'n'}, {"milliseconds", 'n'}, {"what", 't'}, {"first", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"check", 't'}, {"state", 't'}, {"findings", 'n'}, {"milliseconds", 'n'},
+        {"what", 't'},  {"first", 't'}, {NULL, 0}};
     struct ledger_check check = {.cli = cli};
     bool ok;
 
@@ -219,5 +229,6 @@ cli_ledger_check(struct cli_context *cli, struct emis_error *err)
     store_tx_rollback(check.conn);
     store_connection_free(check.conn);
     cli_print_end(&check.print);
-    return ok && (check.finding_count == 0 || emis_error_set(err, E_FINDING, "%zu findings", check.finding_count));
+    return ok && (check.finding_count == 0 ||
+                  emis_error_set(err, E_FINDING, "%zu findings", check.finding_count));
 }

@@ -5,8 +5,7 @@
 
 #include "lib/json/document.h"
 
-static bool
-keep(const char *text, size_t size, char *out, size_t out_size, struct emis_error *err)
+static bool keep(const char *text, size_t size, char *out, size_t out_size, struct emis_error *err)
 {
     if (size + 1 > out_size) {
         return emis_error_set(err, E_ENV_FIELD, "unit is longer than %zu bytes", out_size - 1);
@@ -17,8 +16,7 @@ keep(const char *text, size_t size, char *out, size_t out_size, struct emis_erro
 }
 
 /* Behind the closing quote of a string whose opening quote is at `at`, or NULL. */
-static const char *
-skip_string(const char *at, const char *end)
+static const char *skip_string(const char *at, const char *end)
 {
     for (at++; at < end; at++) {
         if (*at == '\\') {
@@ -30,8 +28,7 @@ skip_string(const char *at, const char *end)
     return NULL;
 }
 
-static const char *
-skip_space(const char *at, const char *end)
+static const char *skip_space(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
         at++;
@@ -39,17 +36,19 @@ skip_space(const char *at, const char *end)
     return at;
 }
 
-/* The string value of "unit" in the outermost object: its first byte, or NULL when the walk does not find one. */
-static const char *
-find_unit(const char *text, const char *end, size_t *ret_size)
+/* The string value of "unit" in the outermost object: its first byte, or NULL when the walk does
+ * not find one. */
+static const char *find_unit(const char *text, const char *end, size_t *ret_size)
 {
     int depth = 0;
 
     for (const char *at = text; at != NULL && at < end;) {
         if (*at == '"') {
-            const char *after = skip_string(at, end), *next = after == NULL ? NULL : skip_space(after, end);
+            const char *after = skip_string(at, end),
+                       *next = after == NULL ? NULL : skip_space(after, end);
 
-            if (depth == 1 && next != NULL && next < end && *next == ':' && after - at == 6 && memcmp(at, "\"unit\"", 6) == 0) {
+            if (depth == 1 && next != NULL && next < end && *next == ':' && after - at == 6 &&
+                memcmp(at, "\"unit\"", 6) == 0) {
                 next = skip_space(next + 1, end);
                 after = next < end && *next == '"' ? skip_string(next, end) : NULL;
                 *ret_size = after == NULL ? 0 : (size_t) (after - next) - 2;
@@ -64,8 +63,8 @@ find_unit(const char *text, const char *end, size_t *ret_size)
     return NULL;
 }
 
-bool
-cli_line_unit(const char *text, size_t size, char *out, size_t out_size, struct emis_error *err)
+bool cli_line_unit(const char *text, size_t size, char *out, size_t out_size,
+                   struct emis_error *err)
 {
     struct json_document *document;
     const char *unit;
@@ -79,8 +78,11 @@ cli_line_unit(const char *text, size_t size, char *out, size_t out_size, struct 
     if (!json_document_new(text, size, &json_limits_file, &document, err)) {
         return false;
     }
-    ok = json_value_string(json_value_get(json_document_root(document), "unit"), &unit, &unit_size) && unit_size > 0;
-    ok = ok ? keep(unit, unit_size, out, out_size, err) : emis_error_set(err, E_ENV_FIELD, "there is no unit to take the record's key from");
+    ok = json_value_string(json_value_get(json_document_root(document), "unit"), &unit,
+                           &unit_size) &&
+         unit_size > 0;
+    ok = ok ? keep(unit, unit_size, out, out_size, err)
+            : emis_error_set(err, E_ENV_FIELD, "there is no unit to take the record's key from");
     json_document_free(document);
     return ok;
 }

@@ -8,7 +8,10 @@
 #include "lib/base/error.h"
 
 /*
- * The text of the top-level member "unit" of a JSON object. A walk over the bytes finds it in a tenth of a parse; where it is written with escapes, or the walk loses its way, the parser decides.
- * The result is copied to out (NUL-terminated). E_JSON_*: not an object; E_ENV_FIELD: no unit, not a string, or longer than fits.
+ * The text of the top-level member "unit" of a JSON object. A walk over the bytes finds it in a
+ * tenth of a parse; where it is written with escapes, or the walk loses its way, the parser
+ * decides. The result is copied to out (NUL-terminated). E_JSON_*: not an object; E_ENV_FIELD: no
+ * unit, not a string, or longer than fits.
  */
-bool cli_line_unit(const char *text, size_t size, char *out, size_t out_size, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_line_unit(const char *text, size_t size, char *out, size_t out_size,
+                   struct emis_error *err) EMIS_MUST_CHECK;

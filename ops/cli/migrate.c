@@ -30,8 +30,7 @@ struct deploy {
     size_t pending;
 };
 
-static void
-deploy_release(struct deploy *deploy)
+static void deploy_release(struct deploy *deploy)
 {
     catalogue_free(deploy->catalogue);
     store_connection_free(deploy->conn);
@@ -43,8 +42,8 @@ deploy_release(struct deploy *deploy)
     free(deploy->catalogue_folder);
 }
 
-static bool
-deploy_init(struct deploy *deploy, struct cli_context *cli, const char *catalogue_folder, struct emis_error *err)
+static bool deploy_init(struct deploy *deploy, struct cli_context *cli,
+                        const char *catalogue_folder, struct emis_error *err)
 {
     const char *root;
 
@@ -56,26 +55,26 @@ deploy_init(struct deploy *deploy, struct cli_context *cli, const char *catalogu
     deploy->verify = emis_format_new("%s/sql/verify", root);
     deploy->functions = emis_format_new("%s/sql/functions", root);
     deploy->grants = emis_format_new("%s/sql/grants.sql", root);
-    deploy->catalogue_folder = catalogue_folder == NULL ? emis_format_new("%s/catalogue", root) : emis_strdup(catalogue_folder);
+    deploy->catalogue_folder = catalogue_folder == NULL ? emis_format_new("%s/catalogue", root)
+                                                        : emis_strdup(catalogue_folder);
     return true;
 }
 
-static struct store_migrate_options
-migrate_options(const struct deploy *deploy)
+static struct store_migrate_options migrate_options(const struct deploy *deploy)
 {
-    return (struct store_migrate_options){.migrations_dir = deploy->migrations, .verify_dir = deploy->verify, .lock_timeout_ms = LOCK_TIMEOUT_MS};
+    return (struct store_migrate_options){.migrations_dir = deploy->migrations,
+                                          .verify_dir = deploy->verify,
+                                          .lock_timeout_ms = LOCK_TIMEOUT_MS};
 }
 
-static void
-say_applied(void *context, const struct store_migrate_entry *entry)
+static void say_applied(void *context, const struct store_migrate_entry *entry)
 {
     const struct deploy *deploy = context;
 
     cli_context_say(deploy->cli, "migrated   %s %s", entry->version, entry->name);
 }
 
-static void
-say_pending(void *context, const struct store_migrate_entry *entry)
+static void say_pending(void *context, const struct store_migrate_entry *entry)
 {
     struct deploy *deploy = context;
 
@@ -85,20 +84,22 @@ say_pending(void *context, const struct store_migrate_entry *entry)
     }
 }
 
-static void
-say_catalogue(const struct deploy *deploy, const struct cli_sync_summary *summary)
+static void say_catalogue(const struct deploy *deploy, const struct cli_sync_summary *summary)
 {
     if (summary->added + summary->changed + summary->removed + summary->numbers == 0) {
-        cli_context_say(deploy->cli, "catalogue  unchanged, registry version %lld", (long long) summary->version);
+        cli_context_say(deploy->cli, "catalogue  unchanged, registry version %lld",
+                        (long long) summary->version);
         return;
     }
-    cli_context_say(deploy->cli, "catalogue  %zu files added, %zu changed, %zu removed; %zu new codes; %zu forms to be computed again; registry version %lld",
-                    summary->added, summary->changed, summary->removed, summary->numbers, summary->dirty_forms, (long long) summary->version);
+    cli_context_say(deploy->cli,
+                    "catalogue  %zu files added, %zu changed, %zu removed; %zu new codes; %zu "
+                    "forms to be computed again; registry version %lld",
+                    summary->added, summary->changed, summary->removed, summary->numbers,
+                    summary->dirty_forms, (long long) summary->version);
 }
 
 /* A folder without SQL files is nothing. */
-static bool
-apply_functions(struct deploy *deploy, struct emis_error *err)
+static bool apply_functions(struct deploy *deploy, struct emis_error *err)
 {
     size_t count = 0;
 
@@ -114,15 +115,16 @@ apply_functions(struct deploy *deploy, struct emis_error *err)
     return true;
 }
 
-static bool
-apply_all(struct deploy *deploy, struct emis_error *err)
+static bool apply_all(struct deploy *deploy, struct emis_error *err)
 {
     const struct store_migrate_options options = migrate_options(deploy);
     struct cli_sync_summary summary;
     size_t applied = 0;
 
-    if (!store_migrate_run(deploy->conn, &options, say_applied, deploy, &applied, err) || !apply_functions(deploy, err) ||
-        !cli_sync_run(deploy->conn, deploy->documents, deploy->document_count, deploy->catalogue, false, &summary, err)) {
+    if (!store_migrate_run(deploy->conn, &options, say_applied, deploy, &applied, err) ||
+        !apply_functions(deploy, err) ||
+        !cli_sync_run(deploy->conn, deploy->documents, deploy->document_count, deploy->catalogue,
+                      false, &summary, err)) {
         return false;
     }
     say_catalogue(deploy, &summary);
@@ -133,8 +135,7 @@ apply_all(struct deploy *deploy, struct emis_error *err)
     return true;
 }
 
-static bool
-run_locked(struct deploy *deploy, struct emis_error *err)
+static bool run_locked(struct deploy *deploy, struct emis_error *err)
 {
     bool ok = store_migrate_lock(deploy->conn, LOCK_TIMEOUT_MS, err);
 
@@ -145,8 +146,7 @@ run_locked(struct deploy *deploy, struct emis_error *err)
     return ok;
 }
 
-static bool
-has_catalogue(struct deploy *deploy, bool *ret_has, struct emis_error *err)
+static bool has_catalogue(struct deploy *deploy, bool *ret_has, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -158,30 +158,32 @@ has_catalogue(struct deploy *deploy, bool *ret_has, struct emis_error *err)
     return true;
 }
 
-static bool
-run_dry(struct deploy *deploy, struct emis_error *err)
+static bool run_dry(struct deploy *deploy, struct emis_error *err)
 {
     const struct store_migrate_options options = migrate_options(deploy);
     struct cli_sync_summary summary = {.added = deploy->document_count};
     bool has;
 
-    if (!store_migrate_status(deploy->conn, &options, say_pending, deploy, err) || !has_catalogue(deploy, &has, err)) {
+    if (!store_migrate_status(deploy->conn, &options, say_pending, deploy, err) ||
+        !has_catalogue(deploy, &has, err)) {
         return false;
     }
-    if (has && !cli_sync_run(deploy->conn, deploy->documents, deploy->document_count, deploy->catalogue, true, &summary, err)) {
+    if (has && !cli_sync_run(deploy->conn, deploy->documents, deploy->document_count,
+                             deploy->catalogue, true, &summary, err)) {
         return false;
     }
-    printf("catalogue  %zu files would be added, %zu changed, %zu removed\n", summary.added, summary.changed, summary.removed);
+    printf("catalogue  %zu files would be added, %zu changed, %zu removed\n", summary.added,
+           summary.changed, summary.removed);
     printf("%zu migrations pending; nothing was changed\n", deploy->pending);
     return true;
 }
 
-bool
-cli_migrate_run(struct cli_context *cli, struct emis_error *err)
+bool cli_migrate_run(struct cli_context *cli, struct emis_error *err)
 {
     struct deploy deploy;
     bool ok = deploy_init(&deploy, cli, cli_context_option(cli, "catalogue"), err) &&
-              cli_sync_read(deploy.arena, deploy.catalogue_folder, &deploy.documents, &deploy.document_count, &deploy.catalogue, err) &&
+              cli_sync_read(deploy.arena, deploy.catalogue_folder, &deploy.documents,
+                            &deploy.document_count, &deploy.catalogue, err) &&
               cli_context_connect(cli, &deploy.conn, err);
 
     ok = ok && (cli_context_has(cli, "dry-run") ? run_dry(&deploy, err) : run_locked(&deploy, err));
@@ -189,11 +191,12 @@ cli_migrate_run(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-static const char *const state_names[] = {[STORE_MIGRATE_APPLIED] = "applied", [STORE_MIGRATE_PENDING] = "pending", [STORE_MIGRATE_CHANGED] = "changed",
+static const char *const state_names[] = {[STORE_MIGRATE_APPLIED] = "applied",
+                                          [STORE_MIGRATE_PENDING] = "pending",
+                                          [STORE_MIGRATE_CHANGED] = "changed",
                                           [STORE_MIGRATE_MISSING] = "missing"};
 
-static void
-add_entry(void *context, const struct store_migrate_entry *entry)
+static void add_entry(void *context, const struct store_migrate_entry *entry)
 {
     struct cli_print *print = context;
     char at[32] = "";
@@ -201,14 +204,19 @@ add_entry(void *context, const struct store_migrate_entry *entry)
     if (entry->applied_us != 0) {
         emis_date_format_instant(entry->applied_us, at);
     }
-    cli_print_row(print, (const char *const[]){entry->version, entry->name, state_names[entry->state], at[0] == '\0' ? NULL : at});
+    cli_print_row(print,
+                  (const char *const[]){entry->version, entry->name, state_names[entry->state],
+                                        at[0] == '\0' ? NULL : at});
 }
 
-static bool
-list_migrations(struct cli_context *cli, const char *schema, bool (*list)(struct store_connection *, const struct store_migrate_options *, store_migrate_entry_fn, void *, struct emis_error *),
-                struct emis_error *err)
+static bool list_migrations(struct cli_context *cli, const char *schema,
+                            bool (*list)(struct store_connection *,
+                                         const struct store_migrate_options *,
+                                         store_migrate_entry_fn, void *, struct emis_error *),
+                            struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"version", 't'}, {"name", 't'}, {"state", 't'}, {"applied_at", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"version", 't'}, {"name", 't'}, {"state", 't'}, {"applied_at", 't'}, {NULL, 0}};
     struct deploy deploy;
     struct cli_print print;
     bool ok = deploy_init(&deploy, cli, NULL, err) && cli_context_connect(cli, &deploy.conn, err);
@@ -224,14 +232,12 @@ list_migrations(struct cli_context *cli, const char *schema, bool (*list)(struct
     return ok;
 }
 
-bool
-cli_migrate_status(struct cli_context *cli, struct emis_error *err)
+bool cli_migrate_status(struct cli_context *cli, struct emis_error *err)
 {
     return list_migrations(cli, "emis.db_status/1", store_migrate_status, err);
 }
 
-bool
-cli_migrate_verify(struct cli_context *cli, struct emis_error *err)
+bool cli_migrate_verify(struct cli_context *cli, struct emis_error *err)
 {
     return list_migrations(cli, "emis.db_verify/1", store_migrate_verify, err);
 }

@@ -14,8 +14,9 @@
 #include "ops/cli/print.h"
 
 /* PERIOD or PERIOD..PERIOD of the form's kind to ids; the caller frees them. */
-static bool
-find_periods(struct store_connection *conn, const struct catalogue_form *form, const char *range, int32_t **ret_ids, size_t *ret_count, struct emis_error *err)
+static bool find_periods(struct store_connection *conn, const struct catalogue_form *form,
+                         const char *range, int32_t **ret_ids, size_t *ret_count,
+                         struct emis_error *err)
 {
     const char *dots = strstr(range, "..");
     struct store_params params;
@@ -39,14 +40,16 @@ find_periods(struct store_connection *conn, const struct catalogue_form *form, c
     store_result_free(result);
     if (*ret_count == 0) {
         free(*ret_ids);
-        return emis_error_set(err, E_NOT_FOUND, "no calendar has %s as a %s, which is the period of %s; `emis calendar show` prints what there is", range,
-                              catalogue_period_kind_name(form->period_kind), form->code);
+        return emis_error_set(err, E_NOT_FOUND,
+                              "no calendar has %s as a %s, which is the period of %s; `emis "
+                              "calendar show` prints what there is",
+                              range, catalogue_period_kind_name(form->period_kind), form->code);
     }
     return true;
 }
 
-static bool
-open_periods(struct cli_context *cli, struct store_connection *conn, const struct catalogue *catalogue, struct emis_error *err)
+static bool open_periods(struct cli_context *cli, struct store_connection *conn,
+                         const struct catalogue *catalogue, struct emis_error *err)
 {
     const struct catalogue_form *form = catalogue_form_newest(catalogue, cli->operands[0]);
     int32_t *ids;
@@ -55,7 +58,10 @@ open_periods(struct cli_context *cli, struct store_connection *conn, const struc
     bool ok;
 
     if (form == NULL) {
-        return emis_error_set(err, E_NOT_FOUND, "the catalogue has no form %s; `emis catalogue list` prints the codes", cli->operands[0]);
+        return emis_error_set(
+            err, E_NOT_FOUND,
+            "the catalogue has no form %s; `emis catalogue list` prints the codes",
+            cli->operands[0]);
     }
     if (!find_periods(conn, form, cli->operands[1], &ids, &count, err)) {
         return false;
@@ -63,13 +69,13 @@ open_periods(struct cli_context *cli, struct store_connection *conn, const struc
     ok = registry_open_period(conn, catalogue, form, ids, count, &opened, err);
     free(ids);
     if (ok) {
-        cli_context_say(cli, "%s: %" PRId64 " periods opened, %" PRId64 " were open", form->code, opened, (int64_t) count - opened);
+        cli_context_say(cli, "%s: %" PRId64 " periods opened, %" PRId64 " were open", form->code,
+                        opened, (int64_t) count - opened);
     }
     return ok;
 }
 
-bool
-cli_period_open(struct cli_context *cli, struct emis_error *err)
+bool cli_period_open(struct cli_context *cli, struct emis_error *err)
 {
     struct store_connection *conn;
     struct catalogue *catalogue = NULL;
@@ -85,10 +91,11 @@ cli_period_open(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-bool
-cli_period_list(struct cli_context *cli, struct emis_error *err)
+bool cli_period_list(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"form", 't'}, {"period", 't'}, {"starts_on", 't'}, {"ends_on", 't'}, {"opened_at", 't'}, {"submissions", 'n'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"form", 't'},      {"period", 't'},      {"starts_on", 't'}, {"ends_on", 't'},
+        {"opened_at", 't'}, {"submissions", 'n'}, {NULL, 0}};
 
     return cli_print_statement(cli, "emis.periods/1", columns, "list_periods", NULL, err);
 }

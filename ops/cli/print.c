@@ -11,10 +11,12 @@
 #include "lib/store/query.h"
 #include "ops/cli/context.h"
 
-void
-cli_print_init(struct cli_print *print, const struct cli_context *cli, const char *schema, const struct cli_print_column *columns)
+void cli_print_init(struct cli_print *print, const struct cli_context *cli, const char *schema,
+                    const struct cli_print_column *columns)
 {
-    *print = (struct cli_print){.form = cli->is_json ? CLI_PRINT_JSON : CLI_PRINT_TABLE, .is_color = cli->is_color, .columns = columns};
+    *print = (struct cli_print){.form = cli->is_json ? CLI_PRINT_JSON : CLI_PRINT_TABLE,
+                                .is_color = cli->is_color,
+                                .columns = columns};
     while (columns[print->column_count].name != NULL) {
         print->column_count++;
     }
@@ -29,16 +31,14 @@ cli_print_init(struct cli_print *print, const struct cli_context *cli, const cha
     }
 }
 
-void
-cli_print_as_csv(struct cli_print *print)
+void cli_print_as_csv(struct cli_print *print)
 {
     if (print->form == CLI_PRINT_TABLE) {
         print->form = CLI_PRINT_CSV;
     }
 }
 
-static void
-write_json_value(struct json_write *json, char type, const char *value)
+static void write_json_value(struct json_write *json, char type, const char *value)
 {
     if (value == NULL) {
         json_write_null(json);
@@ -51,8 +51,8 @@ write_json_value(struct json_write *json, char type, const char *value)
     }
 }
 
-void
-cli_print_json_row(struct json_write *json, const struct cli_print_column *columns, const char *const *values)
+void cli_print_json_row(struct json_write *json, const struct cli_print_column *columns,
+                        const char *const *values)
 {
     json_write_object_begin(json);
     for (size_t i = 0; columns[i].name != NULL; i++) {
@@ -62,8 +62,7 @@ cli_print_json_row(struct json_write *json, const struct cli_print_column *colum
     json_write_object_end(json);
 }
 
-void
-cli_print_row(struct cli_print *print, const char *const *values)
+void cli_print_row(struct cli_print *print, const char *const *values)
 {
     if (print->form == CLI_PRINT_JSON) {
         cli_print_json_row(&print->json, print->columns, values);
@@ -71,16 +70,17 @@ cli_print_row(struct cli_print *print, const char *const *values)
     }
     if (print->row_count == print->row_capacity) {
         print->row_capacity = print->row_capacity == 0 ? 64 : print->row_capacity * 2;
-        print->cells = emis_realloc(print->cells, print->row_capacity * print->column_count * sizeof *print->cells);
+        print->cells = emis_realloc(print->cells, print->row_capacity * print->column_count *
+                                                      sizeof *print->cells);
     }
     for (size_t i = 0; i < print->column_count; i++) {
-        print->cells[print->row_count * print->column_count + i] = values[i] == NULL ? NULL : emis_strdup(values[i]);
+        print->cells[print->row_count * print->column_count + i] =
+            values[i] == NULL ? NULL : emis_strdup(values[i]);
     }
     print->row_count++;
 }
 
-void
-cli_print_result(struct cli_print *print, const struct store_result *result)
+void cli_print_result(struct cli_print *print, const struct store_result *result)
 {
     const char **values = emis_calloc(print->column_count + 1, sizeof *values);
 
@@ -94,8 +94,8 @@ cli_print_result(struct cli_print *print, const struct store_result *result)
     free(values);
 }
 
-void
-cli_print_json_rows(struct json_write *json, const struct cli_print_column *columns, const struct store_result *result)
+void cli_print_json_rows(struct json_write *json, const struct cli_print_column *columns,
+                         const struct store_result *result)
 {
     const char **values = emis_calloc(store_result_columns(result) + 1, sizeof *values);
 
@@ -110,43 +110,43 @@ cli_print_json_rows(struct json_write *json, const struct cli_print_column *colu
     free(values);
 }
 
-static const char *
-cell(const struct cli_print *print, size_t row, size_t column)
+static const char *cell(const struct cli_print *print, size_t row, size_t column)
 {
     const char *text = print->cells[row * print->column_count + column];
 
     return text == NULL ? "" : text;
 }
 
-static void
-pad(struct emis_buffer *out, size_t count)
+static void pad(struct emis_buffer *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         emis_buffer_text(out, " ");
     }
 }
 
-/* Numbers to the right, text to the left; width counts code points. Control characters of data are not let loose on a terminal. */
-static void
-write_cell(struct emis_buffer *out, const char *text, size_t width, bool is_number, bool is_last)
+/* Numbers to the right, text to the left; width counts code points. Control characters of data are
+ * not let loose on a terminal. */
+static void write_cell(struct emis_buffer *out, const char *text, size_t width, bool is_number,
+                       bool is_last)
 {
     size_t size = strlen(text);
-    size_t length = emis_text_utf8_error(text, size) == SIZE_MAX ? emis_text_length(text, size) : size;
+    size_t length =
+        emis_text_utf8_error(text, size) == SIZE_MAX ? emis_text_length(text, size) : size;
     size_t fill = width > length ? width - length : 0;
 
     if (is_number) {
         pad(out, fill);
     }
     for (size_t i = 0; i < size; i++) {
-        emis_buffer_append(out, (unsigned char) text[i] < 0x20 || text[i] == 0x7f ? "?" : text + i, 1);
+        emis_buffer_append(out, (unsigned char) text[i] < 0x20 || text[i] == 0x7f ? "?" : text + i,
+                           1);
     }
     if (!is_number && !is_last) {
         pad(out, fill);
     }
 }
 
-static void
-write_table(struct cli_print *print)
+static void write_table(struct cli_print *print)
 {
     size_t *widths = emis_calloc(print->column_count, sizeof *widths);
     struct emis_buffer *out = &print->text;
@@ -161,21 +161,22 @@ write_table(struct cli_print *print)
     }
     emis_buffer_text(out, print->is_color ? "\033[1m" : "");
     for (size_t i = 0; i < print->column_count; i++) {
-        write_cell(out, print->columns[i].name, widths[i], print->columns[i].type == 'n', i + 1 == print->column_count);
+        write_cell(out, print->columns[i].name, widths[i], print->columns[i].type == 'n',
+                   i + 1 == print->column_count);
         emis_buffer_text(out, i + 1 == print->column_count ? "" : "  ");
     }
     emis_buffer_text(out, print->is_color ? "\033[0m\n" : "\n");
     for (size_t row = 0; row < print->row_count; row++) {
         for (size_t i = 0; i < print->column_count; i++) {
-            write_cell(out, cell(print, row, i), widths[i], print->columns[i].type == 'n', i + 1 == print->column_count);
+            write_cell(out, cell(print, row, i), widths[i], print->columns[i].type == 'n',
+                       i + 1 == print->column_count);
             emis_buffer_text(out, i + 1 == print->column_count ? "\n" : "  ");
         }
     }
     free(widths);
 }
 
-static void
-write_csv_cell(struct emis_buffer *out, const char *text)
+static void write_csv_cell(struct emis_buffer *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         emis_buffer_text(out, text);
@@ -189,8 +190,7 @@ write_csv_cell(struct emis_buffer *out, const char *text)
     emis_buffer_text(out, "\"");
 }
 
-static void
-write_csv(struct cli_print *print)
+static void write_csv(struct cli_print *print)
 {
     for (size_t i = 0; i < print->column_count; i++) {
         write_csv_cell(&print->text, print->columns[i].name);
@@ -204,8 +204,7 @@ write_csv(struct cli_print *print)
     }
 }
 
-void
-cli_print_end(struct cli_print *print)
+void cli_print_end(struct cli_print *print)
 {
     if (print->form == CLI_PRINT_JSON) {
         json_write_array_end(&print->json);
@@ -223,9 +222,9 @@ cli_print_end(struct cli_print *print)
     emis_buffer_release(&print->text);
 }
 
-bool
-cli_print_statement(const struct cli_context *cli, const char *schema, const struct cli_print_column *columns, const char *statement,
-                    const struct store_params *params, struct emis_error *err)
+bool cli_print_statement(const struct cli_context *cli, const char *schema,
+                         const struct cli_print_column *columns, const char *statement,
+                         const struct store_params *params, struct emis_error *err)
 {
     struct store_connection *conn;
     struct store_result *result;
@@ -246,8 +245,7 @@ cli_print_statement(const struct cli_context *cli, const char *schema, const str
     return ok;
 }
 
-void
-cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size)
+void cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size)
 {
     const unsigned char *text = bytes;
 

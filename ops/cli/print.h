@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows for people and programs: an aligned table, one JSON document ({"schema": "emis.thing/1", "rows": [...]}), or CSV. All on standard output. JSON has every column that the table has.
+ * Rows for people and programs: an aligned table, one JSON document ({"schema": "emis.thing/1",
+ * "rows": [...]}), or CSV. All on standard output. JSON has every column that the table has.
  */
 #pragma once
 
@@ -33,8 +34,10 @@ struct cli_print {
     struct json_write json;
 };
 
-/* schema: "emis.status/1". --json of the command decides the form; cli_print_as overrides. columns are borrowed. */
-void cli_print_init(struct cli_print *print, const struct cli_context *cli, const char *schema, const struct cli_print_column *columns);
+/* schema: "emis.status/1". --json of the command decides the form; cli_print_as overrides. columns
+ * are borrowed. */
+void cli_print_init(struct cli_print *print, const struct cli_context *cli, const char *schema,
+                    const struct cli_print_column *columns);
 void cli_print_as_csv(struct cli_print *print);
 /* One value per column, NULL: none; copied. */
 void cli_print_row(struct cli_print *print, const char *const *values);
@@ -44,11 +47,15 @@ void cli_print_result(struct cli_print *print, const struct store_result *result
 void cli_print_end(struct cli_print *print);
 
 /* All of it: connect, run a registered statement, print its rows. */
-bool cli_print_statement(const struct cli_context *cli, const char *schema, const struct cli_print_column *columns, const char *statement,
+bool cli_print_statement(const struct cli_context *cli, const char *schema,
+                         const struct cli_print_column *columns, const char *statement,
                          const struct store_params *params, struct emis_error *err) EMIS_MUST_CHECK;
 
-/* The parts of a larger document: one row as a JSON object, the rows of a text result as a JSON array. */
-void cli_print_json_row(struct json_write *json, const struct cli_print_column *columns, const char *const *values);
-void cli_print_json_rows(struct json_write *json, const struct cli_print_column *columns, const struct store_result *result);
+/* The parts of a larger document: one row as a JSON object, the rows of a text result as a JSON
+ * array. */
+void cli_print_json_row(struct json_write *json, const struct cli_print_column *columns,
+                        const char *const *values);
+void cli_print_json_rows(struct json_write *json, const struct cli_print_column *columns,
+                         const struct store_result *result);
 /* Bytes as a person may see them: printable as is, everything else as \xHH and \n. */
 void cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size);

@@ -10,6 +10,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/settings.h"
 #include "lib/base/text.h"
+#include "lib/json/document.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 #include "ops/cli/codes.h"
@@ -18,8 +19,7 @@
 #include "ops/cli/rejects.h"
 
 /* The number of --code, 0 when it was not given. */
-static bool
-code_of(const struct cli_context *cli, int16_t *ret_code, struct emis_error *err)
+static bool code_of(const struct cli_context *cli, int16_t *ret_code, struct emis_error *err)
 {
     const char *name = cli_context_option(cli, "code");
     enum emis_error_code code = name == NULL ? EMIS_OK : emis_error_by_name(name);
@@ -31,10 +31,11 @@ code_of(const struct cli_context *cli, int16_t *ret_code, struct emis_error *err
     return true;
 }
 
-static bool
-list_codes(const struct cli_context *cli, struct emis_error *err)
+static bool list_codes(const struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"code", 't'}, {"records", 'n'}, {"replayed", 'n'}, {"last_received_at", 't'}, {"hint", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {{"code", 't'},     {"records", 'n'},
+                                                      {"replayed", 'n'}, {"last_received_at", 't'},
+                                                      {"hint", 't'},     {NULL, 0}};
     struct store_params params;
     bool ok;
 
@@ -45,17 +46,23 @@ list_codes(const struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-bool
-cli_rejects_list(struct cli_context *cli, struct emis_error *err)
+bool cli_rejects_list(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"id", 't'}, {"code", 't'}, {"key", 't'}, {"pointer", 't'}, {"message", 't'}, {"received_at", 't'},
-                                                      {"replayed_at_offset", 'n'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {{"id", 't'},
+                                                      {"code", 't'},
+                                                      {"key", 't'},
+                                                      {"pointer", 't'},
+                                                      {"message", 't'},
+                                                      {"received_at", 't'},
+                                                      {"replayed_at_offset", 'n'},
+                                                      {NULL, 0}};
     struct store_params params;
-    long long limit;
-    int16_t code;
+    long long limit = 0;
+    int16_t code = 0;
     bool ok;
 
-    if (!code_of(cli, &code, err) || !cli_context_number(cli, "limit", 1, 1000000, 100, &limit, err)) {
+    if (!code_of(cli, &code, err) ||
+        !cli_context_number(cli, "limit", 1, 1000000, 100, &limit, err)) {
         return false;
     }
     if (code == 0 && !cli_context_has(cli, "all")) {
@@ -70,15 +77,18 @@ cli_rejects_list(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-bool
-cli_rejects_parse_id(const char *text, int16_t *ret_log_no, int32_t *ret_partition, int64_t *ret_offset, struct emis_error *err)
+bool cli_rejects_parse_id(const char *text, int16_t *ret_log_no, int32_t *ret_partition,
+                          int64_t *ret_offset, struct emis_error *err)
 {
     const char *first = strchr(text, '/'), *second = first == NULL ? NULL : strchr(first + 1, '/');
     int64_t log_no, partition;
 
-    if (second == NULL || !emis_text_parse_i64(text, (size_t) (first - text), &log_no) || !emis_text_parse_i64(first + 1, (size_t) (second - first) - 1, &partition) ||
-        !emis_text_parse_i64(second + 1, strlen(second + 1), ret_offset) || log_no < 0 || log_no > 1023 || partition < 0 || partition > 8191 || *ret_offset < 0) {
-        return emis_error_set(err, E_USAGE, "%s is no record: write log/partition/offset, such as 0/7/1182", text);
+    if (second == NULL || !emis_text_parse_i64(text, (size_t) (first - text), &log_no) ||
+        !emis_text_parse_i64(first + 1, (size_t) (second - first) - 1, &partition) ||
+        !emis_text_parse_i64(second + 1, strlen(second + 1), ret_offset) || log_no < 0 ||
+        log_no > 1023 || partition < 0 || partition > 8191 || *ret_offset < 0) {
+        return emis_error_set(
+            err, E_USAGE, "%s is no record: write log/partition/offset, such as 0/7/1182", text);
     }
     *ret_log_no = (int16_t) log_no;
     *ret_partition = (int32_t) partition;
@@ -86,19 +96,32 @@ cli_rejects_parse_id(const char *text, int16_t *ret_log_no, int32_t *ret_partiti
 }
 
 /* Columns of show_reject, in order. */
-enum { SHOW_OUTCOME, SHOW_CODE, SHOW_CAUSE, SHOW_POINTER, SHOW_MESSAGE, SHOW_FAULTS, SHOW_VERSION, SHOW_RECEIVED, SHOW_RECORDED, SHOW_SETTLED, SHOW_SETTLED_CODE, SHOW_REPLAYED, SHOW_KEY, SHOW_RAW };
+enum {
+    SHOW_OUTCOME,
+    SHOW_CODE,
+    SHOW_CAUSE,
+    SHOW_POINTER,
+    SHOW_MESSAGE,
+    SHOW_FAULTS,
+    SHOW_VERSION,
+    SHOW_RECEIVED,
+    SHOW_RECORDED,
+    SHOW_SETTLED,
+    SHOW_SETTLED_CODE,
+    SHOW_REPLAYED,
+    SHOW_KEY,
+    SHOW_RAW
+};
 
 static const char *const outcome_names[] = {"rejected", "parked"};
 
-static void
-write_text_member(struct json_write *json, const char *key, const char *text)
+static void write_text_member(struct json_write *json, const char *key, const char *text)
 {
     json_write_key(json, key);
     json_write_string(json, text);
 }
 
-static void
-write_bytes_member(struct json_write *json, const char *key, struct store_bytes bytes)
+static void write_bytes_member(struct json_write *json, const char *key, struct store_bytes bytes)
 {
     struct emis_buffer text;
 
@@ -113,10 +136,10 @@ write_bytes_member(struct json_write *json, const char *key, struct store_bytes 
     emis_buffer_release(&text);
 }
 
-static void
-show_json(const char *id, const struct store_result *row)
+static void show_json(const char *id, const struct store_result *row)
 {
-    const char *faults = store_result_text(row, 0, SHOW_FAULTS);
+    const char *faults = store_result_text(row, 0, SHOW_FAULTS),
+               *replayed = store_result_text(row, 0, SHOW_REPLAYED);
     enum emis_error_code code = (enum emis_error_code) store_result_i16(row, 0, SHOW_CODE);
     struct emis_buffer text;
     struct json_write json;
@@ -126,7 +149,8 @@ show_json(const char *id, const struct store_result *row)
     json_write_object_begin(&json);
     write_text_member(&json, "schema", "emis.reject/1");
     write_text_member(&json, "id", id);
-    write_text_member(&json, "outcome", outcome_names[store_result_char(row, 0, SHOW_OUTCOME) == 'p']);
+    write_text_member(&json, "outcome",
+                      outcome_names[store_result_char(row, 0, SHOW_OUTCOME) == 'p']);
     write_text_member(&json, "code", emis_error_name(code));
     write_text_member(&json, "meaning", emis_error_meaning(code));
     write_text_member(&json, "hint", emis_error_hint(code));
@@ -144,7 +168,9 @@ show_json(const char *id, const struct store_result *row)
     write_text_member(&json, "received_at", store_result_text(row, 0, SHOW_RECEIVED));
     write_text_member(&json, "recorded_at", store_result_text(row, 0, SHOW_RECORDED));
     write_text_member(&json, "settled", store_result_text(row, 0, SHOW_SETTLED));
-    write_text_member(&json, "replayed_at_offset", store_result_text(row, 0, SHOW_REPLAYED));
+    json_write_key(&json, "replayed_at_offset");
+    json_write_raw(&json, replayed == NULL ? "null" : replayed,
+                   replayed == NULL ? 4 : strlen(replayed));
     write_bytes_member(&json, "key", store_result_bytes(row, 0, SHOW_KEY));
     write_bytes_member(&json, "raw", store_result_bytes(row, 0, SHOW_RAW));
     json_write_object_end(&json);
@@ -152,16 +178,14 @@ show_json(const char *id, const struct store_result *row)
     emis_buffer_release(&text);
 }
 
-static void
-show_line(const char *name, const char *text)
+static void show_line(const char *name, const char *text)
 {
     if (text != NULL) {
         printf("%-12s %s\n", name, text);
     }
 }
 
-static void
-show_bytes(const char *name, struct store_bytes bytes)
+static void show_bytes(const char *name, struct store_bytes bytes)
 {
     struct emis_buffer text;
 
@@ -175,8 +199,36 @@ show_bytes(const char *name, struct store_bytes bytes)
     emis_buffer_release(&text);
 }
 
-static void
-show_text(const char *id, const struct store_result *row)
+static const char *member_text(const struct json_value *object, const char *key)
+{
+    const char *text;
+    size_t size;
+
+    return json_value_string(json_value_get(object, key), &text, &size) ? text : "";
+}
+
+/* One line a fault; the stored array is of our own making. */
+static void show_faults(const char *faults)
+{
+    char *wrapped = emis_format_new("{\"faults\":%s}", faults == NULL ? "[]" : faults);
+    struct json_document *document;
+    const struct json_value *array;
+    struct emis_error err;
+
+    if (json_document_new(wrapped, strlen(wrapped), &json_limits_file, &document, &err)) {
+        array = json_value_get(json_document_root(document), "faults");
+        for (size_t i = 0; i < json_value_size(array); i++) {
+            const struct json_value *fault = json_value_at(array, i);
+
+            printf("%-12s %-18s %s: %s\n", i == 0 ? "all faults" : "", member_text(fault, "code"),
+                   member_text(fault, "pointer"), member_text(fault, "message"));
+        }
+        json_document_free(document);
+    }
+    free(wrapped);
+}
+
+static void show_text(const char *id, const struct store_result *row)
 {
     enum emis_error_code code = (enum emis_error_code) store_result_i16(row, 0, SHOW_CODE);
 
@@ -187,7 +239,7 @@ show_text(const char *id, const struct store_result *row)
     show_line("message", store_result_text(row, 0, SHOW_MESSAGE));
     show_line("cause", store_result_text(row, 0, SHOW_CAUSE));
     show_line("what to do", emis_error_hint(code));
-    show_line("all faults", store_result_text(row, 0, SHOW_FAULTS));
+    show_faults(store_result_text(row, 0, SHOW_FAULTS));
     printf("%-12s %" PRId64 "\n", "registry", store_result_i64(row, 0, SHOW_VERSION));
     show_line("received", store_result_text(row, 0, SHOW_RECEIVED));
     show_line("recorded", store_result_text(row, 0, SHOW_RECORDED));
@@ -197,8 +249,7 @@ show_text(const char *id, const struct store_result *row)
     show_bytes("value", store_result_bytes(row, 0, SHOW_RAW));
 }
 
-static void
-show_row(const struct cli_context *cli, const struct store_result *row)
+static void show_row(const struct cli_context *cli, const struct store_result *row)
 {
     struct store_bytes raw = store_result_bytes(row, 0, SHOW_RAW);
 
@@ -211,8 +262,7 @@ show_row(const struct cli_context *cli, const struct store_result *row)
     }
 }
 
-bool
-cli_rejects_show(struct cli_context *cli, struct emis_error *err)
+bool cli_rejects_show(struct cli_context *cli, struct emis_error *err)
 {
     struct store_connection *conn;
     struct store_params params;
@@ -222,7 +272,8 @@ cli_rejects_show(struct cli_context *cli, struct emis_error *err)
     int64_t offset;
     bool ok;
 
-    if (!cli_rejects_parse_id(cli->operands[0], &log_no, &partition, &offset, err) || !cli_context_connect(cli, &conn, err)) {
+    if (!cli_rejects_parse_id(cli->operands[0], &log_no, &partition, &offset, err) ||
+        !cli_context_connect(cli, &conn, err)) {
         return false;
     }
     store_params_init(&params);
@@ -232,7 +283,9 @@ cli_rejects_show(struct cli_context *cli, struct emis_error *err)
     ok = store_query_run(conn, "show_reject", &params, &result, err);
     store_params_release(&params);
     if (ok) {
-        ok = store_result_rows(result) == 1 || emis_error_set(err, E_NOT_FOUND, "record %s is neither rejected nor parked", cli->operands[0]);
+        ok = store_result_rows(result) == 1 ||
+             emis_error_set(err, E_NOT_FOUND, "record %s is neither rejected nor parked",
+                            cli->operands[0]);
         if (ok) {
             show_row(cli, result);
         }
@@ -242,10 +295,11 @@ cli_rejects_show(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
-bool
-cli_rejects_parked(struct cli_context *cli, struct emis_error *err)
+bool cli_rejects_parked(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"cause", 't'}, {"submissions", 'n'}, {"code", 't'}, {"oldest_received_at", 't'}, {"first_id", 't'}, {"hint", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"cause", 't'},    {"submissions", 'n'}, {"code", 't'}, {"oldest_received_at", 't'},
+        {"first_id", 't'}, {"hint", 't'},        {NULL, 0}};
     struct store_params params;
     bool ok;
 

@@ -7,4 +7,5 @@
 #include "lib/base/error.h"
 
 /* "log/partition/offset". E_USAGE. */
-bool cli_rejects_parse_id(const char *text, int16_t *ret_log_no, int32_t *ret_partition, int64_t *ret_offset, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_rejects_parse_id(const char *text, int16_t *ret_log_no, int32_t *ret_partition,
+                          int64_t *ret_offset, struct emis_error *err) EMIS_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rejects replay: the stored bytes again, signed, with the coordinates and the time of the record that they replay. */
+/* rejects replay: the stored bytes again, signed, with the coordinates and the time of the record
+ * that they replay. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,7 @@ struct replay {
     bool is_end;
 };
 
-static void
-on_acknowledged(void *context, int64_t tag, int32_t partition, int64_t offset)
+static void on_acknowledged(void *context, int64_t tag, int32_t partition, int64_t offset)
 {
     struct replay *replay = context;
 
@@ -41,8 +41,8 @@ on_acknowledged(void *context, int64_t tag, int32_t partition, int64_t offset)
 }
 
 /* Bind the records named by --id; none: null arrays of length 0. */
-static bool
-bind_ids(const struct cli_context *cli, struct store_params *params, struct emis_error *err)
+static bool bind_ids(const struct cli_context *cli, struct store_params *params,
+                     struct emis_error *err)
 {
     int16_t logs[CLI_VALUES_MAX], partitions[CLI_VALUES_MAX];
     int64_t offsets[CLI_VALUES_MAX];
@@ -63,21 +63,24 @@ bind_ids(const struct cli_context *cli, struct store_params *params, struct emis
 }
 
 /* Which records: $1..$3 ids, $4 code (0: any), $5 since; then where to go on and how many. */
-static bool
-bind_choice(const struct cli_context *cli, struct store_params *params, struct emis_error *err)
+static bool bind_choice(const struct cli_context *cli, struct store_params *params,
+                        struct emis_error *err)
 {
-    const char *code_name = cli_context_option(cli, "code"), *since = cli_context_option(cli, "since");
+    const char *code_name = cli_context_option(cli, "code"),
+               *since = cli_context_option(cli, "since");
     enum emis_error_code code = code_name == NULL ? EMIS_OK : emis_error_by_name(code_name);
     int64_t since_us = 0;
 
     if (code_name == NULL && !cli_context_has(cli, "id")) {
-        return emis_error_set(err, E_USAGE, "name what to replay: --code X or --id LOG/PARTITION/OFFSET");
+        return emis_error_set(err, E_USAGE,
+                              "name what to replay: --code X or --id LOG/PARTITION/OFFSET");
     }
     if (code_name != NULL && code == EMIS_OK) {
         return emis_error_set(err, E_USAGE, "there is no code %s", code_name);
     }
     if (since != NULL && !emis_date_parse_instant(since, strlen(since), &since_us, err)) {
-        return emis_error_set(err, E_USAGE, "--since takes an instant such as 2025-09-30T07:40:00Z");
+        return emis_error_set(err, E_USAGE,
+                              "--since takes an instant such as 2025-09-30T07:40:00Z");
     }
     if (!bind_ids(cli, params, err)) {
         return false;
@@ -91,21 +94,25 @@ bind_choice(const struct cli_context *cli, struct store_params *params, struct e
     return true;
 }
 
-static bool
-count_choice(struct replay *replay, struct emis_error *err)
+static bool count_choice(struct replay *replay, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"records", 'n'}, {"bytes", 'n'}, {"oldest_received_at", 't'}, {"newest_received_at", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {{"records", 'n'},
+                                                      {"bytes", 'n'},
+                                                      {"oldest_received_at", 't'},
+                                                      {"newest_received_at", 't'},
+                                                      {NULL, 0}};
     struct store_params params;
     bool ok;
 
     store_params_init(&params);
-    ok = bind_choice(replay->cli, &params, err) && cli_print_statement(replay->cli, "emis.replay_plan/1", columns, "count_replay", &params, err);
+    ok = bind_choice(replay->cli, &params, err) &&
+         cli_print_statement(replay->cli, "emis.replay_plan/1", columns, "count_replay", &params,
+                             err);
     store_params_release(&params);
     return ok;
 }
 
-static bool
-read_piece(struct replay *replay, struct emis_error *err)
+static bool read_piece(struct replay *replay, struct emis_error *err)
 {
     struct store_params params;
     size_t rows;
@@ -133,29 +140,37 @@ read_piece(struct replay *replay, struct emis_error *err)
 }
 
 /* To the same partition, so that the order within it stays known. */
-static bool
-send_row(struct replay *replay, size_t row, struct emis_error *err)
+static bool send_row(struct replay *replay, size_t row, struct emis_error *err)
 {
-    struct store_bytes key = store_result_bytes(replay->piece, row, 4), value = store_result_bytes(replay->piece, row, 5);
+    struct store_bytes key = store_result_bytes(replay->piece, row, 4),
+                       value = store_result_bytes(replay->piece, row, 5);
     char replay_of[64], received_at[32];
 
-    snprintf(replay_of, sizeof replay_of, "%d/%d/%" PRId64, store_result_i16(replay->piece, row, 0), store_result_i16(replay->piece, row, 1),
-             store_result_i64(replay->piece, row, 2));
+    snprintf(replay_of, sizeof replay_of, "%d/%d/%" PRId64, store_result_i16(replay->piece, row, 0),
+             store_result_i16(replay->piece, row, 1), store_result_i64(replay->piece, row, 2));
     emis_date_format_instant(store_result_timestamptz(replay->piece, row, 3), received_at);
-    return cli_sender_send(replay->sender,
-                           &(struct cli_sender_record){.key = key.data, .key_size = key.size, .value = value.data, .value_size = value.size, .replay_of = replay_of,
-                                                       .received_at = received_at, .has_partition = true,
-                                                       .partition = store_result_i16(replay->piece, row, 1), .tag = (int64_t) row},
-                           err);
+    return cli_sender_send(
+        replay->sender,
+        &(struct cli_sender_record){.key = key.data,
+                                    .key_size = key.size,
+                                    .value = value.data,
+                                    .value_size = value.size,
+                                    .replay_of = replay_of,
+                                    .received_at = received_at,
+                                    .has_partition = true,
+                                    .partition = store_result_i16(replay->piece, row, 1),
+                                    .tag = (int64_t) row},
+        err);
 }
 
 /* What is in the log is noted even when a later one failed. */
-static bool
-note_replayed(struct replay *replay, struct emis_error *err)
+static bool note_replayed(struct replay *replay, struct emis_error *err)
 {
     size_t rows = store_result_rows(replay->piece), count = 0;
-    int16_t *logs = emis_calloc(rows + 1, sizeof *logs), *partitions = emis_calloc(rows + 1, sizeof *partitions);
-    int64_t *offsets = emis_calloc(rows + 1, sizeof *offsets), *replays = emis_calloc(rows + 1, sizeof *replays);
+    int16_t *logs = emis_calloc(rows + 1, sizeof *logs),
+            *partitions = emis_calloc(rows + 1, sizeof *partitions);
+    int64_t *offsets = emis_calloc(rows + 1, sizeof *offsets),
+            *replays = emis_calloc(rows + 1, sizeof *replays);
     struct store_params params;
     bool ok;
 
@@ -182,8 +197,7 @@ note_replayed(struct replay *replay, struct emis_error *err)
     return ok;
 }
 
-static bool
-replay_piece(struct replay *replay, struct emis_error *err)
+static bool replay_piece(struct replay *replay, struct emis_error *err)
 {
     size_t rows = store_result_rows(replay->piece);
     struct emis_error note_err;
@@ -206,8 +220,7 @@ replay_piece(struct replay *replay, struct emis_error *err)
     return ok;
 }
 
-static bool
-replay_all(struct replay *replay, struct emis_error *err)
+static bool replay_all(struct replay *replay, struct emis_error *err)
 {
     bool ok = true;
 
@@ -216,14 +229,16 @@ replay_all(struct replay *replay, struct emis_error *err)
         store_result_free(replay->piece);
         replay->piece = NULL;
     }
-    cli_context_say(replay->cli, "%" PRId64 " records replayed; `emis status` shows what became of them", replay->replayed);
+    cli_context_say(replay->cli,
+                    "%" PRId64 " records replayed; `emis status` shows what became of them",
+                    replay->replayed);
     return ok;
 }
 
-bool
-cli_replay_run(struct cli_context *cli, struct emis_error *err)
+bool cli_replay_run(struct cli_context *cli, struct emis_error *err)
 {
-    struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"), .key_id = cli_context_option(cli, "key-id")};
+    struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"),
+                                         .key_id = cli_context_option(cli, "key-id")};
     struct replay replay = {.cli = cli, .log_no = -1, .partition = -1, .offset = -1};
     bool ok;
 
@@ -231,9 +246,12 @@ cli_replay_run(struct cli_context *cli, struct emis_error *err)
         return count_choice(&replay, err);
     }
     if (options.key_file == NULL) {
-        return emis_error_set(err, E_USAGE, "a replay is signed by a key that may backdate: --key-file and --key-id");
+        return emis_error_set(
+            err, E_USAGE, "a replay is signed by a key that may backdate: --key-file and --key-id");
     }
-    ok = cli_context_connect(cli, &replay.conn, err) && cli_sender_new(cli, &options, on_acknowledged, &replay, &replay.sender, err) && replay_all(&replay, err);
+    ok = cli_context_connect(cli, &replay.conn, err) &&
+         cli_sender_new(cli, &options, on_acknowledged, &replay, &replay.sender, err) &&
+         replay_all(&replay, err);
     cli_sender_free(replay.sender);
     store_connection_free(replay.conn);
     return ok;

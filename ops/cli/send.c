@@ -18,8 +18,8 @@
 #include "ops/cli/sender.h"
 
 #define UNIT_BYTES_MAX 201
-#define PROGRESS_MS 1000
-#define POLL_EVERY 512
+#define PROGRESS_MS    1000
+#define POLL_EVERY     512
 
 /* One run. */
 struct send {
@@ -33,23 +33,25 @@ struct send {
     struct cli_mistakes mistakes; /* lines that were not sent */
 };
 
-static void
-show_progress(struct send *send, bool is_last)
+static void show_progress(struct send *send, bool is_last)
 {
     int64_t now_ms = emis_clock_monotonic_ms(), taken_ms = now_ms - send->start_ms;
     bool is_terminal = isatty(STDERR_FILENO);
 
-    if (!send->has_progress || (!is_last && now_ms - send->progress_ms < (is_terminal ? PROGRESS_MS / 4 : PROGRESS_MS))) {
+    if (!send->has_progress ||
+        (!is_last && now_ms - send->progress_ms < (is_terminal ? PROGRESS_MS / 4 : PROGRESS_MS))) {
         return;
     }
     send->progress_ms = now_ms;
-    fprintf(stderr, "%ssent %" PRId64 ", acknowledged %" PRId64 ", %" PRId64 "/s%s", is_terminal ? "\r\033[K" : "", cli_sender_sent(send->sender),
-            cli_sender_acknowledged(send->sender), cli_sender_acknowledged(send->sender) * 1000 / (taken_ms > 0 ? taken_ms : 1), is_terminal && !is_last ? "" : "\n");
+    fprintf(stderr, "%ssent %" PRId64 ", acknowledged %" PRId64 ", %" PRId64 "/s%s",
+            is_terminal ? "\r\033[K" : "", cli_sender_sent(send->sender),
+            cli_sender_acknowledged(send->sender),
+            cli_sender_acknowledged(send->sender) * 1000 / (taken_ms > 0 ? taken_ms : 1),
+            is_terminal && !is_last ? "" : "\n");
 }
 
 /* Hold back to the rate: wait for the next one's time by delivering reports. */
-static bool
-keep_pace(struct send *send, struct emis_error *err)
+static bool keep_pace(struct send *send, struct emis_error *err)
 {
     int64_t sent = cli_sender_sent(send->sender);
 
@@ -69,18 +71,19 @@ keep_pace(struct send *send, struct emis_error *err)
     return true;
 }
 
-static bool
-send_value(struct send *send, const char *key, const char *value, size_t size, int64_t tag, struct emis_error *err)
+static bool send_value(struct send *send, const char *key, const char *value, size_t size,
+                       int64_t tag, struct emis_error *err)
 {
-    struct cli_sender_record record = {.key = send->is_null_key ? NULL : key, .value = value, .value_size = size, .tag = tag};
+    struct cli_sender_record record = {
+        .key = send->is_null_key ? NULL : key, .value = value, .value_size = size, .tag = tag};
 
     record.key_size = record.key == NULL ? 0 : strlen(key);
     return cli_sender_send(send->sender, &record, err) && keep_pace(send, err);
 }
 
 /* A line without its end. One that has no unit is told and not sent; the others go on. */
-static bool
-send_line(struct send *send, const char *text, size_t size, size_t line, struct emis_error *err)
+static bool send_line(struct send *send, const char *text, size_t size, size_t line,
+                      struct emis_error *err)
 {
     char unit[UNIT_BYTES_MAX];
     struct emis_error line_err;
@@ -98,8 +101,7 @@ send_line(struct send *send, const char *text, size_t size, size_t line, struct 
     return send_value(send, unit, text, size, (int64_t) line, err);
 }
 
-static bool
-send_lines(struct send *send, FILE *file, const char *path, struct emis_error *err)
+static bool send_lines(struct send *send, FILE *file, const char *path, struct emis_error *err)
 {
     char *text = NULL;
     size_t capacity = 0, line = 0;
@@ -120,8 +122,7 @@ send_lines(struct send *send, FILE *file, const char *path, struct emis_error *e
     return ok;
 }
 
-static bool
-send_stream(struct send *send, const char *path, struct emis_error *err)
+static bool send_stream(struct send *send, const char *path, struct emis_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0, ok;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
@@ -137,44 +138,44 @@ send_stream(struct send *send, const char *path, struct emis_error *err)
 }
 
 /* The whole file is one value. */
-static bool
-send_file(struct send *send, const char *path, int64_t tag, struct emis_error *err)
+static bool send_file(struct send *send, const char *path, int64_t tag, struct emis_error *err)
 {
     FILE *file = fopen(path, "rb");
     char *bytes;
     long size;
     bool ok;
 
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0 || fseek(file, 0, SEEK_SET) != 0) {
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0 ||
+        fseek(file, 0, SEEK_SET) != 0) {
         if (file != NULL) {
             fclose(file);
         }
         return emis_error_set_at(err, E_NO_INPUT, path, "could not open it: %s", strerror(errno));
     }
     bytes = emis_malloc((size_t) size + 1);
-    ok = fread(bytes, 1, (size_t) size, file) == (size_t) size || emis_error_set_at(err, E_IO, path, "could not read it");
+    ok = fread(bytes, 1, (size_t) size, file) == (size_t) size ||
+         emis_error_set_at(err, E_IO, path, "could not read it");
     fclose(file);
     ok = ok && send_value(send, send->raw_key, bytes, (size_t) size, tag, err);
     free(bytes);
     return ok;
 }
 
-static int
-is_visible(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
 }
 
 /* Files in the order of their names, so that a receipt's number tells which one it was. */
-static bool
-send_folder(struct send *send, const char *folder, struct emis_error *err)
+static bool send_folder(struct send *send, const char *folder, struct emis_error *err)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_visible, alphasort);
     bool ok = true;
 
     if (count < 0) {
-        return emis_error_set_at(err, E_NO_INPUT, folder, "could not open the folder: %s", strerror(errno));
+        return emis_error_set_at(err, E_NO_INPUT, folder, "could not open the folder: %s",
+                                 strerror(errno));
     }
     for (int i = 0; i < count; i++) {
         char *path = emis_format_new("%s/%s", folder, entries[i]->d_name);
@@ -187,17 +188,20 @@ send_folder(struct send *send, const char *folder, struct emis_error *err)
     return ok;
 }
 
-static void
-print_summary(const struct send *send)
+static void print_summary(const struct send *send)
 {
-    int64_t taken_ms = emis_clock_monotonic_ms() - send->start_ms, sent = cli_sender_sent(send->sender), acknowledged = cli_sender_acknowledged(send->sender);
+    int64_t taken_ms = emis_clock_monotonic_ms() - send->start_ms,
+            sent = cli_sender_sent(send->sender),
+            acknowledged = cli_sender_acknowledged(send->sender);
     int64_t rate = acknowledged * 1000 / (taken_ms > 0 ? taken_ms : 1);
     struct emis_buffer text;
     struct json_write json;
 
     if (!send->cli->is_json) {
-        printf("sent %" PRId64 "  acknowledged %" PRId64 "  failed %" PRId64 "  not sent %zu  seconds %" PRId64 ".%03d  rate %" PRId64 "/s\n", sent, acknowledged,
-               cli_sender_failed(send->sender), send->mistakes.count, taken_ms / 1000, (int) (taken_ms % 1000), rate);
+        printf("sent %" PRId64 "  acknowledged %" PRId64 "  failed %" PRId64
+               "  not sent %zu  seconds %" PRId64 ".%03d  rate %" PRId64 "/s\n",
+               sent, acknowledged, cli_sender_failed(send->sender), send->mistakes.count,
+               taken_ms / 1000, (int) (taken_ms % 1000), rate);
         return;
     }
     emis_buffer_init(&text);
@@ -222,8 +226,7 @@ print_summary(const struct send *send)
     emis_buffer_release(&text);
 }
 
-static bool
-send_all(struct send *send, struct emis_error *err)
+static bool send_all(struct send *send, struct emis_error *err)
 {
     struct cli_context *cli = send->cli;
     const char *folder = cli_context_option(cli, "from-files");
@@ -233,54 +236,65 @@ send_all(struct send *send, struct emis_error *err)
     if (cli_context_has(cli, "null-value")) {
         ok = send_value(send, send->raw_key, NULL, 0, 1, err);
     } else {
-        ok = folder != NULL ? send_folder(send, folder, err) : send_stream(send, cli->operands[0], err);
+        ok = folder != NULL ? send_folder(send, folder, err)
+                            : send_stream(send, cli->operands[0], err);
     }
     ok = ok && cli_sender_finish(send->sender, err);
     show_progress(send, true);
     print_summary(send);
     if (ok && send->mistakes.count > 0) {
         (void) cli_mistakes_fail(&send->mistakes, err);
-        ok = emis_error_set_at(err, E_INPUT, send->mistakes.file, "%zu lines were not sent, the others were; to send those again does no harm", send->mistakes.count);
+        ok = emis_error_set_at(
+            err, E_INPUT, send->mistakes.file,
+            "%zu lines were not sent, the others were; to send those again does no harm",
+            send->mistakes.count);
     }
     return ok;
 }
 
-static bool
-check_usage(const struct cli_context *cli, struct emis_error *err)
+static bool check_usage(const struct cli_context *cli, struct emis_error *err)
 {
-    bool has_folder = cli_context_has(cli, "from-files"), has_null = cli_context_has(cli, "null-value");
+    bool has_folder = cli_context_has(cli, "from-files"),
+         has_null = cli_context_has(cli, "null-value");
 
     if ((size_t) has_folder + has_null + cli->operand_count != 1) {
-        return emis_error_set(err, E_USAGE, "emis send takes one of FILE, -, --from-files DIR and --null-value");
+        return emis_error_set(err, E_USAGE,
+                              "emis send takes one of FILE, -, --from-files DIR and --null-value");
     }
     if (cli_context_has(cli, "raw-key") && cli_context_has(cli, "null-key")) {
         return emis_error_set(err, E_USAGE, "--raw-key and --null-key exclude each other");
     }
-    if ((has_folder || has_null) && !cli_context_has(cli, "raw-key") && !cli_context_has(cli, "null-key")) {
-        return emis_error_set(err, E_USAGE, "bytes that are not looked into need --raw-key KEY or --null-key");
+    if ((has_folder || has_null) && !cli_context_has(cli, "raw-key") &&
+        !cli_context_has(cli, "null-key")) {
+        return emis_error_set(err, E_USAGE,
+                              "bytes that are not looked into need --raw-key KEY or --null-key");
     }
     return true;
 }
 
-bool
-cli_send_run(struct cli_context *cli, struct emis_error *err)
+bool cli_send_run(struct cli_context *cli, struct emis_error *err)
 {
     const char *receipts = cli_context_option(cli, "receipts");
-    struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"), .key_id = cli_context_option(cli, "key-id"),
+    struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"),
+                                         .key_id = cli_context_option(cli, "key-id"),
                                          .received_at = cli_context_option(cli, "received-at")};
-    struct send send = {.cli = cli, .raw_key = cli_context_option(cli, "raw-key"), .is_null_key = cli_context_has(cli, "null-key"),
+    struct send send = {.cli = cli,
+                        .raw_key = cli_context_option(cli, "raw-key"),
+                        .is_null_key = cli_context_has(cli, "null-key"),
                         .mistakes = {.file = cli->operand_count > 0 ? cli->operands[0] : "-"}};
     long long rate;
     bool ok;
 
-    send.has_progress = cli_context_has(cli, "progress") || (isatty(STDERR_FILENO) && !cli->is_quiet);
+    send.has_progress =
+        cli_context_has(cli, "progress") || (isatty(STDERR_FILENO) && !cli->is_quiet);
     if (!check_usage(cli, err) || !cli_context_number(cli, "rate", 1, 1000000, 0, &rate, err)) {
         return false;
     }
     send.rate = rate;
     options.receipts = receipts == NULL ? NULL : fopen(receipts, "w");
     if (receipts != NULL && options.receipts == NULL) {
-        return emis_error_set_at(err, E_NO_INPUT, receipts, "could not write it: %s", strerror(errno));
+        return emis_error_set_at(err, E_NO_INPUT, receipts, "could not write it: %s",
+                                 strerror(errno));
     }
     ok = cli_sender_new(cli, &options, NULL, NULL, &send.sender, err);
     ok = ok && send_all(&send, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records on their way to the topic: signed if a key is given, counted as sent and as acknowledged, with the first reason why one was not. Owns a producer; one thread.
+ * Records on their way to the topic: signed if a key is given, counted as sent and as acknowledged,
+ * with the first reason why one was not. Owns a producer; one thread.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ struct cli_context;
 struct cli_sender;
 
 struct cli_sender_options {
-    const char *key_file;    /* NULL: not signed */
+    const char *key_file; /* NULL: not signed */
     const char *key_id;
     const char *received_at; /* header text, or NULL */
     FILE *receipts;          /* "tag partition offset" of each acknowledged record; NULL: none */
@@ -31,18 +32,24 @@ struct cli_sender_record {
     const char *received_at; /* of this record; NULL: that of the options */
     bool has_partition;      /* false: by the key */
     int32_t partition;
-    int64_t tag;             /* comes back in the receipts and in on_acknowledged */
+    int64_t tag; /* comes back in the receipts and in on_acknowledged */
 };
 
-typedef void (*cli_sender_acknowledged_fn)(void *context, int64_t tag, int32_t partition, int64_t offset);
+typedef void (*cli_sender_acknowledged_fn)(void *context, int64_t tag, int32_t partition,
+                                           int64_t offset);
 
-/* E_CONFIG, E_USAGE (a key file without an id, backdating without a key), E_NOT_FOUND (no such key). on_acknowledged may be NULL. */
-bool cli_sender_new(const struct cli_context *cli, const struct cli_sender_options *options, cli_sender_acknowledged_fn on_acknowledged, void *context,
+/* E_CONFIG, E_USAGE (a key file without an id, backdating without a key), E_NOT_FOUND (no such
+ * key). on_acknowledged may be NULL. */
+bool cli_sender_new(const struct cli_context *cli, const struct cli_sender_options *options,
+                    cli_sender_acknowledged_fn on_acknowledged, void *context,
                     struct cli_sender **ret_sender, struct emis_error *err) EMIS_MUST_CHECK;
-/* Waits while the queue is full. E_KAFKA: the broker takes nothing. A record that is too large for it is counted as failed. */
-bool cli_sender_send(struct cli_sender *sender, const struct cli_sender_record *record, struct emis_error *err) EMIS_MUST_CHECK;
+/* Waits while the queue is full. E_KAFKA: the broker takes nothing. A record that is too large for
+ * it is counted as failed. */
+bool cli_sender_send(struct cli_sender *sender, const struct cli_sender_record *record,
+                     struct emis_error *err) EMIS_MUST_CHECK;
 /* Deliver reports without waiting. */
-bool cli_sender_poll(struct cli_sender *sender, int timeout_ms, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_sender_poll(struct cli_sender *sender, int timeout_ms,
+                     struct emis_error *err) EMIS_MUST_CHECK;
 /* Wait for all reports. E_KAFKA unless every record is in the log. */
 bool cli_sender_finish(struct cli_sender *sender, struct emis_error *err) EMIS_MUST_CHECK;
 

@@ -27,21 +27,73 @@ struct section {
 };
 
 static const struct section sections[] = {
-    {"outcomes", "Outcomes (ledger)", "status_outcomes", false, {{"outcome", 't'}, {"records", 'n'}, {NULL, 0}}},
-    {"rejected", "Rejected, by code", "status_rejected", true, {{"code", 't'}, {"records", 'n'}, {"replayed", 'n'}, {"last_received_at", 't'}, {"hint", 't'}, {NULL, 0}}},
-    {"parked", "Parked, by cause (20 largest)", "status_parked", false, {{"cause", 't'}, {"submissions", 'n'}, {"oldest_received_at", 't'}, {NULL, 0}}},
-    {"registry_changes", "Registry changes that were refused", "status_changes", true,
-     {{"change_id", 'n'}, {"source", 't'}, {"kind", 't'}, {"unit", 't'}, {"code", 't'}, {"pointer", 't'}, {"message", 't'}, {NULL, 0}}},
-    {"dirty", "Waiting to be computed again", "status_dirty", false, {{"leaves", 'n'}, {"lanes", 'n'}, {"oldest_seconds", 'n'}, {"failed", 'n'}, {NULL, 0}}},
-    {"workers", "Workers", "status_workers", false,
-     {{"worker", 't'}, {"program", 't'}, {"version", 't'}, {"state", 't'}, {"seen_seconds", 'n'}, {"is_alive", 'b'}, {"metrics_port", 'n'}, {NULL, 0}}},
-    {"alarms", "Open alarms", "status_alarms", true, {{"alarm", 't'}, {"code", 't'}, {"message", 't'}, {"raised_at", 't'}, {"seen_at", 't'}, {"hint", 't'}, {NULL, 0}}},
+    {"outcomes",
+     "Outcomes (ledger)",
+     "status_outcomes",
+     false,
+     {{"outcome", 't'}, {"records", 'n'}, {NULL, 0}}},
+    {"rejected",
+     "Rejected, by code",
+     "status_rejected",
+     true,
+     {{"code", 't'},
+      {"records", 'n'},
+      {"replayed", 'n'},
+      {"last_received_at", 't'},
+      {"hint", 't'},
+      {NULL, 0}}},
+    {"parked",
+     "Parked, by cause (20 largest)",
+     "status_parked",
+     false,
+     {{"cause", 't'}, {"submissions", 'n'}, {"oldest_received_at", 't'}, {NULL, 0}}},
+    {"registry_changes",
+     "Registry changes that were refused",
+     "status_changes",
+     true,
+     {{"change_id", 'n'},
+      {"source", 't'},
+      {"kind", 't'},
+      {"unit", 't'},
+      {"code", 't'},
+      {"pointer", 't'},
+      {"message", 't'},
+      {NULL, 0}}},
+    {"dirty",
+     "Waiting to be computed again",
+     "status_dirty",
+     false,
+     {{"leaves", 'n'}, {"lanes", 'n'}, {"oldest_seconds", 'n'}, {"failed", 'n'}, {NULL, 0}}},
+    {"workers",
+     "Workers",
+     "status_workers",
+     false,
+     {{"worker", 't'},
+      {"program", 't'},
+      {"version", 't'},
+      {"state", 't'},
+      {"seen_seconds", 'n'},
+      {"is_alive", 'b'},
+      {"metrics_port", 'n'},
+      {NULL, 0}}},
+    {"alarms",
+     "Open alarms",
+     "status_alarms",
+     true,
+     {{"alarm", 't'},
+      {"code", 't'},
+      {"message", 't'},
+      {"raised_at", 't'},
+      {"seen_at", 't'},
+      {"hint", 't'},
+      {NULL, 0}}},
 };
 
 #define SECTION_COUNT (sizeof sections / sizeof *sections)
 
-static const struct cli_print_column partition_columns[] = {{"log", 'n'},   {"partition", 'n'}, {"start", 'n'},   {"next", 'n'}, {"end", 'n'},
-                                                            {"lag", 'n'}, {"owner", 't'},     {"tail_at", 't'}, {NULL, 0}};
+static const struct cli_print_column partition_columns[] = {
+    {"log", 'n'}, {"partition", 'n'}, {"start", 'n'},   {"next", 'n'}, {"end", 'n'},
+    {"lag", 'n'}, {"owner", 't'},     {"tail_at", 't'}, {NULL, 0}};
 
 struct screen {
     struct cli_context *cli;
@@ -49,22 +101,23 @@ struct screen {
     struct kafka_reader *reader; /* NULL: Kafka is away */
     struct emis_buffer text;
     struct json_write json;
-    int64_t lag; /* sum; -1: not known */
-    int64_t replayable_us; /* a restored backup must be younger than this; INT64_MIN: every record is still in the log */
+    int64_t lag;           /* sum; -1: not known */
+    int64_t replayable_us; /* a restored backup must be younger than this; INT64_MIN: every record
+                              is still in the log */
 };
 
-static void
-begin_section(struct screen *screen, const char *key, const char *title)
+static void begin_section(struct screen *screen, const char *key, const char *title)
 {
     if (screen->cli->is_json) {
         json_write_key(&screen->json, key);
     } else {
-        printf("\n%s%s%s\n", screen->cli->is_color ? "\033[1;4m" : "", title, screen->cli->is_color ? "\033[0m" : "");
+        printf("\n%s%s%s\n", screen->cli->is_color ? "\033[1;4m" : "", title,
+               screen->cli->is_color ? "\033[0m" : "");
     }
 }
 
-static bool
-show_section(struct screen *screen, const struct section *section, struct emis_error *err)
+static bool show_section(struct screen *screen, const struct section *section,
+                         struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -94,25 +147,27 @@ show_section(struct screen *screen, const struct section *section, struct emis_e
     return true;
 }
 
-/* The oldest record of a partition from which records were removed bounds how far a replay reaches. */
-static void
-note_replayable(struct screen *screen, int32_t partition, int64_t low, int64_t start)
+/* The oldest record of a partition from which records were removed bounds how far a replay reaches.
+ */
+static void note_replayable(struct screen *screen, int32_t partition, int64_t low, int64_t start)
 {
     const struct kafka_record *record = NULL;
     struct emis_error err;
 
-    if (low > start && kafka_reader_fetch(screen->reader, partition, low, KAFKA_TIMEOUT_MS, &record, &err) && record != NULL &&
-        record->timestamp_us > screen->replayable_us) {
+    if (low > start &&
+        kafka_reader_fetch(screen->reader, partition, low, KAFKA_TIMEOUT_MS, &record, &err) &&
+        record != NULL && record->timestamp_us > screen->replayable_us) {
         screen->replayable_us = record->timestamp_us;
     }
 }
 
 /* The end of a partition and how far we are behind, as text; empty when Kafka does not tell. */
-static void
-look_up_end(struct screen *screen, const struct store_result *result, size_t row, char end[24], char lag[24])
+static void look_up_end(struct screen *screen, const struct store_result *result, size_t row,
+                        char end[24], char lag[24])
 {
     int32_t partition = (int32_t) strtol(store_result_cell(result, row, 1), NULL, 10);
-    int64_t start = strtoll(store_result_cell(result, row, 2), NULL, 10), next = strtoll(store_result_cell(result, row, 3), NULL, 10), low, high;
+    int64_t start = strtoll(store_result_cell(result, row, 2), NULL, 10),
+            next = strtoll(store_result_cell(result, row, 3), NULL, 10), low, high;
     struct emis_error err;
 
     end[0] = lag[0] = '\0';
@@ -132,8 +187,7 @@ look_up_end(struct screen *screen, const struct store_result *result, size_t row
     note_replayable(screen, partition, low, start);
 }
 
-static bool
-show_partitions(struct screen *screen, struct emis_error *err)
+static bool show_partitions(struct screen *screen, struct emis_error *err)
 {
     const char *topic = emis_settings_text(screen->cli->settings, "topics", "submissions");
     struct store_params params;
@@ -158,9 +212,11 @@ show_partitions(struct screen *screen, struct emis_error *err)
         char end[24], lag[24];
 
         look_up_end(screen, result, row, end, lag);
-        const char *const values[] = {store_result_cell(result, row, 0), store_result_cell(result, row, 1), store_result_cell(result, row, 2),
-                                      store_result_cell(result, row, 3), end[0] == '\0' ? NULL : end, lag[0] == '\0' ? NULL : lag,
-                                      store_result_cell(result, row, 4), store_result_cell(result, row, 5)};
+        const char *const values[] = {
+            store_result_cell(result, row, 0), store_result_cell(result, row, 1),
+            store_result_cell(result, row, 2), store_result_cell(result, row, 3),
+            end[0] == '\0' ? NULL : end,       lag[0] == '\0' ? NULL : lag,
+            store_result_cell(result, row, 4), store_result_cell(result, row, 5)};
         if (screen->cli->is_json) {
             cli_print_json_row(&screen->json, partition_columns, values);
         } else {
@@ -176,8 +232,7 @@ show_partitions(struct screen *screen, struct emis_error *err)
     return true;
 }
 
-static void
-show_totals(struct screen *screen)
+static void show_totals(struct screen *screen)
 {
     char until[32] = "";
 
@@ -189,7 +244,9 @@ show_totals(struct screen *screen)
 
         snprintf(lag, sizeof lag, "%" PRId64, screen->lag);
         printf("\nlag %s; %s%s\n", screen->lag < 0 ? "not known (Kafka is away)" : lag,
-               until[0] == '\0' ? "replayable: every record that was read is still in Kafka" : "replayable until: a restored backup must be younger than ", until);
+               until[0] == '\0' ? "replayable: every record that was read is still in Kafka"
+                                : "replayable until: a restored backup must be younger than ",
+               until);
         return;
     }
     json_write_key(&screen->json, "lag");
@@ -202,8 +259,7 @@ show_totals(struct screen *screen)
     json_write_string(&screen->json, until[0] == '\0' ? NULL : until);
 }
 
-static bool
-show_all(struct screen *screen, struct emis_error *err)
+static bool show_all(struct screen *screen, struct emis_error *err)
 {
     bool ok = store_tx_begin_snapshot(screen->conn, err);
 
@@ -227,14 +283,15 @@ show_all(struct screen *screen, struct emis_error *err)
     return ok;
 }
 
-bool
-cli_status_run(struct cli_context *cli, struct emis_error *err)
+bool cli_status_run(struct cli_context *cli, struct emis_error *err)
 {
     struct screen screen = {.cli = cli, .replayable_us = INT64_MIN};
     struct emis_error kafka_err;
     bool ok = cli_context_connect(cli, &screen.conn, err);
 
-    if (ok && !kafka_reader_new(cli->settings, emis_settings_text(cli->settings, "topics", "submissions"), &screen.reader, &kafka_err)) {
+    if (ok &&
+        !kafka_reader_new(cli->settings, emis_settings_text(cli->settings, "topics", "submissions"),
+                          &screen.reader, &kafka_err)) {
         cli_context_say(cli, "emis: %s", kafka_err.message);
         screen.lag = -1;
     }

@@ -36,23 +36,23 @@ struct sync {
     struct cli_sync_summary *summary;
 };
 
-static void
-print_mistake(void *context, const char *path, const char *pointer, const char *reason)
+static void print_mistake(void *context, const char *path, const char *pointer, const char *reason)
 {
     (void) context;
     fprintf(stderr, "%s%s%s: %s\n", path, pointer[0] == '\0' ? "" : " ", pointer, reason);
 }
 
-bool
-cli_sync_read(struct emis_arena *arena, const char *directory, struct catalogue_document **ret_documents, size_t *ret_count,
-              struct catalogue **ret_catalogue, struct emis_error *err)
+bool cli_sync_read(struct emis_arena *arena, const char *directory,
+                   struct catalogue_document **ret_documents, size_t *ret_count,
+                   struct catalogue **ret_catalogue, struct emis_error *err)
 {
     return catalogue_read_directory(arena, directory, ret_documents, ret_count, err) &&
-           (catalogue_compile(*ret_documents, *ret_count, print_mistake, NULL, ret_catalogue, err) || emis_error_wrap(err, "%s", directory));
+           (catalogue_compile(*ret_documents, *ret_count, print_mistake, NULL, ret_catalogue,
+                              err) ||
+            emis_error_wrap(err, "%s", directory));
 }
 
-static bool
-read_known(struct sync *sync, struct emis_error *err)
+static bool read_known(struct sync *sync, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -70,8 +70,7 @@ read_known(struct sync *sync, struct emis_error *err)
     return true;
 }
 
-static bool
-read_stored(struct sync *sync, struct emis_error *err)
+static bool read_stored(struct sync *sync, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -91,8 +90,8 @@ read_stored(struct sync *sync, struct emis_error *err)
     return true;
 }
 
-static const struct catalogue_document *
-find_document(const struct catalogue_document *documents, size_t count, const char *path)
+static const struct catalogue_document *find_document(const struct catalogue_document *documents,
+                                                      size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(documents[i].path, path) == 0) {
@@ -102,18 +101,20 @@ find_document(const struct catalogue_document *documents, size_t count, const ch
     return NULL;
 }
 
-static void
-compare_documents(struct sync *sync)
+static void compare_documents(struct sync *sync)
 {
     sync->ended = emis_arena_alloc(sync->arena, (sync->stored_count + 1) * sizeof *sync->ended);
-    sync->written = emis_arena_alloc(sync->arena, (sync->document_count + 1) * sizeof *sync->written);
+    sync->written =
+        emis_arena_alloc(sync->arena, (sync->document_count + 1) * sizeof *sync->written);
     for (size_t i = 0; i < sync->document_count; i++) {
         const struct catalogue_document *document = &sync->documents[i];
-        const struct catalogue_document *before = find_document(sync->stored, sync->stored_count, document->path);
+        const struct catalogue_document *before =
+            find_document(sync->stored, sync->stored_count, document->path);
 
         if (before == NULL) {
             sync->summary->added++;
-        } else if (before->body_size != document->body_size || memcmp(before->body, document->body, document->body_size) != 0) {
+        } else if (before->body_size != document->body_size ||
+                   memcmp(before->body, document->body, document->body_size) != 0) {
             sync->summary->changed++;
             sync->ended[sync->ended_count++] = document->path;
         } else {
@@ -129,9 +130,9 @@ compare_documents(struct sync *sync)
     }
 }
 
-/* The stored catalogue against the wanted one. A stored one that this program cannot read is newer than it. */
-static bool
-check_compatible(struct sync *sync, struct emis_error *err)
+/* The stored catalogue against the wanted one. A stored one that this program cannot read is newer
+ * than it. */
+static bool check_compatible(struct sync *sync, struct emis_error *err)
 {
     const struct catalogue_number *given;
     struct catalogue *stored;
@@ -146,15 +147,20 @@ check_compatible(struct sync *sync, struct emis_error *err)
     catalogue_number_apply(stored, sync->known, sync->known_count, &given, &given_count);
     conflicts = cli_compatibility_check(stored, sync->catalogue, print_mistake, NULL);
     catalogue_free(stored);
-    return conflicts == 0 || emis_error_set(err, E_CATALOGUE, "the catalogue would lose what is stored in %zu places; nothing was changed", conflicts);
+    return conflicts == 0 ||
+           emis_error_set(
+               err, E_CATALOGUE,
+               "the catalogue would lose what is stored in %zu places; nothing was changed",
+               conflicts);
 }
 
-static bool
-write_levels(struct sync *sync, struct emis_error *err)
+static bool write_levels(struct sync *sync, struct emis_error *err)
 {
     const struct catalogue *catalogue = sync->catalogue;
-    int16_t *numbers = emis_arena_alloc(sync->arena, (catalogue->level_count + 1) * sizeof *numbers);
-    const char **codes = emis_arena_alloc(sync->arena, (catalogue->level_count + 1) * sizeof *codes);
+    int16_t *numbers =
+        emis_arena_alloc(sync->arena, (catalogue->level_count + 1) * sizeof *numbers);
+    const char **codes =
+        emis_arena_alloc(sync->arena, (catalogue->level_count + 1) * sizeof *codes);
     struct store_params params;
     bool ok;
 
@@ -170,8 +176,7 @@ write_levels(struct sync *sync, struct emis_error *err)
     return ok;
 }
 
-static bool
-write_numbers(struct sync *sync, struct emis_error *err)
+static bool write_numbers(struct sync *sync, struct emis_error *err)
 {
     const char **kinds = emis_arena_alloc(sync->arena, (sync->given_count + 1) * sizeof *kinds);
     const char **codes = emis_arena_alloc(sync->arena, (sync->given_count + 1) * sizeof *codes);
@@ -193,8 +198,7 @@ write_numbers(struct sync *sync, struct emis_error *err)
     return ok;
 }
 
-static bool
-bump_version(struct sync *sync, struct emis_error *err)
+static bool bump_version(struct sync *sync, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -206,8 +210,7 @@ bump_version(struct sync *sync, struct emis_error *err)
     return true;
 }
 
-static bool
-end_documents(struct sync *sync, struct emis_error *err)
+static bool end_documents(struct sync *sync, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -220,8 +223,7 @@ end_documents(struct sync *sync, struct emis_error *err)
     return ok;
 }
 
-static bool
-insert_documents(struct sync *sync, struct emis_error *err)
+static bool insert_documents(struct sync *sync, struct emis_error *err)
 {
     size_t count = sync->written_count;
     const char **paths = emis_arena_alloc(sync->arena, (count + 1) * sizeof *paths);
@@ -248,8 +250,7 @@ insert_documents(struct sync *sync, struct emis_error *err)
     return ok;
 }
 
-static bool
-record_change(struct sync *sync, struct emis_error *err)
+static bool record_change(struct sync *sync, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -262,8 +263,7 @@ record_change(struct sync *sync, struct emis_error *err)
     return ok;
 }
 
-static bool
-is_written(const struct sync *sync, const char *path)
+static bool is_written(const struct sync *sync, const char *path)
 {
     for (size_t i = 0; path != NULL && i < sync->written_count; i++) {
         if (strcmp(sync->written[i]->path, path) == 0) {
@@ -274,8 +274,8 @@ is_written(const struct sync *sync, const char *path)
 }
 
 /* The indicator's cells are computed from leaves of the form. */
-static bool
-is_fed_by(const struct catalogue_indicator *indicator, const struct catalogue_form *form)
+static bool is_fed_by(const struct catalogue_indicator *indicator,
+                      const struct catalogue_form *form)
 {
     switch (indicator->roll_up) {
     case CATALOGUE_CLASS_D:
@@ -290,31 +290,32 @@ is_fed_by(const struct catalogue_indicator *indicator, const struct catalogue_fo
 }
 
 /* A file that the form's cells rest on has changed. */
-static bool
-is_form_touched(const struct sync *sync, const struct catalogue_form *form)
+static bool is_form_touched(const struct sync *sync, const struct catalogue_form *form)
 {
     for (size_t i = 0; i < sync->catalogue->form_count; i++) {
-        if (strcmp(sync->catalogue->forms[i].code, form->code) == 0 && is_written(sync, sync->catalogue->forms[i].path)) {
+        if (strcmp(sync->catalogue->forms[i].code, form->code) == 0 &&
+            is_written(sync, sync->catalogue->forms[i].path)) {
             return true;
         }
     }
     for (size_t i = 0; i < sync->catalogue->indicator_count; i++) {
-        if (is_written(sync, sync->catalogue->indicators[i].path) && is_fed_by(&sync->catalogue->indicators[i], form)) {
+        if (is_written(sync, sync->catalogue->indicators[i].path) &&
+            is_fed_by(&sync->catalogue->indicators[i], form)) {
             return true;
         }
     }
     return false;
 }
 
-static bool
-dirty_forms(struct sync *sync, struct emis_error *err)
+static bool dirty_forms(struct sync *sync, struct emis_error *err)
 {
     for (size_t i = 0; i < sync->catalogue->form_count; i++) {
         const struct catalogue_form *form = &sync->catalogue->forms[i];
         struct store_params params;
         bool ok;
 
-        if (catalogue_form_newest(sync->catalogue, form->code) != form || !is_form_touched(sync, form)) {
+        if (catalogue_form_newest(sync->catalogue, form->code) != form ||
+            !is_form_touched(sync, form)) {
             continue;
         }
         sync->summary->dirty_forms++;
@@ -331,8 +332,7 @@ dirty_forms(struct sync *sync, struct emis_error *err)
 }
 
 /* Also without a change of the files: another program version may generate other tables. */
-static bool
-write_tables(struct sync *sync, struct emis_error *err)
+static bool write_tables(struct sync *sync, struct emis_error *err)
 {
     struct emis_buffer ddl;
     bool ok;
@@ -344,20 +344,20 @@ write_tables(struct sync *sync, struct emis_error *err)
     return ok && cli_dimension_write(sync->conn, sync->catalogue, err);
 }
 
-static bool
-write_all(struct sync *sync, struct emis_error *err)
+static bool write_all(struct sync *sync, struct emis_error *err)
 {
     bool is_changed = sync->written_count + sync->ended_count + sync->given_count > 0;
 
-    if (is_changed && !(write_levels(sync, err) && write_numbers(sync, err) && bump_version(sync, err) && end_documents(sync, err) &&
-                        insert_documents(sync, err) && record_change(sync, err) && dirty_forms(sync, err))) {
+    if (is_changed &&
+        !(write_levels(sync, err) && write_numbers(sync, err) && bump_version(sync, err) &&
+          end_documents(sync, err) && insert_documents(sync, err) && record_change(sync, err) &&
+          dirty_forms(sync, err))) {
         return false;
     }
     return write_tables(sync, err);
 }
 
-static bool
-read_version(struct sync *sync, struct emis_error *err)
+static bool read_version(struct sync *sync, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -369,25 +369,30 @@ read_version(struct sync *sync, struct emis_error *err)
     return true;
 }
 
-static bool
-run_in_tx(struct sync *sync, bool is_dry, struct emis_error *err)
+static bool run_in_tx(struct sync *sync, bool is_dry, struct emis_error *err)
 {
-    if (!(is_dry || store_query_run(sync->conn, "lock_registry", NULL, NULL, err)) || !read_version(sync, err) || !read_known(sync, err) ||
-        !read_stored(sync, err)) {
+    if (!(is_dry || store_query_run(sync->conn, "lock_registry", NULL, NULL, err)) ||
+        !read_version(sync, err) || !read_known(sync, err) || !read_stored(sync, err)) {
         return false;
     }
-    catalogue_number_apply(sync->catalogue, sync->known, sync->known_count, &sync->given, &sync->given_count);
+    catalogue_number_apply(sync->catalogue, sync->known, sync->known_count, &sync->given,
+                           &sync->given_count);
     sync->summary->numbers = sync->given_count;
     compare_documents(sync);
     return check_compatible(sync, err) && (is_dry || write_all(sync, err));
 }
 
-bool
-cli_sync_run(struct store_connection *conn, const struct catalogue_document *documents, size_t count, struct catalogue *catalogue, bool is_dry,
-             struct cli_sync_summary *ret_summary, struct emis_error *err)
+bool cli_sync_run(struct store_connection *conn, const struct catalogue_document *documents,
+                  size_t count, struct catalogue *catalogue, bool is_dry,
+                  struct cli_sync_summary *ret_summary, struct emis_error *err)
 {
     struct cli_sync_summary summary = {0};
-    struct sync sync = {.conn = conn, .arena = emis_arena_new(1 << 16), .documents = documents, .document_count = count, .catalogue = catalogue, .summary = &summary};
+    struct sync sync = {.conn = conn,
+                        .arena = emis_arena_new(1 << 16),
+                        .documents = documents,
+                        .document_count = count,
+                        .catalogue = catalogue,
+                        .summary = &summary};
     bool ok = store_tx_begin(conn, err);
 
     ok = ok && run_in_tx(&sync, is_dry, err);

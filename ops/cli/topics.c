@@ -13,24 +13,24 @@
 #define TIMEOUT_MS 30000
 #define UNSAFE_MAX 32
 
-static const char *
-topic_name(const struct cli_context *cli)
+static const char *topic_name(const struct cli_context *cli)
 {
     return emis_settings_text(cli->settings, "topics", "submissions");
 }
 
-static bool
-profile_of(const struct cli_context *cli, enum kafka_admin_profile *ret_profile, struct emis_error *err)
+static bool profile_of(const struct cli_context *cli, enum kafka_admin_profile *ret_profile,
+                       struct emis_error *err)
 {
     const char *name = emis_settings_text(cli->settings, "emis", "durability");
 
-    return kafka_admin_profile_by_name(name, ret_profile) || emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster", name);
+    return kafka_admin_profile_by_name(name, ret_profile) ||
+           emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster", name);
 }
 
-bool
-cli_topics_apply(struct cli_context *cli, struct emis_error *err)
+bool cli_topics_apply(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct kafka_admin_config two_replicas[] = {{"min.insync.replicas", "2"}, {NULL, NULL}};
+    static const struct kafka_admin_config two_replicas[] = {{"min.insync.replicas", "2"},
+                                                             {NULL, NULL}};
     int32_t partitions = (int32_t) emis_settings_number(cli->settings, "topics", "partitions");
     int replicas = (int) emis_settings_number(cli->settings, "topics", "replication");
     enum kafka_admin_profile profile;
@@ -38,47 +38,49 @@ cli_topics_apply(struct cli_context *cli, struct emis_error *err)
     bool is_created;
 
     if (!profile_of(cli, &profile, err) ||
-        !kafka_admin_create_topic(cli->settings, topic_name(cli), partitions, replicas, profile == KAFKA_ADMIN_CLUSTER ? two_replicas : NULL, TIMEOUT_MS,
+        !kafka_admin_create_topic(cli->settings, topic_name(cli), partitions, replicas,
+                                  profile == KAFKA_ADMIN_CLUSTER ? two_replicas : NULL, TIMEOUT_MS,
                                   &is_created, err) ||
         !kafka_admin_describe(cli->settings, topic_name(cli), TIMEOUT_MS, &topic, err)) {
         return false;
     }
-    cli_context_say(cli, "topic %s %s: %d partitions, %d replicas, cluster %s", topic_name(cli), is_created ? "created" : "is there", topic.partition_count,
+    cli_context_say(cli, "topic %s %s: %d partitions, %d replicas, cluster %s", topic_name(cli),
+                    is_created ? "created" : "is there", topic.partition_count,
                     topic.replication_factor, topic.cluster_id);
     if (topic.partition_count != partitions) {
-        return emis_error_set(err, E_CONFIG, "%s has %d partitions and [topics] partitions is %d: they are frozen, correct the setting", topic_name(cli),
-                              topic.partition_count, partitions);
+        return emis_error_set(err, E_CONFIG,
+                              "%s has %d partitions and [topics] partitions is %d: they are "
+                              "frozen, correct the setting",
+                              topic_name(cli), topic.partition_count, partitions);
     }
     return true;
 }
 
-static void
-add_config(void *context, const char *name, const char *value)
+static void add_config(void *context, const char *name, const char *value)
 {
     cli_print_row(context, (const char *const[]){"config", name, value, NULL});
 }
 
-static void
-add_finding(void *context, const struct kafka_admin_finding *finding)
+static void add_finding(void *context, const struct kafka_admin_finding *finding)
 {
-    cli_print_row(context, (const char *const[]){"finding", finding->check, finding->message, finding->is_allowed ? "allowed" : "unsafe"});
+    cli_print_row(context, (const char *const[]){"finding", finding->check, finding->message,
+                                                 finding->is_allowed ? "allowed" : "unsafe"});
 }
 
 /* The names of [emis] allow_unsafe, ended by NULL; text is cut in place. */
-static void
-split_unsafe(char *text, const char *names[UNSAFE_MAX + 1])
+static void split_unsafe(char *text, const char *names[UNSAFE_MAX + 1])
 {
     size_t count = 0;
     char *position = NULL;
 
-    for (char *name = strtok_r(text, " ,", &position); name != NULL && count < UNSAFE_MAX; name = strtok_r(NULL, " ,", &position)) {
+    for (char *name = strtok_r(text, " ,", &position); name != NULL && count < UNSAFE_MAX;
+         name = strtok_r(NULL, " ,", &position)) {
         names[count++] = name;
     }
     names[count] = NULL;
 }
 
-static bool
-add_preflight(struct cli_context *cli, struct cli_print *print, struct emis_error *err)
+static bool add_preflight(struct cli_context *cli, struct cli_print *print, struct emis_error *err)
 {
     char *text = emis_strdup(emis_settings_text(cli->settings, "emis", "allow_unsafe"));
     const char *names[UNSAFE_MAX + 1];
@@ -87,15 +89,16 @@ add_preflight(struct cli_context *cli, struct cli_print *print, struct emis_erro
 
     split_unsafe(text, names);
     ok = profile_of(cli, &profile, err) &&
-         kafka_admin_preflight(cli->settings, topic_name(cli), profile, names, 0, TIMEOUT_MS, add_finding, print, err);
+         kafka_admin_preflight(cli->settings, topic_name(cli), profile, names, 0, TIMEOUT_MS,
+                               add_finding, print, err);
     free(text);
     return ok;
 }
 
-bool
-cli_topics_describe(struct cli_context *cli, struct emis_error *err)
+bool cli_topics_describe(struct cli_context *cli, struct emis_error *err)
 {
-    static const struct cli_print_column columns[] = {{"kind", 't'}, {"name", 't'}, {"value", 't'}, {"state", 't'}, {NULL, 0}};
+    static const struct cli_print_column columns[] = {
+        {"kind", 't'}, {"name", 't'}, {"value", 't'}, {"state", 't'}, {NULL, 0}};
     struct kafka_admin_topic topic;
     struct cli_print print;
     char partitions[16], replicas[16];
@@ -111,7 +114,9 @@ cli_topics_describe(struct cli_context *cli, struct emis_error *err)
     cli_print_row(&print, (const char *const[]){"topic", "cluster", topic.cluster_id, NULL});
     cli_print_row(&print, (const char *const[]){"topic", "partitions", partitions, NULL});
     cli_print_row(&print, (const char *const[]){"topic", "replicas", replicas, NULL});
-    ok = kafka_admin_topic_configs(cli->settings, topic_name(cli), TIMEOUT_MS, add_config, &print, err) && add_preflight(cli, &print, err);
+    ok = kafka_admin_topic_configs(cli->settings, topic_name(cli), TIMEOUT_MS, add_config, &print,
+                                   err) &&
+         add_preflight(cli, &print, err);
     cli_print_end(&print);
     return ok;
 }

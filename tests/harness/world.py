@@ -33,7 +33,8 @@ class World:
         self.brokers = os.environ["EMIS_KAFKA__BOOTSTRAP_SERVERS"]
         self.topic = os.environ["EMIS_TEST_TOPIC"]
         self.regions, self.partitions = regions, partitions
-        self.folder = tempfile.mkdtemp(prefix="emis-scenario-")
+        os.makedirs(f"{ROOT}/build/test-logs", exist_ok=True)
+        self.folder = tempfile.mkdtemp(prefix=f"{self.topic}-", dir=f"{ROOT}/build/test-logs")
         self.psql = Psql(self.dsn)
         self.daemons, self.senders = [], []
         self.findings = []
@@ -252,6 +253,5 @@ def run(scenario, regions, partitions=6):
 def show_logs(world):
     for daemon in world.daemons:
         with contextlib.suppress(OSError), open(daemon.log_path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
-        print(f"--- {daemon.name}, {daemon.starts} starts, last lines of its log")
-        print("\n".join(lines[-12:]))
+            print(f"--- {daemon.name}, {daemon.starts} starts, last lines of its log")
+            print("\n".join(file.read().splitlines()[-12:]))

@@ -1,0 +1,1 @@
+select exists (select from intake.held where outcome = 'p' and settled_at is null)

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Scenario: every command of `emis`, given a wrong file, a wrong setting, a wrong word or a server that is away, says what, where and what to do, ends with the
+documented status and changes nothing; `--help` works at every level; `--json` is JSON.
+"""
+
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import village
+from village import ROOT, areas, unit
+from world import say
+
+HEAD = "code,level,parent,name,valid_from,valid_to\n"
+CALENDAR_HEAD = "kind,code,area,starts_on,ends_on,reason\n"
+REGISTRIES = {  # what is wrong: the lines below the header, where it is said
+    "no such level": ("X1,scool,G1D1W1,x,2000-01-01,\n", ":2: level"),
+    "no such parent": ("X1,school,NOWHERE,x,2000-01-01,\n", ":2: parent"),
+    "parent of another level": ("X1,school,G1D1,x,2000-01-01,\n", ":2: parent"),
+    "no such day": ("S2,school,G1D1W1,x,2000-01-01,\nX1,school,G1D1W1,x,2000-02-30,\n", ":3: valid_from"),
+    "ends before it begins": ("X1,school,G1D1W1,x,2001-01-01,2000-01-01\n", ":2: valid_to"),
+    "overlapping rows": ("X1,school,G1D1W1,x,2000-01-01,2010-01-01\nX1,school,G1D1W2,x,2009-01-01,\n", ":3: "),
+    "the same row twice": ("X1,school,G1D1W1,x,2000-01-01,\nX1,school,G1D1W1,x,2000-01-01,\n", ":3: "),
+    "cycle": ("A1,cluster,A2,x,2000-01-01,\nA2,cluster,A1,x,2000-01-01,\n", ":2: parent"),
+    "no code": (",school,G1D1W1,x,2000-01-01,\n", ":2: code"),
+    "no name": ("X1,school,G1D1W1,,2000-01-01,\n", ":2: name"),
+    "too few columns": ("X1,school\n", ":2: "),
+    "an open quote": ('X1,school,G1D1W1,"x,2000-01-01,\n', ":2: "),
+    "not UTF-8": (b"X1,school,G1D1W1,\xe9,2000-01-01,\n", ":2: "),
+    "one wrong line after good ones": ("".join(f"X{n},school,G1D1W1,x,2000-01-01,\n" for n in range(50)) + "Y,school,NOWHERE,x,2000-01-01,\n", ":52: parent"),
+}
+CALENDARS = {
+    "no such kind": ("fortnight,F1,,2022-01-01,2022-01-14,\n", ":2: kind"),
+    "no such area": ("weekend,sat,NOWHERE,2022-01-01,2022-12-31,weekend\n", ":2: area"),
+    "overlapping years": ("school_year,SY2022,,2022-01-01,2022-12-31,\nschool_year,SY2023,,2022-12-01,2023-12-31,\n", ":3: "),
+    "gap between years": ("school_year,SY2022,,2022-01-01,2022-12-31,\nschool_year,SY2024,,2024-01-01,2024-12-31,\n", ":3: "),
+    "no such day": ("holiday,,K,2022-02-30,2022-02-30,x\n", ":2: starts_on"),
+}
+AWAY_DATABASE = "postgres.dsn=host=127.0.0.1 port=1 connect_timeout=2"
+AWAY_KAFKA = "kafka.bootstrap.servers=127.0.0.1:1"
+USES_DATABASE = [("db", "migrate"), ("db", "status"), ("db", "verify"), ("registry", "show", "K"), ("calendar", "show"), ("period", "list"),
+                 ("period", "open", "ATT_DAILY", "2022-03-07"), ("status",), ("ledger", "check"), ("rejects", "list"), ("rejects", "show", "0/0/0"),
+                 ("parked", "list"), ("indicator", "list"), ("indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "SY2022"), ("audit", "run")]
+JSON = [("db", "status"), ("registry", "show", "K"), ("calendar", "show"), ("topics", "describe"), ("period", "list"), ("status",), ("ledger", "check"),
+        ("rejects", "list"), ("parked", "list"), ("indicator", "list"), ("indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "SY2022"),
+        ("catalogue", "list"), ("catalogue", "show", "ATT_DAILY"), ("catalogue", "check"), ("catalogue", "schema", "ATT_DAILY"), ("config", "show"),
+        ("audit", "run", "--all"), ("db", "verify")]
+
+
+class Checker:
+    def __init__(self, place):
+        self.place = place
+        self.count = 0
+
+    def call(self, *arguments, environment=None, seconds=45):
+        command = [f"{self.place.bin}/emis", *self.place.settings(), *arguments]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False,
+                              timeout=seconds, env={**os.environ, **(environment or {})})
+
+    def refused(self, arguments, status, *parts, **more):
+        """Exit status, "emis: ...", a hint, and each part in what was said; nothing that looks like a crash."""
+        self.count += 1
+        what = f"emis {' '.join(arguments)}"
+        try:
+            result = self.call(*arguments, **more)
+        except subprocess.TimeoutExpired:
+            self.place.find(f"{what}: does not end")
+            return
+        said = result.stdout + result.stderr
+        self.place.require(result.returncode == status, f"{what}: exit status {result.returncode}, not {status}: {said[-500:]}")
+        self.place.require(re.search(r"^emis: \S", result.stderr, re.M), f"{what}: does not say what: {said[-300:]}")
+        self.place.require(re.search(r"^hint: \S", result.stderr, re.M), f"{what}: does not say what to do: {said[-300:]}")
+        for part in parts:
+            self.place.require(part in said, f"{what}: does not say {part!r}: {said[-500:]}")
+        self.place.require("runtime error" not in said and "Sanitizer" not in said, f"{what}: {said[-800:]}")
+
+    def together(self, calls):
+        """Those that mostly wait, at once."""
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for future in [pool.submit(self.refused, *arguments, **more) for arguments, more in calls]:
+                future.result()
+
+
+def state(place):
+    """What no refused command may change."""
+    return place.psql.rows("select (select version from ref.version), (select count(*) from ref.unit), (select count(*) from ref.place), "
+                           "(select count(*) from ref.period), (select count(*) from ref.calendar_closed_day), (select count(*) from ref.period_opening), "
+                           "(select count(*) from ref.catalogue_document), (select count(*) from control.dirty), (select count(*) from mart.dim_area), "
+                           "(select count(*) from pg_class where relnamespace in ('core'::regnamespace, 'mart'::regnamespace))")
+
+
+def write(place, name, content):
+    path = f"{place.folder}/{name}"
+    with open(path, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def files(check):
+    place, nowhere = check.place, f"{check.place.folder}/nowhere"
+    for command in (("registry", "import"), ("calendar", "import"), ("send",), ("catalogue", "check")):
+        check.refused([*command, nowhere], 66, nowhere)
+    check.refused(["-c", nowhere, "db", "status"], 66, nowhere)
+    check.refused(["send", write(place, "one.jsonl", '{"unit":"S1"}\n'), "--key-file", nowhere, "--key-id", "village"], 66, nowhere)
+    for what, (lines, where) in REGISTRIES.items():
+        path = write(place, "wrong.csv", HEAD.encode() + (lines if isinstance(lines, bytes) else lines.encode()))
+        say(f"registry import: {what}")
+        check.refused(["registry", "import", path], 65, f"{path}{where}", "nothing was applied")
+    check.refused(["registry", "import", write(place, "wrong.csv", "code,level\nX,school\n")], 65, "wrong.csv:1: parent", "wrong.csv:1: name")
+    check.refused(["registry", "import", write(place, "wrong.csv", HEAD.replace("valid_to", "valid_till"))], 65, "wrong.csv:1: valid_till")
+    check.refused(["registry", "import", write(place, "wrong.csv", "")], 65, "wrong.csv")
+    for what, (lines, where) in CALENDARS.items():
+        path = write(place, "wrong.csv", CALENDAR_HEAD + lines)
+        say(f"calendar import: {what}")
+        check.refused(["calendar", "import", path], 65, f"{path}{where}", "nothing was applied")
+    check.refused(["send", write(place, "wrong.jsonl", "nonsense\n")], 65, "wrong.jsonl:1")
+
+
+def catalogues(check):
+    """A mistake in a file of the catalogue: named with file, pointer and reason by check and by migrate."""
+    folder = f"{check.place.folder}/wrong-catalogue"
+    shutil.copytree(f"{ROOT}/catalogue", folder)
+    path = f"{folder}/forms/ATT_DAILY.v1.json"
+    with open(path, encoding="utf-8") as file:
+        form = json.load(file)
+    form["groups"][1]["fields"][0]["type"] = "integer"
+    form["rules"][0]["check"] = "present <= on_regster"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(form, file)
+    for command in (["catalogue", "check", folder], ["db", "migrate", "--catalogue", folder]):
+        check.refused(command, 65, "forms/ATT_DAILY.v1.json", "/groups/1/fields/0/type")
+    form["groups"][1]["fields"][0]["type"] = "int"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(form, file)
+    check.refused(["catalogue", "check", folder], 65, "forms/ATT_DAILY.v1.json", "/rules/0/check", "on_regster")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("{")
+    check.refused(["catalogue", "check", folder], 65, "forms/ATT_DAILY.v1.json")
+
+
+def settings(check):
+    place = check.place
+    config = write(place, "wrong.conf", "[postgres]\n# the server\ndns = x\n")
+    check.refused(["-c", config, "db", "status"], 78, f"{config}:3", "dns")
+    check.refused(["-c", write(place, "wrong.conf", "[topics]\npartitions = many\n"), "db", "status"], 78, "wrong.conf:2", "partitions")
+    check.refused(["-c", write(place, "wrong.conf", "[nonsense]\na = 1\n"), "db", "status"], 78, "wrong.conf:2", "nonsense")
+    check.refused(["-c", write(place, "wrong.conf", "nonsense\n"), "db", "status"], 78, "wrong.conf:1")
+    check.refused(["--set", "postgres.dsnx=1", "db", "status"], 78, "dsnx", "did you mean")
+    check.refused(["--set", "postgres", "db", "status"], 64, "postgres")
+    check.refused(["--set", "topics.partitions=0", "topics", "apply"], 78, "topics.partitions")
+    check.refused(["db", "status"], 78, "EMIS_POSTGRES__DSNX", environment={"EMIS_POSTGRES__DSNX": "1"})
+    for program in ("emis-ingest", "emis-aggregator"):
+        config = write(place, "wrong.conf", "[postgres]\ndns = x\n")
+        result = subprocess.run([f"{place.bin}/{program}", "-c", config], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, timeout=30, check=False)
+        place.require(result.returncode == 78 and f"{config}:2" in result.stdout and "hint:" in result.stdout,
+                      f"{program} with an unknown key: exit status {result.returncode}: {result.stdout[-300:]}")
+        result = subprocess.run([f"{place.bin}/{program}", "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+        place.require(result.returncode == 0 and program in result.stdout, f"{program} --help: exit status {result.returncode}")
+
+
+def words(check):
+    for arguments, parts in ((["nonsense"], ["nonsense"]), (["regsitry", "import", "x"], ["did you mean", "registry import"]),
+                             (["registry", "import"], ["FILE"]), (["registry", "import", "a", "b"], ["b"]), (["registry", "import", "x", "--bogus"], ["--bogus"]), (["registry"], []),
+                             (["--set"], ["--set"]), ([], []), (["period", "open", "ATT_DAILY"], ["PERIOD"])):
+        check.refused(arguments, 64, *parts)
+    for arguments, parts in ((["registry", "show", "NOWHERE"], ["NOWHERE"]), (["period", "open", "NOPE", "2022-03-07"], ["NOPE"]),
+                             (["period", "open", "ATT_DAILY", "2022-02-30"], ["2022-02-30"]), (["period", "open", "ATT_DAILY", "SY2022"], ["SY2022"]),
+                             (["rejects", "show", "0/0/999999"], ["0/0/999999"]), (["catalogue", "show", "NOPE"], ["NOPE"]),
+                             (["catalogue", "schema", "NOPE"], ["NOPE"]),
+                             (["indicator", "get", "--indicator", "NOPE", "--area", "K", "--period", "SY2022"], ["NOPE"]),
+                             (["indicator", "get", "--indicator", "ENR", "--area", "NOPE", "--period", "SY2022"], ["NOPE"]),
+                             (["indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "NOPE"], ["NOPE"])):
+        check.refused(arguments, 1, *parts)
+    for arguments in (["rejects", "show", "zero"], ["rejects", "replay"], ["rejects", "replay", "--id", "x"]):
+        check.refused(arguments, 64)
+
+
+def servers(check):
+    place = check.place
+    one = write(place, "one.jsonl", '{"unit":"S1"}\n')
+    away = [((["--set", AWAY_DATABASE, *command], 69, "could not connect"), {}) for command in USES_DATABASE]
+    away += [((["--set", AWAY_DATABASE, kind, "import", write(place, f"good-{kind}.csv", text)], 69, "could not connect"), {})
+             for kind, text in (("registry", HEAD), ("calendar", CALENDAR_HEAD))]
+    away += [((["--set", AWAY_KAFKA, *command], 69, "bootstrap.servers"), {})
+             for command in (["topics", "apply"], ["topics", "describe"], ["send", one])]
+    away += [((["--set", f"topics.submissions={place.topic}.nowhere", "send", one], 69, f"{place.topic}.nowhere"), {})]
+    away += [((["--set", f"postgres.dsn={place.dsn}?user=emis_bi", "db", "migrate"], 77), {})]
+    check.together(away)
+    # A database that nobody has migrated.
+    empty = f"{os.environ['PGDATABASE']}_empty"
+    psql = ["psql", "-X", "-q", "-d", place.dsn, "-c"]
+    subprocess.run([*psql, f'create database "{empty}"'], check=True)
+    try:
+        dsn = re.sub(r"/[^/]*$", f"/{empty}", place.dsn)
+        for command in (["registry", "show", "K"], ["status"], ["period", "open", "ATT_DAILY", "2022-03-07"]):
+            check.refused(["--set", f"postgres.dsn={dsn}", *command], 69, "emis db migrate")
+    finally:
+        subprocess.run([*psql, f'drop database "{empty}" with (force)'], check=True)
+
+
+def helps(check):
+    """Every command of the overview, and every group: exit 0, usage and an example."""
+    place = check.place
+    overview = check.call("--help")
+    commands = re.findall(r"^  ([a-z][a-z-]*(?: [a-z]+)?)(?= {2,}| [A-Z\[-])", overview.stdout, re.M)
+    place.require(len(commands) >= 25, f"emis --help lists only {commands}")
+    groups = sorted({command.split()[0] for command in commands if " " in command})
+    for command in ["", *groups, *commands]:
+        result = check.call(*command.split(), "--help")
+        good = result.returncode == 0 and "Usage: emis" in result.stdout and re.search(r"^Example: emis ", result.stdout, re.M) and not result.stderr
+        place.require(good, f"emis {command} --help: exit status {result.returncode}: {(result.stdout + result.stderr)[:300]}")
+    say(f"--help of {len(commands)} commands in {len(groups)} groups")
+    return commands
+
+
+def jsons(check):
+    for command in JSON:
+        result = check.call("--json", *command, seconds=120)
+        try:
+            document = json.loads(result.stdout)
+            good = result.returncode == 0 and isinstance(document, dict)
+        except ValueError:
+            good = False
+        check.place.require(good, f"emis --json {' '.join(command)}: exit status {result.returncode}: {(result.stdout + result.stderr)[:300]}")
+
+
+def commands(place):
+    place.found(areas() + [unit("S1", "school", "G1D1W1"), unit("S2", "school", "G1D1W1")], [("ENROL_CENSUS", "SY2022")])
+    place.send([place.census("S1", {("1", "6", "m"): 4})], village.CENSUS_TIME)
+    place.aggregate()
+    before = state(place)
+    check = Checker(place)
+    began = time.monotonic()
+    for part in (files, catalogues, settings, words, servers):
+        part(check)
+        say(f"{part.__name__}: {check.count} refusals so far, {time.monotonic() - began:.0f} s")
+    after = state(place)
+    place.require(after == before, f"a refused command changed something: {before} -> {after}")
+    helps(check)
+    jsons(check)
+
+
+if __name__ == "__main__":
+    village.run(commands)
