@@ -35,6 +35,9 @@ run_plan(struct agg_session *session, const struct agg_claim *claim, const struc
 {
     bool has_country = false;
 
+    if (!store_query_run(session->conn, "trust_keys", NULL, NULL, err)) {
+        return false;
+    }
     if (plan->leaf_count > CUSTOM_PLAN_LEAVES && !store_query_run(session->conn, "force_custom_plans", NULL, NULL, err)) {
         return false;
     }

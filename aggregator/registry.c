@@ -17,7 +17,7 @@
 
 #define TABLE_MARKER "/* table */"
 #define COLUMNS_MARKER "/* columns */"
-#define FIXED_COLUMNS 2 /* of pending_events, before the form's own */
+#define PASSES_MAX 100 /* events of one run: the lanes are not kept waiting for ever */
 
 extern const struct store_statement aggregator_statements[];
 
@@ -145,6 +145,7 @@ read_event(struct emis_arena *arena, const struct catalogue *catalogue, const st
     *event = (struct agg_registry_event){
         .submission_key = store_result_i64(result, row, 0),
         .sender_unit = emis_arena_strdup(arena, store_result_text(result, row, 1)),
+        .was_refused = store_result_bool(result, row, 2),
         .kind = kind == NULL ? "" : emis_arena_strdup(arena, kind),
         .subject = text_of(arena, result, row, "subject"),
         .effective_on = day == SIZE_MAX ? 0 : store_result_date(result, row, day),
@@ -314,47 +315,50 @@ refuse_event(struct agg_session *session, const struct agg_registry_event *event
     ok = store_query_run(session->conn, "refuse_event", &params, NULL, err);
     store_params_release(&params);
     emis_metric_add(&agg_stats.events_refused, 1);
-    emis_log_failure(EMIS_LOG_WARN, "registry_event_refused", why, "submission_key=%lld kind=%s continuing=yes", (long long) event->submission_key,
+    emis_log_failure(event->was_refused ? EMIS_LOG_DEBUG : EMIS_LOG_WARN, "registry_event_refused", why, "submission_key=%lld kind=%s continuing=yes", (long long) event->submission_key,
                      event->kind);
     return ok;
 }
 
-static bool
-decide_event(struct agg_session *session, const struct agg_registry_event *event, size_t *applied, struct emis_error *err)
+enum decision { FAILED, REFUSED, APPLIED, MOVED };
+
+static enum decision
+decide_event(struct agg_session *session, const struct agg_registry_event *event, struct emis_error *err)
 {
     struct emis_error why;
     bool is_applied;
 
-    if (!agg_session_look(session, err)) {
-        return false;
-    }
-    if (!apply_event(session, event, &is_applied, &why)) {
-        if (why.code != E_REGISTRY) {
-            *err = why;
-            return false;
+    if (apply_event(session, event, &is_applied, &why)) {
+        if (is_applied) {
+            emis_metric_add(&agg_stats.events_applied, 1);
+            emis_log(EMIS_LOG_INFO, "registry_event_applied", "submission_key=%lld kind=%s unit=%s", (long long) event->submission_key, event->kind,
+                     event->subject);
         }
-        return refuse_event(session, event, &why, err);
+        return is_applied ? APPLIED : MOVED; /* not applied: another applier, or a correction, was first */
     }
-    if (is_applied) {
-        ++*applied;
-        emis_metric_add(&agg_stats.events_applied, 1);
-        emis_log(EMIS_LOG_INFO, "registry_event_applied", "submission_key=%lld kind=%s unit=%s", (long long) event->submission_key, event->kind,
-                 event->subject);
+    if (why.code == E_REGISTRY_MOVED) {
+        return MOVED;
     }
-    return true;
+    if (why.code != E_REGISTRY) {
+        *err = why;
+        return FAILED;
+    }
+    return refuse_event(session, event, &why, err) ? REFUSED : FAILED;
 }
 
-static bool
-run_form(struct agg_session *session, struct emis_arena *arena, const struct catalogue_form *form, size_t *applied, struct emis_error *err)
+/* The events of one form that wait, in order, until one is applied: then ref.version has moved, and what was read is of an older one. */
+static enum decision
+run_form(struct agg_session *session, struct emis_arena *arena, const struct catalogue_form *form, struct emis_error *err)
 {
     const struct catalogue_group *group = group_of(form, false), *part_group = group_of(form, true);
+    enum decision decision = REFUSED;
     struct store_params params;
     struct store_result *result;
     char name[64];
     bool ok;
 
     if (group == NULL) {
-        return true;
+        return REFUSED;
     }
     register_template(session, "pending_events", form, group);
     if (part_group != NULL) {
@@ -367,33 +371,53 @@ run_form(struct agg_session *session, struct emis_arena *arena, const struct cat
     ok = store_query_run(session->conn, name, &params, &result, err);
     store_params_release(&params);
     if (!ok) {
-        return false;
+        return FAILED;
     }
-    for (size_t row = 0; ok && row < store_result_rows(result); row++) {
+    for (size_t row = 0; decision == REFUSED && row < store_result_rows(result); row++) {
         struct agg_registry_event event;
 
         read_event(arena, session->catalogue, group, result, row, &event);
-        ok = read_parts(session, arena, form, &event, err) && decide_event(session, &event, applied, err);
+        decision = read_parts(session, arena, form, &event, err) ? decide_event(session, &event, err) : FAILED;
     }
     store_result_free(result);
-    return ok;
+    return decision;
+}
+
+/* One pass under one ref.version. REFUSED: nothing waits any more under it. */
+static enum decision
+run_pass(struct agg_session *session, struct emis_error *err)
+{
+    struct emis_arena *arena = emis_arena_new(16 * 1024);
+    enum decision decision =
+        agg_session_look(session, err) && store_query_run(session->conn, "drop_stale_events", NULL, NULL, err) ? REFUSED : FAILED;
+
+    for (size_t i = 0; decision == REFUSED && i < session->catalogue->form_count; i++) {
+        const struct catalogue_form *form = &session->catalogue->forms[i];
+
+        if (form->is_registry_event && catalogue_form_newest(session->catalogue, form->code) == form) {
+            decision = run_form(session, arena, form, err);
+        }
+    }
+    emis_arena_free(arena);
+    return decision;
 }
 
 bool
 agg_registry_run(struct agg_session *session, size_t *ret_applied, struct emis_error *err)
 {
-    struct emis_arena *arena = emis_arena_new(16 * 1024);
+    enum decision decision;
     size_t applied = 0;
-    bool ok = agg_session_look(session, err) && store_query_run(session->conn, "drop_stale_events", NULL, NULL, err);
 
-    for (size_t i = 0; ok && i < session->catalogue->form_count; i++) {
-        const struct catalogue_form *form = &session->catalogue->forms[i];
-
-        if (form->is_registry_event && catalogue_form_newest(session->catalogue, form->code) == form) {
-            ok = run_form(session, arena, form, &applied, err);
+    for (int pass = 0; pass < PASSES_MAX; pass++) {
+        decision = run_pass(session, err);
+        if (decision == FAILED) {
+            return false;
         }
+        if (decision == REFUSED) {
+            break;
+        }
+        applied += decision == APPLIED;
     }
-    emis_arena_free(arena);
     *ret_applied = applied;
-    return ok;
+    return true;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct agg_registry_part {
 /* Texts are "" where the event does not say. */
 struct agg_registry_event {
     int64_t submission_key;
+    bool was_refused;        /* before, under an older ref.version */
     const char *sender_unit; /* unit that sent it: the subject lies below it, or is it */
     const char *kind;        /* open, close, move, rename, merge, split */
     const char *subject;

@@ -93,7 +93,7 @@ agg_session_connect(struct agg_session *session, struct emis_error *err)
     store_connection_register(session->conn, aggregator_statements);
     return store_connection_set_timeouts(session->conn, session->options->statement_timeout_ms, session->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
                                          err) &&
-           reload_catalogue(session, err);
+           store_query_run(session->conn, "tune_session", NULL, NULL, err) && reload_catalogue(session, err);
 }
 
 static bool

@@ -168,6 +168,22 @@ run_audit(struct agg_worker *worker, struct emis_error *err)
     return agg_audit_run(&worker->session, &options, &result, err);
 }
 
+/* Batch after batch: what healed is fresh for a lane only once all of it is in. */
+static bool
+heal_all(struct agg_worker *worker, size_t *healed, struct emis_error *err)
+{
+    size_t count;
+
+    do {
+        atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+        if (!agg_heal_run(&worker->session, &count, err)) {
+            return false;
+        }
+        *healed += count;
+    } while (count > 0 && !is_stopping(worker));
+    return true;
+}
+
 /* What one thread of a process is enough for. */
 static bool
 run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
@@ -179,11 +195,8 @@ run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
         return false;
     }
     if (worker->is_once || is_due(&worker->chores_ms, worker->options->chore_ms)) {
-        if (!agg_registry_run(&worker->session, &events, err) || !agg_heal_run(&worker->session, &healed, err)) {
+        if (!agg_registry_run(&worker->session, &events, err) || !heal_all(worker, &healed, err)) {
             return false;
-        }
-        if (healed > 0) {
-            worker->chores_ms = 0; /* there may be more: do not wait */
         }
     }
     if (worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS) && !agg_periods_run(&worker->session, &opened, err)) {
@@ -312,6 +325,21 @@ recover(struct agg_worker *worker, const struct emis_error *err)
     wait_ms(worker, backoff_ms(worker));
 }
 
+/* What waited for the registry comes before the lanes: they would be computed twice. */
+static bool
+look_around(struct agg_worker *worker, struct emis_error *err)
+{
+    int64_t version = worker->session.version;
+
+    if (!agg_session_look(&worker->session, err)) {
+        return false;
+    }
+    if (worker->session.version != version) {
+        worker->chores_ms = 0;
+    }
+    return true;
+}
+
 /* One look at everything there may be to do. */
 static bool
 run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
@@ -325,6 +353,9 @@ run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
         emis_metric_add(&agg_stats.reconnects, is_first ? 0 : 1);
         emis_log(EMIS_LOG_INFO, "database_connected", "thread=%d backend_pid=%d registry_version=%lld", worker->number,
                  store_connection_backend_pid(worker->session.conn), (long long) worker->session.version);
+    }
+    if (!look_around(worker, err)) {
+        return false;
     }
     if (worker->number == 0 && !run_chores(worker, did, err)) {
         struct emis_error lanes_err;

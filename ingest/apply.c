@@ -11,9 +11,10 @@
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
-/* Step 1: the registry stands still until commit, and is the one that the batch was judged under. */
-static bool
-lock_registry(struct ingest_apply *apply, const struct ingest_batch *batch, struct emis_error *err)
+/* Step 1: the registry stands still until commit, and is the one that the batch was judged under.
+ */
+static bool lock_registry(struct ingest_apply *apply, const struct ingest_batch *batch,
+                          struct emis_error *err)
 {
     struct store_result *result;
     int64_t version;
@@ -25,15 +26,16 @@ lock_registry(struct ingest_apply *apply, const struct ingest_batch *batch, stru
     version = store_result_rows(result) == 1 ? store_result_i64(result, 0, 0) : -1;
     store_result_free(result);
     if (version != batch->knowledge->version) {
-        return emis_error_set(err, E_REGISTRY_MOVED, "the registry is at version %lld, the batch was judged at %lld", (long long) version,
-                              (long long) batch->knowledge->version);
+        return emis_error_set(err, E_REGISTRY_MOVED,
+                              "the registry is at version %lld, the batch was judged at %lld",
+                              (long long) version, (long long) batch->knowledge->version);
     }
     return true;
 }
 
 /* Step 2: fenced before any work. */
-static bool
-lock_offset(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, struct emis_error *err)
+static bool lock_offset(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
+                        struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -47,15 +49,17 @@ lock_offset(struct ingest_apply *apply, const struct ingest_batch *batch, size_t
     if (!ok) {
         return false;
     }
-    is_ours = store_result_rows(result) == 1 && store_result_i64(result, 0, 0) == batch->first_offset + (int64_t) from &&
+    is_ours = store_result_rows(result) == 1 &&
+              store_result_i64(result, 0, 0) == batch->first_offset + (int64_t) from &&
               store_result_i64(result, 0, 1) == apply->epoch;
     store_result_free(result);
-    return is_ours || emis_error_set(err, E_FENCED, "partition %d is not ours at offset %lld", batch->partition,
-                                     (long long) (batch->first_offset + (int64_t) from));
+    return is_ours ||
+           emis_error_set(err, E_FENCED, "partition %d is not ours at offset %lld",
+                          batch->partition, (long long) (batch->first_offset + (int64_t) from));
 }
 
-static bool
-find_ids(struct ingest_apply *apply, struct ingest_decide *decide, struct emis_error *err)
+static bool find_ids(struct ingest_apply *apply, struct ingest_decide *decide,
+                     struct emis_error *err)
 {
     size_t count = 0, size = decide->to - decide->from;
     uint8_t(*ids)[16] = emis_arena_alloc(apply->arena, size * sizeof(*ids));
@@ -82,15 +86,17 @@ find_ids(struct ingest_apply *apply, struct ingest_decide *decide, struct emis_e
         return false;
     }
     for (size_t i = 0; i < store_result_rows(result); i++) {
-        ingest_decide_add_known_id(decide, store_result_uuid(result, i, 0), store_result_i32(result, i, 1), store_result_bytes(result, i, 2).data);
+        ingest_decide_add_known_id(decide, store_result_uuid(result, i, 0),
+                                   store_result_i32(result, i, 1),
+                                   store_result_bytes(result, i, 2).data);
     }
     store_result_free(result);
     return true;
 }
 
 /* Arrays of intake.current rows as parameters $1 to $9, for the keys chosen. */
-static size_t
-bind_current(struct ingest_apply *apply, const struct ingest_decide *decide, bool is_move, struct store_params *params)
+static size_t bind_current(struct ingest_apply *apply, const struct ingest_decide *decide,
+                           bool is_move, struct store_params *params)
 {
     size_t n = decide->key_count, count = 0;
     int16_t *forms = emis_arena_alloc(apply->arena, (n + 1) * sizeof(*forms));
@@ -118,7 +124,8 @@ bind_current(struct ingest_apply *apply, const struct ingest_decide *decide, boo
         revisions[count] = row->revision;
         retracts[count] = row->is_retract;
         lates[count] = row->is_late;
-        contents[count++] = (struct store_bytes){.data = row->content_sha256, .size = EMIS_DIGEST_BYTES};
+        contents[count++] =
+            (struct store_bytes){.data = row->content_sha256, .size = EMIS_DIGEST_BYTES};
     }
     store_params_i16_array(params, forms, count, NULL);
     store_params_i32_array(params, periods, count, NULL);
@@ -132,12 +139,12 @@ bind_current(struct ingest_apply *apply, const struct ingest_decide *decide, boo
     return count;
 }
 
-static void
-take_existing(struct ingest_decide *decide, const struct store_result *result)
+static void take_existing(struct ingest_decide *decide, const struct store_result *result)
 {
     for (size_t i = 0; i < store_result_rows(result); i++) {
-        struct ingest_key *key = ingest_decide_find_key(decide, store_result_i16(result, i, 0), store_result_i32(result, i, 1),
-                                                        store_result_i32(result, i, 2), store_result_text(result, i, 3));
+        struct ingest_key *key = ingest_decide_find_key(
+            decide, store_result_i16(result, i, 0), store_result_i32(result, i, 1),
+            store_result_i32(result, i, 2), store_result_text(result, i, 3));
 
         EMIS_ASSERT(key != NULL);
         if (store_result_i64(result, i, 4) == key->proposed.submission_key) {
@@ -148,31 +155,35 @@ take_existing(struct ingest_decide *decide, const struct store_result *result)
         key->existing.revision = store_result_i32(result, i, 5);
         key->existing.is_retract = store_result_bool(result, i, 6);
         key->existing.is_late = store_result_bool(result, i, 7);
-        memcpy(key->existing.content_sha256, store_result_bytes(result, i, 8).data, EMIS_DIGEST_BYTES);
+        memcpy(key->existing.content_sha256, store_result_bytes(result, i, 8).data,
+               EMIS_DIGEST_BYTES);
     }
 }
 
 /*
- * A record that looked like a repetition of an id in the range may count after all, when the first bearer of the id is rejected beside the existing rows: its key was not claimed. Rare; a
- * smaller range has no such pair.
+ * A record that looked like a repetition of an id in the range may count after all, when the first
+ * bearer of the id is rejected beside the existing rows: its key was not claimed. Rare; a smaller
+ * range has no such pair.
  */
-static bool
-settle_claimed(struct ingest_decide *decide, struct emis_error *err)
+static bool settle_claimed(struct ingest_decide *decide, struct emis_error *err)
 {
     ingest_decide_settle(decide);
     for (size_t i = 0; i < decide->key_count; i++) {
         const struct ingest_key *key = &decide->keys[i];
 
         if (key->is_changed && !key->existing.exists && !key->proposed.exists) {
-            return emis_error_set(err, E_DB_TIMEOUT, "an id occurs twice in the range and its first bearer is rejected");
+            return emis_error_set(
+                err, E_DB_TIMEOUT,
+                "an id occurs twice in the range and its first bearer is rejected");
         }
     }
     return true;
 }
 
-/* Step 3: new keys go in with their final values, existing ones are locked and returned, in key order; then the decision; then the winners among the existing move. */
-static bool
-settle_current(struct ingest_apply *apply, struct ingest_decide *decide, struct emis_error *err)
+/* Step 3: new keys go in with their final values, existing ones are locked and returned, in key
+ * order; then the decision; then the winners among the existing move. */
+static bool settle_current(struct ingest_apply *apply, struct ingest_decide *decide,
+                           struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result = NULL;
@@ -199,8 +210,8 @@ settle_current(struct ingest_apply *apply, struct ingest_decide *decide, struct 
 }
 
 /* Step 4. */
-static bool
-copy_tables(struct ingest_apply *apply, const struct ingest_decide *decide, struct emis_error *err)
+static bool copy_tables(struct ingest_apply *apply, const struct ingest_decide *decide,
+                        struct emis_error *err)
 {
     ingest_encode_range(apply->encode, decide);
     for (size_t i = 0; i < apply->encode->table_count; i++) {
@@ -210,7 +221,8 @@ copy_tables(struct ingest_apply *apply, const struct ingest_decide *decide, stru
             continue;
         }
         apply->failed_table = table;
-        if (!store_copy_start(apply->conn, table->statement, err) || !store_copy_rows(apply->conn, table->rows.data, table->rows.size, err) ||
+        if (!store_copy_start(apply->conn, table->statement, err) ||
+            !store_copy_rows(apply->conn, table->rows.data, table->rows.size, err) ||
             !store_copy_finish(apply->conn, NULL, err)) {
             return emis_error_wrap(err, "%s", table->statement);
         }
@@ -220,8 +232,8 @@ copy_tables(struct ingest_apply *apply, const struct ingest_decide *decide, stru
 }
 
 /* Step 5: compare and set. */
-static bool
-advance_offset(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, size_t to, struct emis_error *err)
+static bool advance_offset(struct ingest_apply *apply, const struct ingest_batch *batch,
+                           size_t from, size_t to, struct emis_error *err)
 {
     const struct ingest_item *tail = &batch->items[to - 1];
     struct store_params params;
@@ -244,11 +256,12 @@ advance_offset(struct ingest_apply *apply, const struct ingest_batch *batch, siz
     }
     affected = store_result_affected(result);
     store_result_free(result);
-    return affected == 1 || emis_error_set(err, E_FENCED, "partition %d was taken over", batch->partition);
+    return affected == 1 ||
+           emis_error_set(err, E_FENCED, "partition %d was taken over", batch->partition);
 }
 
-static void
-count_outcomes(const struct ingest_apply *apply, const struct ingest_decide *decide, struct ingest_apply_counts *ret_counts)
+static void count_outcomes(const struct ingest_apply *apply, const struct ingest_decide *decide,
+                           struct ingest_apply_counts *ret_counts)
 {
     static const char letters[] = {'a', 's', 'd', 'r', 'p'};
 
@@ -264,18 +277,18 @@ count_outcomes(const struct ingest_apply *apply, const struct ingest_decide *dec
     }
 }
 
-bool
-ingest_apply_range(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, size_t to, struct ingest_apply_counts *ret_counts,
-                   struct emis_error *err)
+bool ingest_apply_range(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
+                        size_t to, struct ingest_apply_counts *ret_counts, struct emis_error *err)
 {
     struct ingest_decide *decide;
 
     emis_arena_clear(apply->arena);
     apply->failed_table = NULL;
     decide = ingest_decide_new(apply->arena, batch, from, to);
-    if (store_tx_begin(apply->conn, err) && lock_registry(apply, batch, err) && lock_offset(apply, batch, from, err) && find_ids(apply, decide, err) &&
-        settle_current(apply, decide, err) && copy_tables(apply, decide, err) && advance_offset(apply, batch, from, to, err) &&
-        store_tx_commit(apply->conn, err)) {
+    if (store_tx_begin(apply->conn, err) && lock_registry(apply, batch, err) &&
+        lock_offset(apply, batch, from, err) && find_ids(apply, decide, err) &&
+        settle_current(apply, decide, err) && copy_tables(apply, decide, err) &&
+        advance_offset(apply, batch, from, to, err) && store_tx_commit(apply->conn, err)) {
         count_outcomes(apply, decide, ret_counts);
         return true;
     }
@@ -283,8 +296,8 @@ ingest_apply_range(struct ingest_apply *apply, const struct ingest_batch *batch,
     return false;
 }
 
-bool
-ingest_apply_probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, size_t to, struct emis_error *err)
+bool ingest_apply_probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
+                        size_t to, struct emis_error *err)
 {
     struct ingest_decide *decide;
     bool ok;
@@ -292,13 +305,13 @@ ingest_apply_probe(struct ingest_apply *apply, const struct ingest_batch *batch,
     emis_arena_clear(apply->arena);
     apply->failed_table = NULL;
     decide = ingest_decide_new(apply->arena, batch, from, to);
-    ok = store_tx_begin(apply->conn, err) && find_ids(apply, decide, err) && settle_current(apply, decide, err) && copy_tables(apply, decide, err);
+    ok = store_tx_begin(apply->conn, err) && find_ids(apply, decide, err) &&
+         settle_current(apply, decide, err) && copy_tables(apply, decide, err);
     store_tx_rollback(apply->conn);
     return ok;
 }
 
-void
-ingest_apply_register(struct store_connection *conn, const struct catalogue *catalogue)
+void ingest_apply_register(struct store_connection *conn, const struct catalogue *catalogue)
 {
     struct emis_buffer text, name;
 

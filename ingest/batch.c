@@ -10,10 +10,10 @@
 #include "lib/registry/knowledge.h"
 
 #define ARENA_BLOCK_BYTES (256 * 1024)
-#define FIRST_CAPACITY 64
+#define FIRST_CAPACITY    64
 
-struct ingest_batch *
-ingest_batch_new(int16_t log_no, int32_t partition, int64_t first_offset, struct registry_knowledge *knowledge, int64_t now_ms)
+struct ingest_batch *ingest_batch_new(int16_t log_no, int32_t partition, int64_t first_offset,
+                                      struct registry_knowledge *knowledge, int64_t now_ms)
 {
     struct ingest_batch *batch = emis_calloc(1, sizeof(*batch));
 
@@ -29,17 +29,17 @@ ingest_batch_new(int16_t log_no, int32_t partition, int64_t first_offset, struct
     return batch;
 }
 
-static const void *
-copy(struct emis_arena *arena, const void *bytes, size_t size)
+static const void *copy(struct emis_arena *arena, const void *bytes, size_t size)
 {
     return size == 0 ? "" : emis_arena_memdup(arena, bytes, size);
 }
 
-static void
-copy_headers(struct ingest_batch *batch, const struct kafka_record *from, struct submission_record *to)
+static void copy_headers(struct ingest_batch *batch, const struct kafka_record *from,
+                         struct submission_record *to)
 {
     size_t count = kafka_record_header_count(from);
-    struct submission_header *headers = emis_arena_alloc(batch->bytes_arena, (count + 1) * sizeof(*headers));
+    struct submission_header *headers =
+        emis_arena_alloc(batch->bytes_arena, (count + 1) * sizeof(*headers));
 
     for (size_t i = 0; i < count; i++) {
         struct kafka_header header;
@@ -57,8 +57,8 @@ copy_headers(struct ingest_batch *batch, const struct kafka_record *from, struct
     to->header_count = count;
 }
 
-static void
-judge(struct ingest_batch *batch, const struct ingest_batch_rules *rules, struct ingest_item *item)
+static void judge(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
+                  struct ingest_item *item)
 {
     const struct submission_context context = {
         .catalogue = batch->knowledge->catalogue,
@@ -70,17 +70,19 @@ judge(struct ingest_batch *batch, const struct ingest_batch_rules *rules, struct
     };
 
     submission_judge(&context, &item->record, batch->verdict_arena, &item->submission);
-    for (size_t i = 0; item->submission.verdict == SUBMISSION_VALID && i < item->submission.rows_count; i++) {
+    for (size_t i = 0;
+         item->submission.verdict == SUBMISSION_VALID && i < item->submission.rows_count; i++) {
         batch->rows += (size_t) item->submission.rows[i].row_count;
     }
 }
 
-void
-ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules *rules, const struct kafka_record *record)
+void ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
+                         const struct kafka_record *record)
 {
     struct ingest_item *item;
 
-    EMIS_ASSERT(record->partition == batch->partition && record->offset == ingest_batch_next_offset(batch));
+    EMIS_ASSERT(record->partition == batch->partition &&
+                record->offset == ingest_batch_next_offset(batch));
     if (batch->count == batch->capacity) {
         batch->capacity *= 2;
         batch->items = emis_realloc(batch->items, batch->capacity * sizeof(*batch->items));
@@ -97,15 +99,17 @@ ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules 
             .key = record->has_key ? copy(batch->bytes_arena, record->key, record->key_size) : NULL,
             .has_value = record->has_value,
             .value_size = record->value_size,
-            .value = record->has_value ? copy(batch->bytes_arena, record->value, record->value_size) : NULL,
+            .value = record->has_value ? copy(batch->bytes_arena, record->value, record->value_size)
+                                       : NULL,
         }};
-    batch->bytes += sizeof(*item) + record->key_size + record->value_size; /* a flood of empty records takes memory too */
+    batch->bytes += sizeof(*item) + record->key_size +
+                    record->value_size; /* a flood of empty records takes memory too */
     copy_headers(batch, record, &item->record);
     judge(batch, rules, item);
 }
 
-void
-ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_rules *rules, struct registry_knowledge *knowledge)
+void ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
+                              struct registry_knowledge *knowledge)
 {
     struct registry_knowledge *old = batch->knowledge;
 
@@ -118,14 +122,12 @@ ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_r
     registry_knowledge_release(old);
 }
 
-int64_t
-ingest_batch_next_offset(const struct ingest_batch *batch)
+int64_t ingest_batch_next_offset(const struct ingest_batch *batch)
 {
     return batch->first_offset + (int64_t) batch->count;
 }
 
-void
-ingest_batch_free(struct ingest_batch *batch)
+void ingest_batch_free(struct ingest_batch *batch)
 {
     if (batch == NULL) {
         return;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Consecutive records of one partition with their verdicts: what one transaction will write. Holds copies of the records' bytes, because what is held back is kept as received and
- * because a batch is judged again when the registry has moved. Filled by the polling thread, then handed to the writing thread; one owner at a time.
+ * Consecutive records of one partition with their verdicts: what one transaction will write. Holds
+ * copies of the records' bytes, because what is held back is kept as received and because a batch
+ * is judged again when the registry has moved. Filled by the polling thread, then handed to the
+ * writing thread; one owner at a time.
  */
 #pragma once
 
@@ -16,7 +18,7 @@ struct registry_knowledge;
 struct ingest_item {
     struct submission_record record; /* points into the batch's arena */
     struct submission submission;
-    enum emis_error_code poison;     /* E_DB when the database refused it alone, twice; else EMIS_OK */
+    enum emis_error_code poison; /* E_DB when the database refused it alone, twice; else EMIS_OK */
     char poison_sqlstate[6];
 };
 
@@ -27,10 +29,12 @@ struct ingest_batch {
     struct ingest_item *items;
     size_t count;
     size_t capacity;
-    size_t bytes;         /* that it takes, about: keys, values, headers and what is kept of each record; what back-pressure counts */
-    size_t rows;          /* fact rows */
-    int64_t started_ms;   /* monotonic, of the first record */
-    struct registry_knowledge *knowledge; /* what it was judged under; one reference is the batch's */
+    size_t bytes; /* that it takes, about: keys, values, headers and what is kept of each record;
+                     what back-pressure counts */
+    size_t rows;  /* fact rows */
+    int64_t started_ms; /* monotonic, of the first record */
+    struct registry_knowledge
+        *knowledge; /* what it was judged under; one reference is the batch's */
     struct emis_arena *bytes_arena;
     struct emis_arena *verdict_arena;
 };
@@ -44,13 +48,16 @@ struct ingest_batch_rules {
 };
 
 /* Takes one reference of knowledge of its own. */
-struct ingest_batch *ingest_batch_new(int16_t log_no, int32_t partition, int64_t first_offset, struct registry_knowledge *knowledge, int64_t now_ms);
+struct ingest_batch *ingest_batch_new(int16_t log_no, int32_t partition, int64_t first_offset,
+                                      struct registry_knowledge *knowledge, int64_t now_ms);
 
 /* Copy and judge the record, whose offset must be the next one. */
-void ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules *rules, const struct kafka_record *record);
+void ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
+                         const struct kafka_record *record);
 
 /* Judge all again under newer knowledge. */
-void ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_rules *rules, struct registry_knowledge *knowledge);
+void ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
+                              struct registry_knowledge *knowledge);
 
 /* Offset behind the last record. */
 int64_t ingest_batch_next_offset(const struct ingest_batch *batch);

@@ -9,20 +9,17 @@
 
 #define NONE SIZE_MAX
 
-static bool
-is_judged_valid(const struct ingest_item *item)
+static bool is_judged_valid(const struct ingest_item *item)
 {
     return item->submission.verdict == SUBMISSION_VALID && item->poison == EMIS_OK;
 }
 
-static int
-compare_i32(int32_t a, int32_t b)
+static int compare_i32(int32_t a, int32_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int
-compare_keys(const struct ingest_key *a, const struct ingest_key *b)
+static int compare_keys(const struct ingest_key *a, const struct ingest_key *b)
 {
     int order = compare_i32(a->form_id, b->form_id);
 
@@ -31,14 +28,12 @@ compare_keys(const struct ingest_key *a, const struct ingest_key *b)
     return order != 0 ? order : strcmp(a->part_key, b->part_key);
 }
 
-static int
-compare_keys_void(const void *a, const void *b)
+static int compare_keys_void(const void *a, const void *b)
 {
     return compare_keys(a, b);
 }
 
-static struct ingest_key
-key_of_submission(const struct submission *submission)
+static struct ingest_key key_of_submission(const struct submission *submission)
 {
     return (struct ingest_key){
         .form_id = submission->form->number,
@@ -48,8 +43,7 @@ key_of_submission(const struct submission *submission)
     };
 }
 
-static void
-collect_keys(struct ingest_decide *decide, struct emis_arena *arena)
+static void collect_keys(struct ingest_decide *decide, struct emis_arena *arena)
 {
     size_t count = 0, kept = 0;
 
@@ -68,10 +62,10 @@ collect_keys(struct ingest_decide *decide, struct emis_arena *arena)
     decide->key_count = kept;
 }
 
-static struct ingest_key *
-find_key(struct ingest_decide *decide, const struct ingest_key *wanted)
+static struct ingest_key *find_key(struct ingest_decide *decide, const struct ingest_key *wanted)
 {
-    return bsearch(wanted, decide->keys, decide->key_count, sizeof(*decide->keys), compare_keys_void);
+    return bsearch(wanted, decide->keys, decide->key_count, sizeof(*decide->keys),
+                   compare_keys_void);
 }
 
 struct id_position {
@@ -80,8 +74,7 @@ struct id_position {
     size_t index;
 };
 
-static int
-compare_id_positions(const void *left, const void *right)
+static int compare_id_positions(const void *left, const void *right)
 {
     const struct id_position *a = left, *b = right;
     int order = memcmp(a->id, b->id, sizeof(a->id));
@@ -91,32 +84,34 @@ compare_id_positions(const void *left, const void *right)
 }
 
 /* Ids that occur more than once in the range: each item gets its nearest predecessor. */
-static void
-link_ids(struct ingest_decide *decide, struct emis_arena *arena)
+static void link_ids(struct ingest_decide *decide, struct emis_arena *arena)
 {
     size_t count = 0;
-    struct id_position *positions = emis_arena_alloc(arena, (decide->to - decide->from + 1) * sizeof(*positions));
+    struct id_position *positions =
+        emis_arena_alloc(arena, (decide->to - decide->from + 1) * sizeof(*positions));
 
     for (size_t i = decide->from; i < decide->to; i++) {
         const struct ingest_item *item = &decide->batch->items[i];
 
         decide->earlier_id[i - decide->from] = NONE;
         if (is_judged_valid(item)) {
-            memcpy(positions[count].id, item->submission.submission_id, sizeof(positions[count].id));
+            memcpy(positions[count].id, item->submission.submission_id,
+                   sizeof(positions[count].id));
             positions[count].unit_id = item->submission.unit->unit_id;
             positions[count++].index = i - decide->from;
         }
     }
     qsort(positions, count, sizeof(*positions), compare_id_positions);
     for (size_t i = 1; i < count; i++) {
-        if (memcmp(positions[i - 1].id, positions[i].id, sizeof(positions[i].id)) == 0 && positions[i - 1].unit_id == positions[i].unit_id) {
+        if (memcmp(positions[i - 1].id, positions[i].id, sizeof(positions[i].id)) == 0 &&
+            positions[i - 1].unit_id == positions[i].unit_id) {
             decide->earlier_id[positions[i].index] = positions[i - 1].index;
         }
     }
 }
 
-struct ingest_decide *
-ingest_decide_new(struct emis_arena *arena, const struct ingest_batch *batch, size_t from, size_t to)
+struct ingest_decide *ingest_decide_new(struct emis_arena *arena, const struct ingest_batch *batch,
+                                        size_t from, size_t to)
 {
     struct ingest_decide *decide = emis_arena_alloc(arena, sizeof(*decide));
     size_t count = to - from;
@@ -144,31 +139,33 @@ ingest_decide_new(struct emis_arena *arena, const struct ingest_batch *batch, si
     return decide;
 }
 
-void
-ingest_decide_add_known_id(struct ingest_decide *decide, const uint8_t submission_id[16], int32_t unit_id, const uint8_t value_sha256[EMIS_DIGEST_BYTES])
+void ingest_decide_add_known_id(struct ingest_decide *decide, const uint8_t submission_id[16],
+                                int32_t unit_id, const uint8_t value_sha256[EMIS_DIGEST_BYTES])
 {
     for (size_t i = 0; i < decide->to - decide->from; i++) {
         const struct ingest_item *item = &decide->batch->items[decide->from + i];
 
         if (decide->key_of[i] != NONE && item->submission.unit->unit_id == unit_id &&
-            memcmp(item->submission.submission_id, submission_id, sizeof(item->submission.submission_id)) == 0) {
+            memcmp(item->submission.submission_id, submission_id,
+                   sizeof(item->submission.submission_id)) == 0) {
             decide->known_ids[i].exists = true;
             memcpy(decide->known_ids[i].value_sha256, value_sha256, EMIS_DIGEST_BYTES);
         }
     }
 }
 
-struct ingest_key *
-ingest_decide_find_key(struct ingest_decide *decide, int16_t form_id, int32_t period_id, int32_t unit_id, const char *part_key)
+struct ingest_key *ingest_decide_find_key(struct ingest_decide *decide, int16_t form_id,
+                                          int32_t period_id, int32_t unit_id, const char *part_key)
 {
-    const struct ingest_key wanted = {.form_id = form_id, .period_id = period_id, .unit_id = unit_id, .part_key = part_key};
+    const struct ingest_key wanted = {
+        .form_id = form_id, .period_id = period_id, .unit_id = unit_id, .part_key = part_key};
 
     return find_key(decide, &wanted);
 }
 
-/* The submission that holds the id of item i: the database's, or an earlier one of the range that was written. A rejected one does not reserve its id. */
-static struct submission_same_id
-same_id_of(const struct ingest_decide *decide, size_t i)
+/* The submission that holds the id of item i: the database's, or an earlier one of the range that
+ * was written. A rejected one does not reserve its id. */
+static struct submission_same_id same_id_of(const struct ingest_decide *decide, size_t i)
 {
     struct submission_same_id same = decide->known_ids[i];
 
@@ -177,21 +174,23 @@ same_id_of(const struct ingest_decide *decide, size_t i)
 
         if (outcome == SUBMISSION_ACCEPTED || outcome == SUBMISSION_SUPERSEDED) {
             same.exists = true;
-            memcpy(same.value_sha256, decide->batch->items[decide->from + j].submission.value_sha256, EMIS_DIGEST_BYTES);
+            memcpy(same.value_sha256,
+                   decide->batch->items[decide->from + j].submission.value_sha256,
+                   EMIS_DIGEST_BYTES);
         }
     }
     return same;
 }
 
-static void
-settle_valid(struct ingest_decide *decide, size_t i)
+static void settle_valid(struct ingest_decide *decide, size_t i)
 {
     const struct submission *submission = &decide->batch->items[decide->from + i].submission;
     struct ingest_key *key = &decide->keys[decide->key_of[i]];
     struct submission_same_id same = same_id_of(decide, i);
     struct submission_settlement settlement = submission_settle(submission, &same, &key->current);
 
-    decide->outcomes[i] = (struct ingest_outcome){.outcome = settlement.outcome, .code = settlement.code};
+    decide->outcomes[i] =
+        (struct ingest_outcome){.outcome = settlement.outcome, .code = settlement.code};
     if (settlement.outcome == SUBMISSION_ACCEPTED) {
         key->is_changed = true;
         key->last_accepted = submission;
@@ -199,8 +198,7 @@ settle_valid(struct ingest_decide *decide, size_t i)
 }
 
 /* One pass in Kafka order from the keys' `current` as it stands. */
-static void
-settle_all(struct ingest_decide *decide)
+static void settle_all(struct ingest_decide *decide)
 {
     for (size_t i = 0; i < decide->to - decide->from; i++) {
         const struct ingest_item *item = &decide->batch->items[decide->from + i];
@@ -208,17 +206,19 @@ settle_all(struct ingest_decide *decide)
         if (decide->key_of[i] != NONE) {
             settle_valid(decide, i);
         } else if (item->poison != EMIS_OK) {
-            decide->outcomes[i] = (struct ingest_outcome){.outcome = SUBMISSION_OUTCOME_REJECTED, .code = item->poison};
+            decide->outcomes[i] = (struct ingest_outcome){.outcome = SUBMISSION_OUTCOME_REJECTED,
+                                                          .code = item->poison};
         } else {
-            decide->outcomes[i] = (struct ingest_outcome){
-                .outcome = item->submission.verdict == SUBMISSION_PARKED ? SUBMISSION_OUTCOME_PARKED : SUBMISSION_OUTCOME_REJECTED,
-                .code = item->submission.faults[0].code};
+            decide->outcomes[i] =
+                (struct ingest_outcome){.outcome = item->submission.verdict == SUBMISSION_PARKED
+                                                       ? SUBMISSION_OUTCOME_PARKED
+                                                       : SUBMISSION_OUTCOME_REJECTED,
+                                        .code = item->submission.faults[0].code};
         }
     }
 }
 
-void
-ingest_decide_propose(struct ingest_decide *decide)
+void ingest_decide_propose(struct ingest_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         decide->keys[i].current = (struct submission_current){.exists = false};
@@ -229,8 +229,7 @@ ingest_decide_propose(struct ingest_decide *decide)
     }
 }
 
-void
-ingest_decide_settle(struct ingest_decide *decide)
+void ingest_decide_settle(struct ingest_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         decide->keys[i].current = decide->keys[i].existing;

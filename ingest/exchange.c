@@ -10,12 +10,15 @@
 #include "lib/registry/knowledge.h"
 
 #define EVENTS_MAX 65536
-#define COMMITTED_EVENTS_MAX (EVENTS_MAX / 2) /* the rest is for FENCED: one a partition, until the polling thread has claimed it again */
+#define COMMITTED_EVENTS_MAX                                                                  \
+    (EVENTS_MAX / 2) /* the rest is for FENCED: one a partition, until the polling thread has \
+                        claimed it again */
 
 struct node {
     struct ingest_task task;
     struct node *next;
-    bool *done;       /* of a waiting caller, or NULL; the caller takes itself out when it stops waiting */
+    bool
+        *done; /* of a waiting caller, or NULL; the caller takes itself out when it stops waiting */
     bool is_given_up; /* taken too long: the waiting caller wants its memory back */
 };
 
@@ -23,7 +26,7 @@ struct ingest_exchange {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* one for all: two threads and rare events */
     struct node *head, *tail;
-    struct node *taken;     /* the writer's */
+    struct node *taken; /* the writer's */
     size_t bytes;
     bool is_stopping;
     struct ingest_event *events;
@@ -33,16 +36,14 @@ struct ingest_exchange {
     struct registry_knowledge *knowledge;
 };
 
-static void
-wait_until(struct ingest_exchange *exchange, int64_t deadline_ms)
+static void wait_until(struct ingest_exchange *exchange, int64_t deadline_ms)
 {
     struct timespec at = {.tv_sec = deadline_ms / 1000, .tv_nsec = (deadline_ms % 1000) * 1000000};
 
     (void) pthread_cond_timedwait(&exchange->changed, &exchange->lock, &at);
 }
 
-struct ingest_exchange *
-ingest_exchange_new(void)
+struct ingest_exchange *ingest_exchange_new(void)
 {
     struct ingest_exchange *exchange = emis_calloc(1, sizeof(*exchange));
     pthread_condattr_t attributes;
@@ -56,8 +57,7 @@ ingest_exchange_new(void)
     return exchange;
 }
 
-static void
-free_node(struct node *node)
+static void free_node(struct node *node)
 {
     if (node != NULL) {
         ingest_batch_free(node->task.batch);
@@ -65,8 +65,7 @@ free_node(struct node *node)
     }
 }
 
-void
-ingest_exchange_free(struct ingest_exchange *exchange)
+void ingest_exchange_free(struct ingest_exchange *exchange)
 {
     if (exchange == NULL) {
         return;
@@ -86,8 +85,8 @@ ingest_exchange_free(struct ingest_exchange *exchange)
 }
 
 /* Under the lock. */
-static struct node *
-enqueue(struct ingest_exchange *exchange, const struct ingest_task *task, bool *done)
+static struct node *enqueue(struct ingest_exchange *exchange, const struct ingest_task *task,
+                            bool *done)
 {
     struct node *node = emis_calloc(1, sizeof(*node));
 
@@ -103,8 +102,7 @@ enqueue(struct ingest_exchange *exchange, const struct ingest_task *task, bool *
     return node;
 }
 
-void
-ingest_exchange_submit(struct ingest_exchange *exchange, struct ingest_batch *batch)
+void ingest_exchange_submit(struct ingest_exchange *exchange, struct ingest_batch *batch)
 {
     const struct ingest_task task = {.kind = INGEST_TASK_BATCH, .batch = batch};
 
@@ -114,19 +112,20 @@ ingest_exchange_submit(struct ingest_exchange *exchange, struct ingest_batch *ba
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
-void
-ingest_exchange_alarm(struct ingest_exchange *exchange, int32_t partition, const struct emis_error *alarm)
+void ingest_exchange_alarm(struct ingest_exchange *exchange, int32_t partition,
+                           const struct emis_error *alarm)
 {
-    const struct ingest_task task = {.kind = INGEST_TASK_ALARM, .alarm_partition = partition, .alarm = *alarm};
+    const struct ingest_task task = {
+        .kind = INGEST_TASK_ALARM, .alarm_partition = partition, .alarm = *alarm};
 
     (void) pthread_mutex_lock(&exchange->lock);
     (void) enqueue(exchange, &task, NULL);
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
-/* Under the lock: take a task that nobody waits for any more out of the queue. One that the writer has taken must be waited for: it holds the caller's memory. */
-static bool
-withdraw(struct ingest_exchange *exchange, struct node *wanted)
+/* Under the lock: take a task that nobody waits for any more out of the queue. One that the writer
+ * has taken must be waited for: it holds the caller's memory. */
+static bool withdraw(struct ingest_exchange *exchange, struct node *wanted)
 {
     struct node *before = NULL;
 
@@ -146,8 +145,8 @@ withdraw(struct ingest_exchange *exchange, struct node *wanted)
     return false;
 }
 
-static bool
-run_and_wait(struct ingest_exchange *exchange, const struct ingest_task *task, int64_t timeout_ms)
+static bool run_and_wait(struct ingest_exchange *exchange, const struct ingest_task *task,
+                         int64_t timeout_ms)
 {
     int64_t deadline_ms = emis_clock_monotonic_ms() + timeout_ms;
     bool done = false;
@@ -158,7 +157,8 @@ run_and_wait(struct ingest_exchange *exchange, const struct ingest_task *task, i
             if (withdraw(exchange, node)) {
                 return false;
             }
-            exchange->taken->is_given_up = true; /* the writer has it, and the caller's memory with it: its next wait ends */
+            exchange->taken->is_given_up =
+                true; /* the writer has it, and the caller's memory with it: its next wait ends */
             (void) pthread_cond_broadcast(&exchange->changed);
         }
         wait_until(exchange, emis_clock_monotonic_ms() + 50);
@@ -166,8 +166,8 @@ run_and_wait(struct ingest_exchange *exchange, const struct ingest_task *task, i
     return true;
 }
 
-bool
-ingest_exchange_claim(struct ingest_exchange *exchange, struct ingest_claim *claims, size_t count, int64_t timeout_ms)
+bool ingest_exchange_claim(struct ingest_exchange *exchange, struct ingest_claim *claims,
+                           size_t count, int64_t timeout_ms)
 {
     const struct ingest_task task = {.kind = INGEST_TASK_CLAIM, .claims = claims, .count = count};
     bool done;
@@ -181,10 +181,11 @@ ingest_exchange_claim(struct ingest_exchange *exchange, struct ingest_claim *cla
     return done;
 }
 
-void
-ingest_exchange_release(struct ingest_exchange *exchange, const int32_t *partitions, size_t count, int64_t timeout_ms)
+void ingest_exchange_release(struct ingest_exchange *exchange, const int32_t *partitions,
+                             size_t count, int64_t timeout_ms)
 {
-    const struct ingest_task task = {.kind = INGEST_TASK_RELEASE, .partitions = partitions, .count = count};
+    const struct ingest_task task = {
+        .kind = INGEST_TASK_RELEASE, .partitions = partitions, .count = count};
 
     (void) pthread_mutex_lock(&exchange->lock);
     exchange->releasing = partitions;
@@ -195,8 +196,7 @@ ingest_exchange_release(struct ingest_exchange *exchange, const int32_t *partiti
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
-bool
-ingest_exchange_next_event(struct ingest_exchange *exchange, struct ingest_event *ret_event)
+bool ingest_exchange_next_event(struct ingest_exchange *exchange, struct ingest_event *ret_event)
 {
     bool has_event;
 
@@ -211,8 +211,7 @@ ingest_exchange_next_event(struct ingest_exchange *exchange, struct ingest_event
     return has_event;
 }
 
-bool
-ingest_exchange_is_idle(struct ingest_exchange *exchange)
+bool ingest_exchange_is_idle(struct ingest_exchange *exchange)
 {
     bool is_idle;
 
@@ -222,8 +221,7 @@ ingest_exchange_is_idle(struct ingest_exchange *exchange)
     return is_idle;
 }
 
-size_t
-ingest_exchange_bytes(struct ingest_exchange *exchange)
+size_t ingest_exchange_bytes(struct ingest_exchange *exchange)
 {
     size_t bytes;
 
@@ -233,8 +231,8 @@ ingest_exchange_bytes(struct ingest_exchange *exchange)
     return bytes;
 }
 
-bool
-ingest_exchange_take(struct ingest_exchange *exchange, int64_t timeout_ms, struct ingest_task *ret_task)
+bool ingest_exchange_take(struct ingest_exchange *exchange, int64_t timeout_ms,
+                          struct ingest_task *ret_task)
 {
     bool has_task;
 
@@ -254,8 +252,7 @@ ingest_exchange_take(struct ingest_exchange *exchange, int64_t timeout_ms, struc
     return has_task;
 }
 
-void
-ingest_exchange_finish(struct ingest_exchange *exchange, struct ingest_task *task)
+void ingest_exchange_finish(struct ingest_exchange *exchange, struct ingest_task *task)
 {
     (void) pthread_mutex_lock(&exchange->lock);
     EMIS_ASSERT(exchange->taken != NULL && exchange->taken->task.kind == task->kind);
@@ -271,8 +268,7 @@ ingest_exchange_finish(struct ingest_exchange *exchange, struct ingest_task *tas
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
-void
-ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event *event)
+void ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event *event)
 {
     size_t count_max = event->kind == INGEST_EVENT_COMMITTED ? COMMITTED_EVENTS_MAX : EVENTS_MAX;
 
@@ -286,8 +282,7 @@ ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event
 }
 
 /* Under the lock. */
-static bool
-is_releasing(const struct ingest_exchange *exchange, int32_t partition)
+static bool is_releasing(const struct ingest_exchange *exchange, int32_t partition)
 {
     for (size_t i = 0; i < exchange->releasing_count; i++) {
         if (exchange->releasing[i] == partition) {
@@ -297,8 +292,7 @@ is_releasing(const struct ingest_exchange *exchange, int32_t partition)
     return false;
 }
 
-bool
-ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition)
+bool ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition)
 {
     bool is_released;
 
@@ -309,14 +303,13 @@ ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition)
 }
 
 /* Under the lock. */
-static bool
-is_useless(const struct ingest_exchange *exchange, int32_t partition)
+static bool is_useless(const struct ingest_exchange *exchange, int32_t partition)
 {
-    return exchange->is_stopping || is_releasing(exchange, partition) || (exchange->taken != NULL && exchange->taken->is_given_up);
+    return exchange->is_stopping || is_releasing(exchange, partition) ||
+           (exchange->taken != NULL && exchange->taken->is_given_up);
 }
 
-bool
-ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms, int32_t partition)
+bool ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms, int32_t partition)
 {
     int64_t deadline_ms = emis_clock_monotonic_ms() + duration_ms;
     bool goes_on;
@@ -330,8 +323,7 @@ ingest_exchange_wait(struct ingest_exchange *exchange, int64_t duration_ms, int3
     return goes_on;
 }
 
-struct registry_knowledge *
-ingest_exchange_knowledge(struct ingest_exchange *exchange)
+struct registry_knowledge *ingest_exchange_knowledge(struct ingest_exchange *exchange)
 {
     struct registry_knowledge *knowledge;
 
@@ -341,8 +333,8 @@ ingest_exchange_knowledge(struct ingest_exchange *exchange)
     return knowledge;
 }
 
-void
-ingest_exchange_set_knowledge(struct ingest_exchange *exchange, struct registry_knowledge *knowledge)
+void ingest_exchange_set_knowledge(struct ingest_exchange *exchange,
+                                   struct registry_knowledge *knowledge)
 {
     struct registry_knowledge *old;
 
@@ -353,8 +345,7 @@ ingest_exchange_set_knowledge(struct ingest_exchange *exchange, struct registry_
     registry_knowledge_release(old);
 }
 
-void
-ingest_exchange_stop(struct ingest_exchange *exchange)
+void ingest_exchange_stop(struct ingest_exchange *exchange)
 {
     (void) pthread_mutex_lock(&exchange->lock);
     exchange->is_stopping = true;
@@ -362,8 +353,7 @@ ingest_exchange_stop(struct ingest_exchange *exchange)
     (void) pthread_mutex_unlock(&exchange->lock);
 }
 
-bool
-ingest_exchange_is_stopping(struct ingest_exchange *exchange)
+bool ingest_exchange_is_stopping(struct ingest_exchange *exchange)
 {
     bool is_stopping;
 

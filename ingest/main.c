@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * emis-ingest: Kafka -> normalised tables, each submission counted exactly once. A list: modules are set up in order and torn down in reverse. Three threads: one polls and judges
- * (poll.c), one writes (writer.c), this one owns the loop, the signals and the health page.
+ * emis-ingest: Kafka -> normalised tables, each submission counted exactly once. A list: modules
+ * are set up in order and torn down in reverse. Three threads: one polls and judges (poll.c), one
+ * writes (writer.c), this one owns the loop, the signals and the health page.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -32,11 +33,11 @@
 #include "lib/submission/keyring.h"
 #include "lib/submission/settings.h"
 
-#define NAME "emis-ingest"
+#define NAME             "emis-ingest"
 #define ADMIN_TIMEOUT_MS 15000
-#define TICK_MS 500
-#define STUCK_MS 130000 /* beyond max.poll.interval.ms the group has given our partitions away */
-#define DRAIN_SECONDS 9
+#define TICK_MS          500
+#define STUCK_MS         130000 /* beyond max.poll.interval.ms the group has given our partitions away */
+#define DRAIN_SECONDS    9
 #define ALLOW_UNSAFE_MAX 32
 
 struct app {
@@ -60,33 +61,30 @@ struct app {
     _Atomic bool has_failed;
 };
 
-static const char *
-text(const struct app *app, const char *section, const char *name)
+static const char *text(const struct app *app, const char *section, const char *name)
 {
     return emis_settings_text(app->settings, section, name);
 }
 
-static int64_t
-number(const struct app *app, const char *section, const char *name)
+static int64_t number(const struct app *app, const char *section, const char *name)
 {
     return emis_settings_number(app->settings, section, name);
 }
 
-static bool
-is_alive(void *context, struct emis_buffer *reason)
+static bool is_alive(void *context, struct emis_buffer *reason)
 {
     struct app *app = context;
     int64_t now_ms = emis_clock_monotonic_ms();
 
-    if (ingest_poll_idle_ms(app->poll, now_ms) > STUCK_MS || ingest_writer_idle_ms(app->writer, now_ms) > STUCK_MS) {
+    if (ingest_poll_idle_ms(app->poll, now_ms) > STUCK_MS ||
+        ingest_writer_idle_ms(app->writer, now_ms) > STUCK_MS) {
         emis_buffer_text(reason, "a thread has not come round for too long");
         return false;
     }
     return true;
 }
 
-static bool
-is_ready(void *context, struct emis_buffer *reason)
+static bool is_ready(void *context, struct emis_buffer *reason)
 {
     struct app *app = context;
 
@@ -101,27 +99,25 @@ is_ready(void *context, struct emis_buffer *reason)
     return true;
 }
 
-static void
-stop(struct app *app)
+static void stop(struct app *app)
 {
     if (!ingest_exchange_is_stopping(app->exchange)) {
         emis_log(EMIS_LOG_INFO, "stop_requested", "worker=%s", app->worker_name);
         (void) emis_notify("STOPPING=1");
-        (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is uncommitted comes again */
+        (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is
+                                        uncommitted comes again */
         ingest_exchange_stop(app->exchange);
     }
     loop_stop(app->loop);
 }
 
-static void
-on_signal(void *context, int signal_number)
+static void on_signal(void *context, int signal_number)
 {
     (void) signal_number;
     stop(context);
 }
 
-static void
-on_tick(void *context)
+static void on_tick(void *context)
 {
     struct app *app = context;
     struct emis_buffer reason;
@@ -137,15 +133,13 @@ on_tick(void *context)
     emis_buffer_release(&reason);
 }
 
-static void *
-run_writer(void *context)
+static void *run_writer(void *context)
 {
     ingest_writer_run(((struct app *) context)->writer);
     return NULL;
 }
 
-static void *
-run_poll(void *context)
+static void *run_poll(void *context)
 {
     struct app *app = context;
 
@@ -155,10 +149,10 @@ run_poll(void *context)
     return NULL;
 }
 
-static bool
-set_rules(struct app *app, struct emis_error *err)
+static bool set_rules(struct app *app, struct emis_error *err)
 {
-    const char *signing = text(app, "emis", "record_signing"), *keys_file = text(app, "emis", "keys_file");
+    const char *signing = text(app, "emis", "record_signing"),
+               *keys_file = text(app, "emis", "keys_file");
     const char *offset = text(app, "emis", "utc_offset");
     int hours, minutes;
     char sign, rest;
@@ -166,7 +160,8 @@ set_rules(struct app *app, struct emis_error *err)
     if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
         return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
     }
-    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 || (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
+    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
+        (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
         return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
     }
     if (keys_file[0] != '\0' && !submission_keyring_load(keys_file, &app->keyring, err)) {
@@ -181,17 +176,16 @@ set_rules(struct app *app, struct emis_error *err)
     return true;
 }
 
-static void
-on_finding(void *context, const struct kafka_admin_finding *finding)
+static void on_finding(void *context, const struct kafka_admin_finding *finding)
 {
     (void) context;
-    emis_log(finding->is_allowed ? EMIS_LOG_WARN : EMIS_LOG_ERROR, "preflight_failed", "check=%s allowed=%s reason=\"%s\"", finding->check,
+    emis_log(finding->is_allowed ? EMIS_LOG_WARN : EMIS_LOG_ERROR, "preflight_failed",
+             "check=%s allowed=%s reason=\"%s\"", finding->check,
              finding->is_allowed ? "yes" : "no", finding->message);
 }
 
 /* The topic is what the durability profile promises, and has the partitions that it had. */
-static bool
-check_topic(struct app *app, struct emis_error *err)
+static bool check_topic(struct app *app, struct emis_error *err)
 {
     char words[512];
     const char *allowed[ALLOW_UNSAFE_MAX + 1] = {NULL};
@@ -200,19 +194,22 @@ check_topic(struct app *app, struct emis_error *err)
     enum kafka_admin_profile profile;
 
     if (!kafka_admin_profile_by_name(text(app, "emis", "durability"), &profile)) {
-        return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster", text(app, "emis", "durability"));
+        return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster",
+                              text(app, "emis", "durability"));
     }
     (void) snprintf(words, sizeof(words), "%s", text(app, "emis", "allow_unsafe"));
-    for (char *word = strtok_r(words, " ", &rest); word != NULL && count < ALLOW_UNSAFE_MAX; word = strtok_r(NULL, " ", &rest)) {
+    for (char *word = strtok_r(words, " ", &rest); word != NULL && count < ALLOW_UNSAFE_MAX;
+         word = strtok_r(NULL, " ", &rest)) {
         allowed[count++] = word;
     }
     return kafka_config_check(app->settings, err) &&
-           kafka_admin_describe(app->settings, text(app, "topics", "submissions"), ADMIN_TIMEOUT_MS, &app->topic, err) &&
-           kafka_admin_preflight(app->settings, text(app, "topics", "submissions"), profile, allowed, 0, ADMIN_TIMEOUT_MS, on_finding, NULL, err);
+           kafka_admin_describe(app->settings, text(app, "topics", "submissions"), ADMIN_TIMEOUT_MS,
+                                &app->topic, err) &&
+           kafka_admin_preflight(app->settings, text(app, "topics", "submissions"), profile,
+                                 allowed, 0, ADMIN_TIMEOUT_MS, on_finding, NULL, err);
 }
 
-static void
-name_worker(struct app *app)
+static void name_worker(struct app *app)
 {
     const char *given = text(app, "ingest", "worker");
 
@@ -223,12 +220,12 @@ name_worker(struct app *app)
     if (given[0] != '\0') {
         (void) snprintf(app->worker_name, sizeof(app->worker_name), "%s", given);
     } else {
-        (void) snprintf(app->worker_name, sizeof(app->worker_name), "%.60s-%d", app->host, (int) getpid());
+        (void) snprintf(app->worker_name, sizeof(app->worker_name), "%.60s-%d", app->host,
+                        (int) getpid());
     }
 }
 
-static bool
-start_writer(struct app *app, struct emis_error *err)
+static bool start_writer(struct app *app, struct emis_error *err)
 {
     app->exchange = ingest_exchange_new();
     app->writer_options = (struct ingest_writer_options){
@@ -247,8 +244,7 @@ start_writer(struct app *app, struct emis_error *err)
     return ingest_writer_new(&app->writer_options, app->exchange, &app->writer, err);
 }
 
-static bool
-start_poll(struct app *app, struct emis_error *err)
+static bool start_poll(struct app *app, struct emis_error *err)
 {
     app->poll_options = (struct ingest_poll_options){
         .settings = app->settings,
@@ -265,14 +261,18 @@ start_poll(struct app *app, struct emis_error *err)
     return ingest_poll_new(&app->poll_options, app->exchange, &app->poll, err);
 }
 
-static bool
-start_loop(struct app *app, struct emis_error *err)
+static bool start_loop(struct app *app, struct emis_error *err)
 {
-    struct http_health_options options = {.address = text(app, "metrics", "listen"), .is_alive = is_alive, .is_ready = is_ready, .context = app};
+    struct http_health_options options = {.address = text(app, "metrics", "listen"),
+                                          .is_alive = is_alive,
+                                          .is_ready = is_ready,
+                                          .context = app};
 
     options.metrics = ingest_stats_list(&options.metric_count);
-    if (!loop_new(&app->loop, err) || !loop_signal_new(app->loop, SIGTERM, on_signal, app, &app->signals[0], err) ||
-        !loop_signal_new(app->loop, SIGINT, on_signal, app, &app->signals[1], err) || !http_health_new(app->loop, &options, &app->health, err)) {
+    if (!loop_new(&app->loop, err) ||
+        !loop_signal_new(app->loop, SIGTERM, on_signal, app, &app->signals[0], err) ||
+        !loop_signal_new(app->loop, SIGINT, on_signal, app, &app->signals[1], err) ||
+        !http_health_new(app->loop, &options, &app->health, err)) {
         return false;
     }
     app->timer = loop_timer_new(app->loop, on_tick, app);
@@ -281,11 +281,12 @@ start_loop(struct app *app, struct emis_error *err)
     return true;
 }
 
-static void
-run(struct app *app)
+static void run(struct app *app)
 {
-    emis_log(EMIS_LOG_INFO, "started", "version=%s worker=%s log_no=%d partitions=%d metrics_port=%d", emis_program_version(), app->worker_name,
-             ingest_writer_log_no(app->writer), app->topic.partition_count, http_health_port(app->health));
+    emis_log(EMIS_LOG_INFO, "started",
+             "version=%s worker=%s log_no=%d partitions=%d metrics_port=%d", emis_program_version(),
+             app->worker_name, ingest_writer_log_no(app->writer), app->topic.partition_count,
+             http_health_port(app->health));
     EMIS_ASSERT(pthread_create(&app->writer_thread, NULL, run_writer, app) == 0);
     EMIS_ASSERT(pthread_create(&app->poll_thread, NULL, run_poll, app) == 0);
     (void) emis_notify("READY=1");
@@ -295,8 +296,7 @@ run(struct app *app)
     (void) pthread_join(app->writer_thread, NULL);
 }
 
-static void
-release(struct app *app)
+static void release(struct app *app)
 {
     http_health_free(app->health);
     if (app->loop != NULL) {
@@ -309,13 +309,20 @@ release(struct app *app)
     emis_settings_free(app->settings);
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
-    static const struct emis_settings_key *const tables[] = {emis_program_settings, store_settings, kafka_settings, submission_settings,
-                                                             ingest_settings,       http_settings,  NULL};
+    static const struct emis_settings_key *const tables[] = {emis_program_settings,
+                                                             store_settings,
+                                                             kafka_settings,
+                                                             submission_settings,
+                                                             ingest_settings,
+                                                             http_settings,
+                                                             NULL};
     static const struct emis_program program = {
-        .name = NAME, .purpose = "reads submissions from Kafka and writes them to PostgreSQL, each counted exactly once", .tables = tables};
+        .name = NAME,
+        .purpose =
+            "reads submissions from Kafka and writes them to PostgreSQL, each counted exactly once",
+        .tables = tables};
     struct app app = {.settings = NULL};
     struct emis_error err = {.code = EMIS_OK};
     bool is_done;
@@ -328,7 +335,8 @@ main(int argc, char **argv)
         return 0;
     }
     name_worker(&app);
-    if (set_rules(&app, &err) && check_topic(&app, &err) && start_writer(&app, &err) && start_poll(&app, &err) && start_loop(&app, &err)) {
+    if (set_rules(&app, &err) && check_topic(&app, &err) && start_writer(&app, &err) &&
+        start_poll(&app, &err) && start_loop(&app, &err)) {
         run(&app);
         if (atomic_load(&app.has_failed)) {
             err = app.failure;

@@ -9,9 +9,8 @@
 
 #define SETTLE_ATTEMPTS 2
 
-static bool
-read_log(struct store_connection *conn, const char *cluster_id, const char *topic, int16_t *ret_log_no, int32_t *ret_partition_count,
-         struct emis_error *err)
+static bool read_log(struct store_connection *conn, const char *cluster_id, const char *topic,
+                     int16_t *ret_log_no, int32_t *ret_partition_count, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -34,8 +33,8 @@ read_log(struct store_connection *conn, const char *cluster_id, const char *topi
     return true;
 }
 
-static bool
-add_log(struct store_connection *conn, const char *cluster_id, const char *topic, int32_t partition_count, struct emis_error *err)
+static bool add_log(struct store_connection *conn, const char *cluster_id, const char *topic,
+                    int32_t partition_count, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -49,16 +48,17 @@ add_log(struct store_connection *conn, const char *cluster_id, const char *topic
     return ok;
 }
 
-bool
-ingest_owner_find_log(struct store_connection *conn, const char *cluster_id, const char *topic, int32_t partition_count, int16_t *ret_log_no,
-                      struct emis_error *err)
+bool ingest_owner_find_log(struct store_connection *conn, const char *cluster_id, const char *topic,
+                           int32_t partition_count, int16_t *ret_log_no, struct emis_error *err)
 {
     int32_t known = 0;
     bool ok;
 
-    ok = store_tx_begin(conn, err) && store_query_run(conn, "lock_logs", NULL, NULL, err) && read_log(conn, cluster_id, topic, ret_log_no, &known, err);
+    ok = store_tx_begin(conn, err) && store_query_run(conn, "lock_logs", NULL, NULL, err) &&
+         read_log(conn, cluster_id, topic, ret_log_no, &known, err);
     if (ok && known == 0) {
-        ok = add_log(conn, cluster_id, topic, partition_count, err) && read_log(conn, cluster_id, topic, ret_log_no, &known, err);
+        ok = add_log(conn, cluster_id, topic, partition_count, err) &&
+             read_log(conn, cluster_id, topic, ret_log_no, &known, err);
     }
     ok = ok && store_tx_commit(conn, err);
     if (!ok) {
@@ -66,22 +66,22 @@ ingest_owner_find_log(struct store_connection *conn, const char *cluster_id, con
         return emis_error_wrap(err, "could not find the log of topic %s", topic);
     }
     if (known != partition_count) {
-        return emis_error_set(err, E_PREFLIGHT, "topic %s has %d partitions, its log has %d: the number is frozen", topic, partition_count, known);
+        return emis_error_set(err, E_PREFLIGHT,
+                              "topic %s has %d partitions, its log has %d: the number is frozen",
+                              topic, partition_count, known);
     }
     return true;
 }
 
-static void
-bind_partition(struct store_params *params, int16_t log_no, int32_t partition)
+static void bind_partition(struct store_params *params, int16_t log_no, int32_t partition)
 {
     store_params_init(params);
     store_params_i16(params, log_no);
     store_params_i16(params, (int16_t) partition);
 }
 
-static bool
-bump_epoch(struct store_connection *conn, int16_t log_no, const char *worker_name, struct ingest_claim *claim, int64_t *ret_epoch,
-           struct emis_error *err)
+static bool bump_epoch(struct store_connection *conn, int16_t log_no, const char *worker_name,
+                       struct ingest_claim *claim, int64_t *ret_epoch, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -109,8 +109,8 @@ bump_epoch(struct store_connection *conn, int16_t log_no, const char *worker_nam
     return ok || emis_error_set(err, E_INTERNAL, "partition %d has no row", claim->partition);
 }
 
-static bool
-add_offset(struct store_connection *conn, int16_t log_no, const struct ingest_claim *claim, struct emis_error *err)
+static bool add_offset(struct store_connection *conn, int16_t log_no,
+                       const struct ingest_claim *claim, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -122,8 +122,8 @@ add_offset(struct store_connection *conn, int16_t log_no, const struct ingest_cl
     return ok;
 }
 
-static bool
-terminate_owner(struct store_connection *conn, int16_t log_no, int32_t partition, struct emis_error *err)
+static bool terminate_owner(struct store_connection *conn, int16_t log_no, int32_t partition,
+                            struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -134,15 +134,13 @@ terminate_owner(struct store_connection *conn, int16_t log_no, int32_t partition
     return ok;
 }
 
-static bool
-is_lock_timeout(const struct emis_error *err)
+static bool is_lock_timeout(const struct emis_error *err)
 {
     return strcmp(err->sqlstate, "55P03") == 0;
 }
 
-bool
-ingest_owner_claim(struct store_connection *conn, int16_t log_no, const char *worker_name, struct ingest_claim *claim, int64_t *ret_epoch,
-                   struct emis_error *err)
+bool ingest_owner_claim(struct store_connection *conn, int16_t log_no, const char *worker_name,
+                        struct ingest_claim *claim, int64_t *ret_epoch, struct emis_error *err)
 {
     if (!add_offset(conn, log_no, claim, err)) {
         return false;
@@ -153,11 +151,12 @@ ingest_owner_claim(struct store_connection *conn, int16_t log_no, const char *wo
     if (!is_lock_timeout(err)) {
         return false;
     }
-    return terminate_owner(conn, log_no, claim->partition, err) && bump_epoch(conn, log_no, worker_name, claim, ret_epoch, err);
+    return terminate_owner(conn, log_no, claim->partition, err) &&
+           bump_epoch(conn, log_no, worker_name, claim, ret_epoch, err);
 }
 
-static bool
-terminate_backend(struct store_connection *conn, int backend_pid, const char *application_name, struct emis_error *err)
+static bool terminate_backend(struct store_connection *conn, int backend_pid,
+                              const char *application_name, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -170,8 +169,8 @@ terminate_backend(struct store_connection *conn, int backend_pid, const char *ap
     return ok;
 }
 
-static bool
-read_settled(struct store_connection *conn, int16_t log_no, int32_t partition, int64_t *ret_next_offset, int64_t *ret_epoch, struct emis_error *err)
+static bool read_settled(struct store_connection *conn, int16_t log_no, int32_t partition,
+                         int64_t *ret_next_offset, int64_t *ret_epoch, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -192,9 +191,10 @@ read_settled(struct store_connection *conn, int16_t log_no, int32_t partition, i
     return ok || emis_error_set(err, E_INTERNAL, "partition %d has no row", partition);
 }
 
-bool
-ingest_owner_settle(struct store_connection *conn, int16_t log_no, int32_t partition, int64_t epoch, int64_t first_offset, int64_t next_offset,
-                    int old_backend_pid, const char *application_name, enum ingest_owner_verdict *ret_verdict, struct emis_error *err)
+bool ingest_owner_settle(struct store_connection *conn, int16_t log_no, int32_t partition,
+                         int64_t epoch, int64_t first_offset, int64_t next_offset,
+                         int old_backend_pid, const char *application_name,
+                         enum ingest_owner_verdict *ret_verdict, struct emis_error *err)
 {
     for (int attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
         int64_t stored_next, stored_epoch;
@@ -209,15 +209,15 @@ ingest_owner_settle(struct store_connection *conn, int16_t log_no, int32_t parti
             }
             return true;
         }
-        if (!is_lock_timeout(err) || !terminate_backend(conn, old_backend_pid, application_name, err)) {
+        if (!is_lock_timeout(err) ||
+            !terminate_backend(conn, old_backend_pid, application_name, err)) {
             return false;
         }
     }
     return emis_error_set(err, E_DB_CONFLICT, "the row of partition %d stays locked", partition);
 }
 
-static void
-take_kept(const struct ingest_owner_holding *holding, const struct store_result *result)
+static void take_kept(const struct ingest_owner_holding *holding, const struct store_result *result)
 {
     for (size_t i = 0; i < holding->count; i++) {
         holding->next_offsets[i] = -1;
@@ -229,8 +229,8 @@ take_kept(const struct ingest_owner_holding *holding, const struct store_result 
     }
 }
 
-static bool
-keep(struct store_connection *conn, int16_t log_no, const char *worker_name, const struct ingest_owner_holding *holding, struct emis_error *err)
+static bool keep(struct store_connection *conn, int16_t log_no, const char *worker_name,
+                 const struct ingest_owner_holding *holding, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -250,12 +250,14 @@ keep(struct store_connection *conn, int16_t log_no, const char *worker_name, con
     return ok;
 }
 
-bool
-ingest_owner_keep(struct store_connection *conn, int16_t log_no, const char *worker_name, const struct ingest_owner_holding *holding, int old_backend_pid,
-                  const char *application_name, struct emis_error *err)
+bool ingest_owner_keep(struct store_connection *conn, int16_t log_no, const char *worker_name,
+                       const struct ingest_owner_holding *holding, int old_backend_pid,
+                       const char *application_name, struct emis_error *err)
 {
     if (holding->count == 0 || keep(conn, log_no, worker_name, holding, err)) {
         return true;
     }
-    return is_lock_timeout(err) && terminate_backend(conn, old_backend_pid, application_name, err) && keep(conn, log_no, worker_name, holding, err);
+    return is_lock_timeout(err) &&
+           terminate_backend(conn, old_backend_pid, application_name, err) &&
+           keep(conn, log_no, worker_name, holding, err);
 }

@@ -6,16 +6,20 @@
 #include "lib/store/connection.h"
 #include "lib/store/copy.h"
 
-/* The item named by the last failure: the line of the COPY that was refused. SIZE_MAX: it names none. */
-static size_t
-suspect(const struct ingest_apply *apply)
+/* The item named by the last failure: the line of the COPY that was refused. SIZE_MAX: it names
+ * none. */
+static size_t suspect(const struct ingest_apply *apply)
 {
-    return apply->failed_table == NULL ? SIZE_MAX : ingest_encode_item_of_line(apply->failed_table, store_copy_failed_line(apply->conn));
+    return apply->failed_table == NULL
+               ? SIZE_MAX
+               : ingest_encode_item_of_line(apply->failed_table,
+                                            store_copy_failed_line(apply->conn));
 }
 
-/* *ret_refused: these items alone are refused for their data. false: the database failed for another reason. */
-static bool
-probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, size_t to, bool *ret_refused, struct emis_error *err)
+/* *ret_refused: these items alone are refused for their data. false: the database failed for
+ * another reason. */
+static bool probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
+                  size_t to, bool *ret_refused, struct emis_error *err)
 {
     *ret_refused = false;
     if (ingest_apply_probe(apply, batch, from, to, err)) {
@@ -26,8 +30,8 @@ probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
 }
 
 /* The first item that is refused, by halves: the range as a whole is refused. */
-static bool
-bisect(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from, size_t to, size_t *ret_index, struct emis_error *err)
+static bool bisect(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
+                   size_t to, size_t *ret_index, struct emis_error *err)
 {
     while (to - from > 1) {
         size_t middle = from + (to - from) / 2;
@@ -46,9 +50,10 @@ bisect(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from
     return true;
 }
 
-/* Alone, twice, with the same SQLSTATE. One that is marked already and still refused is not to be blamed again: something else is wrong, and the caller waits. */
-static bool
-confirm(struct ingest_apply *apply, struct ingest_batch *batch, size_t index, bool *ret_is_confirmed, struct emis_error *err)
+/* Alone, twice, with the same SQLSTATE. One that is marked already and still refused is not to be
+ * blamed again: something else is wrong, and the caller waits. */
+static bool confirm(struct ingest_apply *apply, struct ingest_batch *batch, size_t index,
+                    bool *ret_is_confirmed, struct emis_error *err)
 {
     struct ingest_item *item = &batch->items[index];
     char first[sizeof(item->poison_sqlstate)];
@@ -76,18 +81,20 @@ confirm(struct ingest_apply *apply, struct ingest_batch *batch, size_t index, bo
     return true;
 }
 
-bool
-ingest_poison_find(struct ingest_apply *apply, struct ingest_batch *batch, size_t from, size_t to, size_t *ret_index, struct emis_error *err)
+bool ingest_poison_find(struct ingest_apply *apply, struct ingest_batch *batch, size_t from,
+                        size_t to, size_t *ret_index, struct emis_error *err)
 {
     size_t index = suspect(apply);
     bool is_confirmed = false;
 
     *ret_index = SIZE_MAX;
-    if (index != SIZE_MAX && index >= from && index < to && !confirm(apply, batch, index, &is_confirmed, err)) {
+    if (index != SIZE_MAX && index >= from && index < to &&
+        !confirm(apply, batch, index, &is_confirmed, err)) {
         return false;
     }
     if (!is_confirmed) {
-        if (!bisect(apply, batch, from, to, &index, err) || !confirm(apply, batch, index, &is_confirmed, err)) {
+        if (!bisect(apply, batch, from, to, &index, err) ||
+            !confirm(apply, batch, index, &is_confirmed, err)) {
             return false;
         }
     }

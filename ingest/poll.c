@@ -15,22 +15,22 @@
 
 #define POLL_TIMEOUT_IDLE_MS 100
 #define POLL_TIMEOUT_BUSY_MS 2
-#define CLAIM_TIMEOUT_MS 20000
-#define RELEASE_TIMEOUT_MS 5000
-#define READ_TIMEOUT_MS 5000
-#define RECLAIM_MS_MAX 400
-#define GAPS_MAX 3
-#define LAG_EVERY_MS 1000
-#define REASSIGN_EVERY_MS 1000
+#define CLAIM_TIMEOUT_MS     20000
+#define RELEASE_TIMEOUT_MS   5000
+#define READ_TIMEOUT_MS      5000
+#define RECLAIM_MS_MAX       400
+#define GAPS_MAX             3
+#define LAG_EVERY_MS         1000
+#define REASSIGN_EVERY_MS    1000
 
 struct partition {
-    bool is_assigned;     /* the group gave it to us */
-    bool is_read;         /* claimed and read */
+    bool is_assigned; /* the group gave it to us */
+    bool is_read;     /* claimed and read */
     bool is_paused;
-    int64_t expected;     /* offset of the next record */
-    int64_t committed;    /* next offset of the last commit that we heard of */
-    int64_t reclaim_ms;   /* fenced: when to claim it again; 0: not fenced */
-    int gap_count;        /* of the same gap */
+    int64_t expected;   /* offset of the next record */
+    int64_t committed;  /* next offset of the last commit that we heard of */
+    int64_t reclaim_ms; /* fenced: when to claim it again; 0: not fenced */
+    int gap_count;      /* of the same gap */
     int64_t gap_at;
     struct ingest_batch *batch;
 };
@@ -45,8 +45,8 @@ struct ingest_poll {
     size_t open_bytes;
     size_t open_count; /* records in open batches */
     bool is_paused;
-    bool has_refused;  /* an assignment could not be claimed: asked again */
-    bool is_outgrown;  /* the topic has more partitions than at the start */
+    bool has_refused; /* an assignment could not be claimed: asked again */
+    bool is_outgrown; /* the topic has more partitions than at the start */
     int64_t reassign_ms;
     int64_t lag_ms;
     uint64_t random;
@@ -54,8 +54,7 @@ struct ingest_poll {
     _Atomic bool is_assigned;
 };
 
-static void
-drop_batch(struct ingest_poll *poll, struct partition *partition)
+static void drop_batch(struct ingest_poll *poll, struct partition *partition)
 {
     if (partition->batch != NULL) {
         poll->open_bytes -= partition->batch->bytes;
@@ -65,8 +64,7 @@ drop_batch(struct ingest_poll *poll, struct partition *partition)
     }
 }
 
-static void
-submit_batch(struct ingest_poll *poll, struct partition *partition)
+static void submit_batch(struct ingest_poll *poll, struct partition *partition)
 {
     if (partition->batch != NULL) {
         poll->open_bytes -= partition->batch->bytes;
@@ -76,16 +74,16 @@ submit_batch(struct ingest_poll *poll, struct partition *partition)
     }
 }
 
-static void
-raise_alarm(struct ingest_poll *poll, int32_t partition, const struct emis_error *err)
+static void raise_alarm(struct ingest_poll *poll, int32_t partition, const struct emis_error *err)
 {
     emis_log_failure(EMIS_LOG_ERROR, "partition_stopped", err, "partition=%d", partition);
     ingest_exchange_alarm(poll->exchange, partition, err);
 }
 
-/* Is record next_offset - 1 the one whose bytes we committed (G10)? A record that has expired cannot be compared; then the log must begin at our position. */
-static bool
-is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim, struct emis_error *err)
+/* Is record next_offset - 1 the one whose bytes we committed (G10)? A record that has expired
+ * cannot be compared; then the log must begin at our position. */
+static bool is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim,
+                        struct emis_error *err)
 {
     const struct kafka_record *record;
     uint8_t sha256[EMIS_DIGEST_BYTES];
@@ -93,31 +91,35 @@ is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim, struct e
     if (!claim->has_tail || claim->next_offset == 0) {
         return true;
     }
-    if (!kafka_reader_fetch(poll->reader, claim->partition, claim->next_offset - 1, READ_TIMEOUT_MS, &record, err)) {
+    if (!kafka_reader_fetch(poll->reader, claim->partition, claim->next_offset - 1, READ_TIMEOUT_MS,
+                            &record, err)) {
         return err->code == E_GAP && claim->low_offset == claim->next_offset;
     }
     if (record == NULL) {
-        return emis_error_set(err, E_LOG_IDENTITY, "partition %d ends before offset %lld, which is already in the ledger", claim->partition,
-                              (long long) (claim->next_offset - 1));
+        return emis_error_set(
+            err, E_LOG_IDENTITY,
+            "partition %d ends before offset %lld, which is already in the ledger",
+            claim->partition, (long long) (claim->next_offset - 1));
     }
     emis_digest_sha256(record->has_value ? record->value : "", record->value_size, sha256);
     if (!emis_digest_is_equal(sha256, claim->tail_sha256)) {
-        return emis_error_set(err, E_LOG_IDENTITY, "record %lld of partition %d is not the one in the ledger", (long long) (claim->next_offset - 1),
-                              claim->partition);
+        return emis_error_set(err, E_LOG_IDENTITY,
+                              "record %lld of partition %d is not the one in the ledger",
+                              (long long) (claim->next_offset - 1), claim->partition);
     }
     return true;
 }
 
 /* A claimed partition is read from the stored position, unless its log is another one. */
-static bool
-take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
+static bool take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
 {
     struct partition *partition = &poll->partitions[claim->partition];
     struct emis_error err = {.code = EMIS_OK};
 
     if (!is_same_log(poll, claim, &err)) {
         if (err.kind == EMIS_RETRY) {
-            emis_log_failure(EMIS_LOG_WARN, "log_not_compared", &err, "partition=%d continuing=yes", claim->partition);
+            emis_log_failure(EMIS_LOG_WARN, "log_not_compared", &err, "partition=%d continuing=yes",
+                             claim->partition);
             partition->reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
         } else {
             raise_alarm(poll, claim->partition, &err);
@@ -132,8 +134,7 @@ take_claim(struct ingest_poll *poll, const struct ingest_claim *claim)
     return true;
 }
 
-static bool
-is_beyond(const struct ingest_poll *poll, const int32_t *partitions, size_t count)
+static bool is_beyond(const struct ingest_poll *poll, const int32_t *partitions, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (partitions[i] >= poll->options->partition_count) {
@@ -143,8 +144,7 @@ is_beyond(const struct ingest_poll *poll, const int32_t *partitions, size_t coun
     return false;
 }
 
-static bool
-on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_offsets)
+static bool on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_offsets)
 {
     struct ingest_poll *poll = context;
     struct ingest_claim *claims = emis_calloc(count + 1, sizeof(*claims));
@@ -156,9 +156,11 @@ on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_o
     ok = !poll->is_outgrown;
     for (size_t i = 0; i < count && ok; i++) {
         claims[i].partition = partitions[i];
-        ok = kafka_consumer_watermarks(poll->consumer, partitions[i], READ_TIMEOUT_MS, &claims[i].low_offset, &high, &err);
+        ok = kafka_consumer_watermarks(poll->consumer, partitions[i], READ_TIMEOUT_MS,
+                                       &claims[i].low_offset, &high, &err);
     }
-    ok = ok && (count == 0 || ingest_exchange_claim(poll->exchange, claims, count, CLAIM_TIMEOUT_MS));
+    ok = ok &&
+         (count == 0 || ingest_exchange_claim(poll->exchange, claims, count, CLAIM_TIMEOUT_MS));
     for (size_t i = 0; i < count && ok; i++) {
         poll->partitions[partitions[i]].is_assigned = true;
         if (claims[i].is_claimed && take_claim(poll, &claims[i])) {
@@ -170,12 +172,12 @@ on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_o
     poll->reassign_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
     atomic_store(&poll->is_assigned, ok);
     emis_metric_set(&ingest_stats.partitions, ok ? (int64_t) count : 0);
-    emis_log(EMIS_LOG_INFO, ok ? "partitions_assigned" : "partitions_not_claimed", "count=%zu", count);
+    emis_log(EMIS_LOG_INFO, ok ? "partitions_assigned" : "partitions_not_claimed", "count=%zu",
+             count);
     return ok;
 }
 
-static void
-on_revoke(void *context, const int32_t *partitions, size_t count)
+static void on_revoke(void *context, const int32_t *partitions, size_t count)
 {
     struct ingest_poll *poll = context;
 
@@ -196,10 +198,11 @@ on_revoke(void *context, const int32_t *partitions, size_t count)
     emis_log(EMIS_LOG_INFO, "partitions_revoked", "count=%zu", count);
 }
 
-bool
-ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange, struct ingest_poll **ret_poll, struct emis_error *err)
+bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange,
+                     struct ingest_poll **ret_poll, struct emis_error *err)
 {
-    static const struct kafka_consumer_callbacks callbacks = {.on_assign = on_assign, .on_revoke = on_revoke};
+    static const struct kafka_consumer_callbacks callbacks = {.on_assign = on_assign,
+                                                              .on_revoke = on_revoke};
     struct ingest_poll *poll = emis_calloc(1, sizeof(*poll));
 
     poll->options = options;
@@ -209,8 +212,9 @@ ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchang
     poll->random = (uint64_t) emis_clock_now_us();
     atomic_store(&poll->alive_ms, emis_clock_monotonic_ms());
     if (kafka_reader_new(options->settings, options->topic, &poll->reader, err) &&
-        kafka_consumer_new(options->settings, options->group, options->instance_id[0] == '\0' ? NULL : options->instance_id, options->topic, &callbacks, poll,
-                           &poll->consumer, err)) {
+        kafka_consumer_new(options->settings, options->group,
+                           options->instance_id[0] == '\0' ? NULL : options->instance_id,
+                           options->topic, &callbacks, poll, &poll->consumer, err)) {
         *ret_poll = poll;
         return true;
     }
@@ -219,16 +223,14 @@ ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchang
 }
 
 /* Newer knowledge is for the next batch; the writer judges older batches again. */
-static void
-refresh_knowledge(struct ingest_poll *poll)
+static void refresh_knowledge(struct ingest_poll *poll)
 {
     registry_knowledge_release(poll->knowledge);
     poll->knowledge = ingest_exchange_knowledge(poll->exchange);
 }
 
 /* Read the partition again from `offset`: after a gap, or a fence. */
-static void
-read_from(struct ingest_poll *poll, int32_t number, int64_t offset)
+static void read_from(struct ingest_poll *poll, int32_t number, int64_t offset)
 {
     struct emis_error err;
 
@@ -240,8 +242,7 @@ read_from(struct ingest_poll *poll, int32_t number, int64_t offset)
     }
 }
 
-static void
-stop_reading(struct ingest_poll *poll, int32_t number, const struct emis_error *why)
+static void stop_reading(struct ingest_poll *poll, int32_t number, const struct emis_error *why)
 {
     struct emis_error err;
 
@@ -253,9 +254,9 @@ stop_reading(struct ingest_poll *poll, int32_t number, const struct emis_error *
     raise_alarm(poll, number, why);
 }
 
-/* An offset above the expected one: read again; three times the same means that the records are not there. */
-static void
-meet_gap(struct ingest_poll *poll, const struct kafka_record *record)
+/* An offset above the expected one: read again; three times the same means that the records are not
+ * there. */
+static void meet_gap(struct ingest_poll *poll, const struct kafka_record *record)
 {
     struct partition *partition = &poll->partitions[record->partition];
     struct emis_error err;
@@ -265,18 +266,18 @@ meet_gap(struct ingest_poll *poll, const struct kafka_record *record)
     partition->gap_at = partition->expected;
     emis_metric_add(&ingest_stats.gaps, 1);
     if (partition->gap_count < GAPS_MAX) {
-        emis_log(EMIS_LOG_WARN, "offset_gap_met", "partition=%d expected=%lld got=%lld continuing=yes", number, (long long) partition->expected,
-                 (long long) record->offset);
+        emis_log(EMIS_LOG_WARN, "offset_gap_met",
+                 "partition=%d expected=%lld got=%lld continuing=yes", number,
+                 (long long) partition->expected, (long long) record->offset);
         read_from(poll, number, partition->expected);
         return;
     }
-    (void) emis_error_set(&err, E_GAP, "records [%lld,%lld) of partition %d are missing in Kafka", (long long) partition->expected,
-                          (long long) record->offset, number);
+    (void) emis_error_set(&err, E_GAP, "records [%lld,%lld) of partition %d are missing in Kafka",
+                          (long long) partition->expected, (long long) record->offset, number);
     stop_reading(poll, number, &err);
 }
 
-static void
-take_record(struct ingest_poll *poll, const struct kafka_record *record)
+static void take_record(struct ingest_poll *poll, const struct kafka_record *record)
 {
     struct partition *partition = &poll->partitions[record->partition];
     size_t before;
@@ -290,24 +291,27 @@ take_record(struct ingest_poll *poll, const struct kafka_record *record)
     }
     if (partition->batch == NULL) {
         refresh_knowledge(poll);
-        partition->batch = ingest_batch_new(poll->options->log_no, record->partition, record->offset, poll->knowledge, emis_clock_monotonic_ms());
+        partition->batch =
+            ingest_batch_new(poll->options->log_no, record->partition, record->offset,
+                             poll->knowledge, emis_clock_monotonic_ms());
     }
     before = partition->batch->bytes;
     ingest_batch_append(partition->batch, poll->options->rules, record);
     poll->open_bytes += partition->batch->bytes - before;
     poll->open_count++;
     partition->expected++;
-    if (partition->batch->rows >= poll->options->batch_rows_max || partition->batch->bytes >= poll->options->batch_bytes_max) {
+    if (partition->batch->rows >= poll->options->batch_rows_max ||
+        partition->batch->bytes >= poll->options->batch_bytes_max) {
         submit_batch(poll, partition);
     }
 }
 
 /*
- * An idle writer gets at once what there is; a busy one lets batches grow, up to their maximum (take_record). So a batch never waits while it could be written, and a backlog is written in
+ * An idle writer gets at once what there is; a busy one lets batches grow, up to their maximum
+ * (take_record). So a batch never waits while it could be written, and a backlog is written in
  * large transactions.
  */
-static void
-flush(struct ingest_poll *poll)
+static void flush(struct ingest_poll *poll)
 {
     if (poll->open_count == 0 || !ingest_exchange_is_idle(poll->exchange)) {
         return;
@@ -317,11 +321,11 @@ flush(struct ingest_poll *poll)
     }
 }
 
-static void
-hold_back(struct ingest_poll *poll)
+static void hold_back(struct ingest_poll *poll)
 {
     size_t bytes = poll->open_bytes + ingest_exchange_bytes(poll->exchange);
-    bool pause = poll->is_paused ? bytes > poll->options->inflight_bytes_max / 2 : bytes > poll->options->inflight_bytes_max;
+    bool pause = poll->is_paused ? bytes > poll->options->inflight_bytes_max / 2
+                                 : bytes > poll->options->inflight_bytes_max;
 
     emis_metric_set(&ingest_stats.inflight_bytes, (int64_t) bytes);
     for (int32_t i = 0; i < poll->options->partition_count; i++) {
@@ -340,8 +344,7 @@ hold_back(struct ingest_poll *poll)
     poll->is_paused = pause;
 }
 
-static void
-take_events(struct ingest_poll *poll)
+static void take_events(struct ingest_poll *poll)
 {
     struct ingest_event event;
 
@@ -352,40 +355,46 @@ take_events(struct ingest_poll *poll)
             partition->committed = event.next_offset;
             kafka_consumer_commit_mirror(poll->consumer, event.partition, event.next_offset);
         } else if (partition->is_assigned) {
-            /* Another owner. If the group says that it is ours, we claim it again after a moment, so that two owners both get on. */
+            /* Another owner. If the group says that it is ours, we claim it again after a moment,
+             * so that two owners both get on. */
             drop_batch(poll, partition);
             partition->is_read = false;
-            poll->random = poll->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            partition->reclaim_ms = emis_clock_monotonic_ms() + 20 + (int64_t) ((poll->random >> 33) % RECLAIM_MS_MAX);
+            poll->random =
+                poll->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            partition->reclaim_ms =
+                emis_clock_monotonic_ms() + 20 + (int64_t) ((poll->random >> 33) % RECLAIM_MS_MAX);
         }
     }
 }
 
 /* false: not yet; the next try is noted. */
-static bool
-reclaim(struct ingest_poll *poll, int32_t number)
+static bool reclaim(struct ingest_poll *poll, int32_t number)
 {
     struct ingest_claim claim = {.partition = number};
     struct emis_error err;
     int64_t high;
 
     poll->partitions[number].reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
-    if (kafka_consumer_watermarks(poll->consumer, number, READ_TIMEOUT_MS, &claim.low_offset, &high, &err) &&
-        ingest_exchange_claim(poll->exchange, &claim, 1, CLAIM_TIMEOUT_MS) && claim.is_claimed && take_claim(poll, &claim)) {
-        read_from(poll, number, claim.next_offset); /* paused still if it was: hold_back resumes it */
+    if (kafka_consumer_watermarks(poll->consumer, number, READ_TIMEOUT_MS, &claim.low_offset, &high,
+                                  &err) &&
+        ingest_exchange_claim(poll->exchange, &claim, 1, CLAIM_TIMEOUT_MS) && claim.is_claimed &&
+        take_claim(poll, &claim)) {
+        read_from(poll, number,
+                  claim.next_offset); /* paused still if it was: hold_back resumes it */
         return true;
     }
     return false;
 }
 
-static void
-reclaim_due(struct ingest_poll *poll)
+static void reclaim_due(struct ingest_poll *poll)
 {
     int64_t now_ms = emis_clock_monotonic_ms();
 
     for (int32_t i = 0; i < poll->options->partition_count; i++) {
-        if (poll->partitions[i].is_assigned && poll->partitions[i].reclaim_ms != 0 && poll->partitions[i].reclaim_ms <= now_ms && !reclaim(poll, i)) {
-            break; /* one failure a round: each may take its time, and the group waits for our next poll */
+        if (poll->partitions[i].is_assigned && poll->partitions[i].reclaim_ms != 0 &&
+            poll->partitions[i].reclaim_ms <= now_ms && !reclaim(poll, i)) {
+            break; /* one failure a round: each may take its time, and the group waits for our next
+                      poll */
         }
     }
     if (poll->has_refused && now_ms >= poll->reassign_ms) {
@@ -398,8 +407,7 @@ reclaim_due(struct ingest_poll *poll)
     }
 }
 
-static void
-measure_lag(struct ingest_poll *poll)
+static void measure_lag(struct ingest_poll *poll)
 {
     int64_t now_ms = emis_clock_monotonic_ms(), lag = 0;
 
@@ -418,8 +426,7 @@ measure_lag(struct ingest_poll *poll)
 }
 
 /* false: the consumer is dead. */
-static bool
-meet_failure(struct ingest_poll *poll, const struct emis_error *err)
+static bool meet_failure(struct ingest_poll *poll, const struct emis_error *err)
 {
     int32_t number = kafka_consumer_error_partition(poll->consumer);
 
@@ -434,14 +441,16 @@ meet_failure(struct ingest_poll *poll, const struct emis_error *err)
     return false;
 }
 
-bool
-ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
+bool ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
 {
     bool has_record = false;
 
     for (unsigned turn = 0; !ingest_exchange_is_stopping(poll->exchange); turn++) {
         const struct kafka_record *record;
-        int timeout_ms = has_record ? 0 : poll->open_count > 0 || !ingest_exchange_is_idle(poll->exchange) ? POLL_TIMEOUT_BUSY_MS : POLL_TIMEOUT_IDLE_MS;
+        int timeout_ms = has_record ? 0
+                         : poll->open_count > 0 || !ingest_exchange_is_idle(poll->exchange)
+                             ? POLL_TIMEOUT_BUSY_MS
+                             : POLL_TIMEOUT_IDLE_MS;
 
         atomic_store(&poll->alive_ms, emis_clock_monotonic_ms());
         if (!kafka_consumer_poll(poll->consumer, timeout_ms, &record, err)) {
@@ -451,7 +460,9 @@ ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
             record = NULL;
         }
         if (poll->is_outgrown) {
-            return emis_error_set(err, E_PREFLIGHT, "topic %s has more partitions than its log: the number is frozen", poll->options->topic);
+            return emis_error_set(err, E_PREFLIGHT,
+                                  "topic %s has more partitions than its log: the number is frozen",
+                                  poll->options->topic);
         }
         has_record = record != NULL;
         if (has_record) {
@@ -469,20 +480,17 @@ ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
     return true;
 }
 
-int64_t
-ingest_poll_idle_ms(const struct ingest_poll *poll, int64_t now_ms)
+int64_t ingest_poll_idle_ms(const struct ingest_poll *poll, int64_t now_ms)
 {
     return now_ms - atomic_load(&poll->alive_ms);
 }
 
-bool
-ingest_poll_is_assigned(const struct ingest_poll *poll)
+bool ingest_poll_is_assigned(const struct ingest_poll *poll)
 {
     return atomic_load(&poll->is_assigned);
 }
 
-void
-ingest_poll_free(struct ingest_poll *poll)
+void ingest_poll_free(struct ingest_poll *poll)
 {
     if (poll == NULL) {
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The polling thread: records in, batches out. Checks that offsets have no gap, judges each record as it comes, hands a batch over when the writer is idle or the batch is full, and holds
+ * The polling thread: records in, batches out. Checks that offsets have no gap, judges each record
+ * as it comes, hands a batch over when the writer is idle or the batch is full, and holds
  * partitions back by bytes in flight. The consumer is its own: nothing else touches it.
  */
 #pragma once
@@ -24,10 +25,12 @@ struct ingest_poll_options { /* borrowed for the life of the poll */
     size_t inflight_bytes_max;
 };
 
-bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange, struct ingest_poll **ret_poll,
-                     struct emis_error *err) EMIS_MUST_CHECK;
-/* The body of the thread: returns when the exchange is stopped (true), or when the consumer is dead. */
+bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange,
+                     struct ingest_poll **ret_poll, struct emis_error *err) EMIS_MUST_CHECK;
+/* The body of the thread: returns when the exchange is stopped (true), or when the consumer is
+ * dead. */
 bool ingest_poll_run(struct ingest_poll *poll, struct emis_error *err) EMIS_MUST_CHECK;
 int64_t ingest_poll_idle_ms(const struct ingest_poll *poll, int64_t now_ms); /* any thread */
-bool ingest_poll_is_assigned(const struct ingest_poll *poll);                /* any thread: the group has answered */
+bool ingest_poll_is_assigned(
+    const struct ingest_poll *poll); /* any thread: the group has answered */
 void ingest_poll_free(struct ingest_poll *poll);

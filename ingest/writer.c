@@ -19,17 +19,18 @@
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 
-#define TAKE_TIMEOUT_MS 500
-#define REPORT_EVERY_MS 5000
-#define RETRIES_AT_ONCE 10
-#define BACKOFF_MS_MIN 100
+#define TAKE_TIMEOUT_MS        500
+#define REPORT_EVERY_MS        5000
+#define RETRIES_AT_ONCE        10
+#define BACKOFF_MS_MIN         100
 #define IDLE_IN_TRANSACTION_MS 10000
 
 extern const struct store_statement ingest_statements[];
 
 struct partition {
     bool is_owned;       /* claimed under epoch, not fenced since */
-    bool may_have_alarm; /* an open one in the database: ours, or of whoever had it before the claim */
+    bool may_have_alarm; /* an open one in the database: ours, or of whoever had it before the claim
+                          */
     int64_t epoch;
     int64_t next_offset; /* as claimed or committed, while it is owned */
 };
@@ -40,14 +41,15 @@ struct ingest_writer {
     struct store_connection *conn; /* NULL while there is none */
     struct partition *partitions;  /* partition_count of them */
     int16_t log_no;
-    int backend_pid;               /* of conn, also after its loss */
+    int backend_pid;                      /* of conn, also after its loss */
     struct registry_knowledge *knowledge; /* what encode and the COPY statements are made for */
-    bool is_stale;                        /* the connection is another one since: the database may have gone back and forth, its version means nothing */
+    bool is_stale; /* the connection is another one since: the database may have gone back and
+                      forth, its version means nothing */
     struct ingest_encode encode;
     struct emis_arena *arena;       /* of one transaction */
     struct emis_arena *names_arena; /* of encode */
     char application_name[64];
-    bool is_paused;                 /* the database cannot take a batch: told to operators */
+    bool is_paused; /* the database cannot take a batch: told to operators */
     uint64_t random;
     int64_t started_us;
     int64_t reported_ms;
@@ -57,32 +59,31 @@ struct ingest_writer {
 
 /* How far a batch has come, across its transactions. */
 struct progress {
-    size_t from;   /* committed so far */
-    size_t limit;  /* most records of one transaction: halved by timeouts */
-    int tries;     /* of the present range */
+    size_t from;  /* committed so far */
+    size_t limit; /* most records of one transaction: halved by timeouts */
+    int tries;    /* of the present range */
 };
 
 enum verdict { GO_ON, DROP };
 
 /* 1 to ceiling_ms, uniformly: full jitter. */
-static int64_t
-jitter_ms(struct ingest_writer *writer, int64_t ceiling_ms)
+static int64_t jitter_ms(struct ingest_writer *writer, int64_t ceiling_ms)
 {
     writer->random = writer->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return 1 + (int64_t) ((writer->random >> 33) % (uint64_t) ceiling_ms);
 }
 
-static int64_t
-backoff_ms(struct ingest_writer *writer, int tries)
+static int64_t backoff_ms(struct ingest_writer *writer, int tries)
 {
     int64_t ceiling_ms = BACKOFF_MS_MIN << (tries < 10 ? tries : 10);
 
-    return jitter_ms(writer, ceiling_ms < writer->options->probe_ms_max ? ceiling_ms : writer->options->probe_ms_max);
+    return jitter_ms(writer, ceiling_ms < writer->options->probe_ms_max
+                                 ? ceiling_ms
+                                 : writer->options->probe_ms_max);
 }
 
 /* New knowledge: the encoder and the COPY statements follow the catalogue. Takes the reference. */
-static void
-adopt_knowledge(struct ingest_writer *writer, struct registry_knowledge *knowledge)
+static void adopt_knowledge(struct ingest_writer *writer, struct registry_knowledge *knowledge)
 {
     ingest_encode_release(&writer->encode);
     emis_arena_clear(writer->names_arena);
@@ -95,8 +96,7 @@ adopt_knowledge(struct ingest_writer *writer, struct registry_knowledge *knowled
     emis_metric_set(&ingest_stats.registry_version, knowledge->version);
 }
 
-static bool
-reload_knowledge(struct ingest_writer *writer, struct emis_error *err)
+static bool reload_knowledge(struct ingest_writer *writer, struct emis_error *err)
 {
     struct registry_knowledge *knowledge;
 
@@ -104,20 +104,20 @@ reload_knowledge(struct ingest_writer *writer, struct emis_error *err)
         return false;
     }
     adopt_knowledge(writer, knowledge);
-    emis_log(EMIS_LOG_INFO, "registry_loaded", "version=%lld units=%zu", (long long) knowledge->version,
-             registry_unit_count(knowledge->registry));
+    emis_log(EMIS_LOG_INFO, "registry_loaded", "version=%lld units=%zu",
+             (long long) knowledge->version, registry_unit_count(knowledge->registry));
     return true;
 }
 
-static bool
-open_connection(struct ingest_writer *writer, struct emis_error *err)
+static bool open_connection(struct ingest_writer *writer, struct emis_error *err)
 {
     writer->conn = store_connection_new(writer->options->dsn, writer->application_name, err);
     if (writer->conn == NULL) {
         return false;
     }
     store_connection_register(writer->conn, ingest_statements);
-    if (store_connection_set_timeouts(writer->conn, writer->options->statement_timeout_ms, writer->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
+    if (store_connection_set_timeouts(writer->conn, writer->options->statement_timeout_ms,
+                                      writer->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
                                       err) &&
         store_query_run(writer->conn, "tune_session", NULL, NULL, err)) {
         writer->backend_pid = store_connection_backend_pid(writer->conn);
@@ -128,8 +128,8 @@ open_connection(struct ingest_writer *writer, struct emis_error *err)
     return false;
 }
 
-static void
-raise_alarm(struct ingest_writer *writer, int32_t partition, const struct emis_error *why)
+static void raise_alarm(struct ingest_writer *writer, int32_t partition,
+                        const struct emis_error *why)
 {
     char key[64];
     struct store_params params;
@@ -141,14 +141,14 @@ raise_alarm(struct ingest_writer *writer, int32_t partition, const struct emis_e
     store_params_text(&params, key);
     store_params_i16(&params, (int16_t) why->code);
     store_params_text(&params, why->message);
-    if (writer->conn == NULL || !store_query_run(writer->conn, "raise_alarm", &params, NULL, &err)) {
+    if (writer->conn == NULL ||
+        !store_query_run(writer->conn, "raise_alarm", &params, NULL, &err)) {
         emis_log(EMIS_LOG_WARN, "alarm_not_stored", "key=\"%s\" continuing=yes", key);
     }
     store_params_release(&params);
 }
 
-static bool
-clear_alarm(struct ingest_writer *writer, int32_t partition)
+static bool clear_alarm(struct ingest_writer *writer, int32_t partition)
 {
     char key[64];
     struct store_params params;
@@ -166,8 +166,7 @@ clear_alarm(struct ingest_writer *writer, int32_t partition)
     return ok;
 }
 
-static void
-fence(struct ingest_writer *writer, int32_t partition)
+static void fence(struct ingest_writer *writer, int32_t partition)
 {
     const struct ingest_event event = {.kind = INGEST_EVENT_FENCED, .partition = partition};
 
@@ -177,16 +176,19 @@ fence(struct ingest_writer *writer, int32_t partition)
 }
 
 /*
- * The database may have gone back behind what we remember, restored or promoted: a partition that does not stand where we left it is read again from where it stands (G8). doubtful: whose
- * COMMIT got no answer, -1: none; settling it comes next.
+ * The database may have gone back behind what we remember, restored or promoted: a partition that
+ * does not stand where we left it is read again from where it stands (G8). doubtful: whose COMMIT
+ * got no answer, -1: none; settling it comes next.
  */
-static bool
-keep_owned(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct emis_error *err)
+static bool keep_owned(struct ingest_writer *writer, int old_pid, int32_t doubtful,
+                       struct emis_error *err)
 {
     size_t size = (size_t) writer->options->partition_count;
     int16_t *partitions = emis_calloc(size, sizeof(*partitions));
-    int64_t *epochs = emis_calloc(size, sizeof(*epochs)), *next_offsets = emis_calloc(size, sizeof(*next_offsets));
-    struct ingest_owner_holding holding = {.partitions = partitions, .epochs = epochs, .next_offsets = next_offsets};
+    int64_t *epochs = emis_calloc(size, sizeof(*epochs)),
+            *next_offsets = emis_calloc(size, sizeof(*next_offsets));
+    struct ingest_owner_holding holding = {
+        .partitions = partitions, .epochs = epochs, .next_offsets = next_offsets};
     bool ok;
 
     for (size_t i = 0; i < size; i++) {
@@ -195,9 +197,11 @@ keep_owned(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct e
             epochs[holding.count++] = writer->partitions[i].epoch;
         }
     }
-    ok = ingest_owner_keep(writer->conn, writer->log_no, writer->options->worker_name, &holding, old_pid, writer->application_name, err);
+    ok = ingest_owner_keep(writer->conn, writer->log_no, writer->options->worker_name, &holding,
+                           old_pid, writer->application_name, err);
     for (size_t i = 0; ok && i < holding.count; i++) {
-        if (next_offsets[i] != writer->partitions[partitions[i]].next_offset && partitions[i] != doubtful) {
+        if (next_offsets[i] != writer->partitions[partitions[i]].next_offset &&
+            partitions[i] != doubtful) {
             fence(writer, partitions[i]);
         }
     }
@@ -207,8 +211,8 @@ keep_owned(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct e
     return ok;
 }
 
-static bool
-open_again(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct emis_error *err)
+static bool open_again(struct ingest_writer *writer, int old_pid, int32_t doubtful,
+                       struct emis_error *err)
 {
     if (!open_connection(writer, err)) {
         return false;
@@ -225,9 +229,9 @@ open_again(struct ingest_writer *writer, int old_pid, int32_t doubtful, struct e
     return false;
 }
 
-/* Until there is a connection, or waiting for one is of no use any more (partition: whose batch waits, -1: none's). */
-static bool
-reconnect(struct ingest_writer *writer, int32_t partition, bool is_in_doubt)
+/* Until there is a connection, or waiting for one is of no use any more (partition: whose batch
+ * waits, -1: none's). */
+static bool reconnect(struct ingest_writer *writer, int32_t partition, bool is_in_doubt)
 {
     int old_pid = writer->backend_pid;
     struct emis_error err;
@@ -250,11 +254,12 @@ reconnect(struct ingest_writer *writer, int32_t partition, bool is_in_doubt)
     }
 }
 
-static void
-note_committed(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+static void note_committed(struct ingest_writer *writer, const struct ingest_batch *batch,
+                           struct progress *progress, size_t to)
 {
-    const struct ingest_event event = {
-        .kind = INGEST_EVENT_COMMITTED, .partition = batch->partition, .next_offset = batch->first_offset + (int64_t) to};
+    const struct ingest_event event = {.kind = INGEST_EVENT_COMMITTED,
+                                       .partition = batch->partition,
+                                       .next_offset = batch->first_offset + (int64_t) to};
     struct partition *partition = &writer->partitions[batch->partition];
 
     progress->from = to;
@@ -270,8 +275,7 @@ note_committed(struct ingest_writer *writer, const struct ingest_batch *batch, s
     ingest_exchange_post(writer->exchange, &event);
 }
 
-static void
-count(const struct ingest_apply_counts *counts)
+static void count(const struct ingest_apply_counts *counts)
 {
     emis_metric_add(&ingest_stats.accepted, counts->outcomes[0]);
     emis_metric_add(&ingest_stats.superseded, counts->outcomes[1]);
@@ -281,19 +285,24 @@ count(const struct ingest_apply_counts *counts)
     emis_metric_add(&ingest_stats.fact_rows, counts->fact_rows);
 }
 
-/* What became of the range [progress->from, to), whose COMMIT got no answer; asked until it is known. */
-static enum verdict
-settle(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to, int old_pid)
+/* What became of the range [progress->from, to), whose COMMIT got no answer; asked until it is
+ * known. */
+static enum verdict settle(struct ingest_writer *writer, const struct ingest_batch *batch,
+                           struct progress *progress, size_t to, int old_pid)
 {
     for (int tries = 0;; tries++) {
         enum ingest_owner_verdict settled;
         struct emis_error err;
 
-        if (ingest_owner_settle(writer->conn, writer->log_no, batch->partition, writer->partitions[batch->partition].epoch,
-                                batch->first_offset + (int64_t) progress->from, batch->first_offset + (int64_t) to, old_pid, writer->application_name,
-                                &settled, &err)) {
+        if (ingest_owner_settle(writer->conn, writer->log_no, batch->partition,
+                                writer->partitions[batch->partition].epoch,
+                                batch->first_offset + (int64_t) progress->from,
+                                batch->first_offset + (int64_t) to, old_pid,
+                                writer->application_name, &settled, &err)) {
             emis_log(EMIS_LOG_INFO, "commit_settled", "partition=%d outcome=%s", batch->partition,
-                     settled == INGEST_OWNER_COMMITTED ? "committed" : settled == INGEST_OWNER_NOT_COMMITTED ? "not_committed" : "fenced");
+                     settled == INGEST_OWNER_COMMITTED       ? "committed"
+                     : settled == INGEST_OWNER_NOT_COMMITTED ? "not_committed"
+                                                             : "fenced");
             if (settled == INGEST_OWNER_COMMITTED) {
                 note_committed(writer, batch, progress, to);
             } else if (settled == INGEST_OWNER_FENCED) {
@@ -302,18 +311,22 @@ settle(struct ingest_writer *writer, const struct ingest_batch *batch, struct pr
             }
             return GO_ON;
         }
-        emis_log_failure(EMIS_LOG_WARN, "commit_not_settled", &err, "partition=%d continuing=yes", batch->partition);
+        emis_log_failure(EMIS_LOG_WARN, "commit_not_settled", &err, "partition=%d continuing=yes",
+                         batch->partition);
         atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-        if (store_connection_is_broken(writer->conn) ? !reconnect(writer, batch->partition, true)
-                                                     : !ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries), batch->partition)) {
+        if (store_connection_is_broken(writer->conn)
+                ? !reconnect(writer, batch->partition, true)
+                : !ingest_exchange_wait(writer->exchange, backoff_ms(writer, tries),
+                                        batch->partition)) {
             return DROP;
         }
     }
 }
 
 /* The connection is gone: a new one, and the truth about a COMMIT without answer. */
-static enum verdict
-recover_connection(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, size_t to)
+static enum verdict recover_connection(struct ingest_writer *writer,
+                                       const struct ingest_batch *batch, struct progress *progress,
+                                       size_t to)
 {
     bool is_in_doubt = store_connection_is_in_doubt(writer->conn);
     int old_pid = writer->backend_pid;
@@ -325,36 +338,43 @@ recover_connection(struct ingest_writer *writer, const struct ingest_batch *batc
 }
 
 /* No record is at fault: the partition waits until the database can. */
-static enum verdict
-pause_partition(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, const struct emis_error *err)
+static enum verdict pause_partition(struct ingest_writer *writer, const struct ingest_batch *batch,
+                                    struct progress *progress, const struct emis_error *err)
 {
     if (!writer->is_paused) {
         writer->is_paused = true;
         emis_metric_set(&ingest_stats.paused, 1);
-        emis_log_failure(EMIS_LOG_ERROR, "partition_paused", err, "partition=%d offset=%lld", batch->partition,
+        emis_log_failure(EMIS_LOG_ERROR, "partition_paused", err, "partition=%d offset=%lld",
+                         batch->partition,
                          (long long) (batch->first_offset + (int64_t) progress->from));
     }
-    raise_alarm(writer, batch->partition, err); /* at each try: a sick database may not have kept the last one */
+    raise_alarm(writer, batch->partition,
+                err); /* at each try: a sick database may not have kept the last one */
     progress->tries++;
     atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-    return ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries), batch->partition) ? GO_ON : DROP;
+    return ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries),
+                                batch->partition)
+               ? GO_ON
+               : DROP;
 }
 
-static enum verdict
-retry(struct ingest_writer *writer, const struct ingest_batch *batch, struct progress *progress, const struct emis_error *err)
+static enum verdict retry(struct ingest_writer *writer, const struct ingest_batch *batch,
+                          struct progress *progress, const struct emis_error *err)
 {
     progress->tries++;
     emis_metric_add(&ingest_stats.retries, 1);
-    emis_log_failure(EMIS_LOG_DEBUG, "batch_retried", err, "partition=%d tries=%d", batch->partition, progress->tries);
+    emis_log_failure(EMIS_LOG_DEBUG, "batch_retried", err, "partition=%d tries=%d",
+                     batch->partition, progress->tries);
     if (progress->tries > RETRIES_AT_ONCE) {
         return pause_partition(writer, batch, progress, err);
     }
-    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20), batch->partition) ? GO_ON : DROP;
+    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20), batch->partition) ? GO_ON
+                                                                                           : DROP;
 }
 
-static enum verdict
-isolate(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_apply *apply, struct progress *progress, size_t to,
-        const struct emis_error *why)
+static enum verdict isolate(struct ingest_writer *writer, struct ingest_batch *batch,
+                            struct ingest_apply *apply, struct progress *progress, size_t to,
+                            const struct emis_error *why)
 {
     struct emis_error err;
     size_t index;
@@ -369,17 +389,19 @@ isolate(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_
         return retry(writer, batch, progress, why);
     }
     emis_metric_add(&ingest_stats.validator_misses, 1);
-    emis_log(EMIS_LOG_ERROR, "record_refused_by_database", "partition=%d offset=%lld sqlstate=%s continuing=yes", batch->partition,
+    emis_log(EMIS_LOG_ERROR, "record_refused_by_database",
+             "partition=%d offset=%lld sqlstate=%s continuing=yes", batch->partition,
              (long long) batch->items[index].record.offset, batch->items[index].poison_sqlstate);
     return GO_ON;
 }
 
 /*
- * The batch is judged under the knowledge that the encoder and the COPY statements are made for, and that is the database's. Compared by identity: the version of a database that went back
- * counts anew.
+ * The batch is judged under the knowledge that the encoder and the COPY statements are made for,
+ * and that is the database's. Compared by identity: the version of a database that went back counts
+ * anew.
  */
-static bool
-judge_under_present(struct ingest_writer *writer, struct ingest_batch *batch, struct emis_error *err)
+static bool judge_under_present(struct ingest_writer *writer, struct ingest_batch *batch,
+                                struct emis_error *err)
 {
     if (writer->is_stale && !reload_knowledge(writer, err)) {
         return false;
@@ -390,9 +412,9 @@ judge_under_present(struct ingest_writer *writer, struct ingest_batch *batch, st
     return true;
 }
 
-static enum verdict
-recover(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_apply *apply, struct progress *progress, size_t to,
-        const struct emis_error *err)
+static enum verdict recover(struct ingest_writer *writer, struct ingest_batch *batch,
+                            struct ingest_apply *apply, struct progress *progress, size_t to,
+                            const struct emis_error *err)
 {
     const struct store_failure *failure = store_connection_failure(writer->conn);
 
@@ -426,37 +448,43 @@ recover(struct ingest_writer *writer, struct ingest_batch *batch, struct ingest_
 }
 
 /* One transaction, and what follows from its failure. */
-static enum verdict
-write_range(struct ingest_writer *writer, struct ingest_batch *batch, struct progress *progress)
+static enum verdict write_range(struct ingest_writer *writer, struct ingest_batch *batch,
+                                struct progress *progress)
 {
-    size_t to = progress->from + progress->limit < batch->count ? progress->from + progress->limit : batch->count;
+    size_t to = progress->from + progress->limit < batch->count ? progress->from + progress->limit
+                                                                : batch->count;
     int64_t started_us = emis_clock_now_us();
-    struct ingest_apply apply = {
-        .conn = writer->conn, .encode = &writer->encode, .arena = writer->arena, .epoch = writer->partitions[batch->partition].epoch};
+    struct ingest_apply apply = {.conn = writer->conn,
+                                 .encode = &writer->encode,
+                                 .arena = writer->arena,
+                                 .epoch = writer->partitions[batch->partition].epoch};
     struct ingest_apply_counts counts;
     struct emis_error err;
 
     if (!judge_under_present(writer, batch, &err)) {
-        return store_connection_is_broken(writer->conn) ? recover_connection(writer, batch, progress, to) : retry(writer, batch, progress, &err);
+        return store_connection_is_broken(writer->conn)
+                   ? recover_connection(writer, batch, progress, to)
+                   : retry(writer, batch, progress, &err);
     }
     if (!ingest_apply_range(&apply, batch, progress->from, to, &counts, &err)) {
         return recover(writer, batch, &apply, progress, to, &err);
     }
     emis_metric_observe_us(&ingest_stats.batch_time, emis_clock_now_us() - started_us);
     count(&counts);
-    emis_log(EMIS_LOG_DEBUG, "batch_committed", "partition=%d first=%lld records=%zu rows=%lld", batch->partition,
-             (long long) (batch->first_offset + (int64_t) progress->from), to - progress->from, (long long) counts.fact_rows);
+    emis_log(EMIS_LOG_DEBUG, "batch_committed", "partition=%d first=%lld records=%zu rows=%lld",
+             batch->partition, (long long) (batch->first_offset + (int64_t) progress->from),
+             to - progress->from, (long long) counts.fact_rows);
     note_committed(writer, batch, progress, to);
     return GO_ON;
 }
 
-static void
-write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
+static void write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
 {
     struct progress progress = {.limit = batch->count};
 
     /* Fenced: the polling thread reads it again from the stored position. */
-    while (progress.from < batch->count && writer->partitions[batch->partition].is_owned && !ingest_exchange_is_stopping(writer->exchange)) {
+    while (progress.from < batch->count && writer->partitions[batch->partition].is_owned &&
+           !ingest_exchange_is_stopping(writer->exchange)) {
         atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
         if (write_range(writer, batch, &progress) == DROP) {
             break;
@@ -466,20 +494,22 @@ write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
     emis_metric_set(&ingest_stats.paused, 0);
 }
 
-static void
-claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims, size_t claim_count)
+static void claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims,
+                             size_t claim_count)
 {
     for (size_t i = 0; i < claim_count; i++) {
         struct partition *partition = &writer->partitions[claims[i].partition];
         struct emis_error err;
 
-        while (!ingest_owner_claim(writer->conn, writer->log_no, writer->options->worker_name, &claims[i], &partition->epoch, &err)) {
+        while (!ingest_owner_claim(writer->conn, writer->log_no, writer->options->worker_name,
+                                   &claims[i], &partition->epoch, &err)) {
             if (store_connection_is_broken(writer->conn)) {
                 if (!reconnect(writer, -1, false)) {
                     return;
                 }
             } else {
-                emis_log_failure(EMIS_LOG_WARN, "partition_not_claimed", &err, "partition=%d continuing=yes", claims[i].partition);
+                emis_log_failure(EMIS_LOG_WARN, "partition_not_claimed", &err,
+                                 "partition=%d continuing=yes", claims[i].partition);
                 if (!ingest_exchange_wait(writer->exchange, jitter_ms(writer, 500), -1)) {
                     return;
                 }
@@ -489,13 +519,13 @@ claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims, size
         partition->is_owned = true;
         partition->may_have_alarm = true; /* its first commit clears what stands there */
         partition->next_offset = claims[i].next_offset;
-        emis_log(EMIS_LOG_INFO, "partition_claimed", "partition=%d next_offset=%lld epoch=%lld", claims[i].partition,
-                 (long long) claims[i].next_offset, (long long) partition->epoch);
+        emis_log(EMIS_LOG_INFO, "partition_claimed", "partition=%d next_offset=%lld epoch=%lld",
+                 claims[i].partition, (long long) claims[i].next_offset,
+                 (long long) partition->epoch);
     }
 }
 
-static void
-report(struct ingest_writer *writer, const char *state)
+static void report(struct ingest_writer *writer, const char *state)
 {
     struct store_params params;
     struct emis_error err;
@@ -516,8 +546,7 @@ report(struct ingest_writer *writer, const char *state)
     store_params_release(&params);
 }
 
-static void
-perform(struct ingest_writer *writer, struct ingest_task *task)
+static void perform(struct ingest_writer *writer, struct ingest_task *task)
 {
     switch (task->kind) {
     case INGEST_TASK_BATCH:
@@ -539,8 +568,7 @@ perform(struct ingest_writer *writer, struct ingest_task *task)
     }
 }
 
-void
-ingest_writer_run(struct ingest_writer *writer)
+void ingest_writer_run(struct ingest_writer *writer)
 {
     struct ingest_task task;
 
@@ -564,24 +592,27 @@ ingest_writer_run(struct ingest_writer *writer)
     }
 }
 
-bool
-ingest_writer_new(const struct ingest_writer_options *options, struct ingest_exchange *exchange, struct ingest_writer **ret_writer,
-                  struct emis_error *err)
+bool ingest_writer_new(const struct ingest_writer_options *options,
+                       struct ingest_exchange *exchange, struct ingest_writer **ret_writer,
+                       struct emis_error *err)
 {
     struct ingest_writer *writer = emis_calloc(1, sizeof(*writer));
 
     writer->options = options;
     writer->exchange = exchange;
-    writer->partitions = emis_calloc((size_t) options->partition_count, sizeof(*writer->partitions));
+    writer->partitions =
+        emis_calloc((size_t) options->partition_count, sizeof(*writer->partitions));
     writer->arena = emis_arena_new(256 * 1024);
     writer->names_arena = emis_arena_new(4096);
     writer->started_us = emis_clock_now_us();
     writer->random = (uint64_t) writer->started_us ^ (uint64_t) getpid() << 32;
     writer->reported_ms = emis_clock_monotonic_ms() - REPORT_EVERY_MS;
     atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-    (void) snprintf(writer->application_name, sizeof(writer->application_name), "emis-ingest %s", options->worker_name);
+    (void) snprintf(writer->application_name, sizeof(writer->application_name), "emis-ingest %s",
+                    options->worker_name);
     if (open_connection(writer, err) &&
-        ingest_owner_find_log(writer->conn, options->cluster_id, options->topic, options->partition_count, &writer->log_no, err) &&
+        ingest_owner_find_log(writer->conn, options->cluster_id, options->topic,
+                              options->partition_count, &writer->log_no, err) &&
         reload_knowledge(writer, err)) {
         *ret_writer = writer;
         return true;
@@ -590,26 +621,22 @@ ingest_writer_new(const struct ingest_writer_options *options, struct ingest_exc
     return false;
 }
 
-int16_t
-ingest_writer_log_no(const struct ingest_writer *writer)
+int16_t ingest_writer_log_no(const struct ingest_writer *writer)
 {
     return writer->log_no;
 }
 
-void
-ingest_writer_set_metrics_port(struct ingest_writer *writer, int32_t port)
+void ingest_writer_set_metrics_port(struct ingest_writer *writer, int32_t port)
 {
     atomic_store(&writer->metrics_port, port);
 }
 
-int64_t
-ingest_writer_idle_ms(const struct ingest_writer *writer, int64_t now_ms)
+int64_t ingest_writer_idle_ms(const struct ingest_writer *writer, int64_t now_ms)
 {
     return now_ms - atomic_load(&writer->alive_ms);
 }
 
-void
-ingest_writer_free(struct ingest_writer *writer)
+void ingest_writer_free(struct ingest_writer *writer)
 {
     if (writer == NULL) {
         return;

@@ -13,7 +13,8 @@
 #include "lib/expr/compile.h"
 #include "lib/expr/print.h"
 
-#define NARROW_KINDS "('day', 'week')"
+/* period_id begins with the number of its kind: days and weeks stand below months. */
+#define WIDE_PERIODS "300000000"
 
 static const char *fact_alias(void *context, size_t group)
 {
@@ -66,14 +67,14 @@ static void print_attributes(struct emis_buffer *out, const struct catalogue *ca
 
 static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
 {
-    emis_buffer_text(out, ",\ncounted as materialized (\n  select w.period_id, q.kind, s.place_id");
+    emis_buffer_text(out, ",\ncounted as materialized (\n  select w.period_id, s.place_id");
     print_attributes(out, catalogue);
     emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
                           "null))::int as n_reported\n"
                           "  from slot s ");
     refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, s.place_id");
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, s.place_id");
     print_attributes(out, catalogue);
     emis_buffer_text(out, ")");
 }
@@ -168,12 +169,12 @@ static void print_flow(struct emis_buffer *out, const struct catalogue_indicator
                       "(select * from slot where submission_key is not null and lane = $3::int)",
                       "s.leaf_id, s.unit_id, s.place_id");
     emis_buffer_format(out,
-                       ",\nvalue as (\n  select w.period_id, q.kind, v.place_id, v.cut_key, "
+                       ",\nvalue as (\n  select w.period_id, v.place_id, v.cut_key, "
                        "%s(v.numerator)::bigint as numerator,\n"
                        "    %s(v.denominator)::bigint as denominator\n  from leaf v ",
                        sum, sum);
     refresh_part_periods(out, "v");
-    emis_buffer_text(out, "\n  group by w.period_id, q.kind, v.place_id, v.cut_key)");
+    emis_buffer_text(out, "\n  group by w.period_id, v.place_id, v.cut_key)");
 }
 
 /* A stock takes the last value in time: of each unit in each period only its last reported leaf is
@@ -181,13 +182,13 @@ static void print_flow(struct emis_buffer *out, const struct catalogue_indicator
 static void print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_text(out, ",\nchosen as (\n  select * from (\n"
-                          "    select w.period_id, q.kind, s.*, rank() over (partition by "
+                          "    select w.period_id, s.*, rank() over (partition by "
                           "w.period_id, s.unit_id order by s.starts_on desc) as nth\n"
                           "    from slot s ");
     refresh_part_periods(out, "s");
     emis_buffer_text(out, " and s.submission_key is not null) s\n  where s.nth = 1 and s.lane = "
                           "$3::int),\nvalue as (\n");
-    print_fact_groups(out, indicator, "chosen", "s.period_id, s.kind, s.place_id");
+    print_fact_groups(out, indicator, "chosen", "s.period_id, s.place_id");
 }
 
 /* Cells that exist because something is expected there: the total, and the place's own member of
@@ -204,7 +205,7 @@ static void print_base(struct emis_buffer *out, const struct catalogue_indicator
             continue;
         }
         emis_buffer_format(out, ", (case when c.%s > 0%s then %d + c.%s end)", cut->code,
-                           is_day_cut(indicator, cut) ? "" : " and c.kind not in " NARROW_KINDS,
+                           is_day_cut(indicator, cut) ? "" : " and c.period_id >= " WIDE_PERIODS,
                            cut->number * 1000, cut->code);
     }
     emis_buffer_text(out, ") k (cut_key)\n    where k.cut_key is not null\n");
@@ -219,7 +220,7 @@ static void print_filled(struct emis_buffer *out, const struct catalogue_indicat
     for (size_t i = 0; i < indicator->cut_count; i++) {
         emis_buffer_format(
             out, " or (v.cut_key / 1000 = %d%s)", indicator->cuts[i]->number,
-            is_day_cut(indicator, indicator->cuts[i]) ? "" : " and v.kind not in " NARROW_KINDS);
+            is_day_cut(indicator, indicator->cuts[i]) ? "" : " and v.period_id >= " WIDE_PERIODS);
     }
     emis_buffer_text(out, ") u\n");
 }
@@ -295,6 +296,16 @@ static uint32_t coverage_kinds(const struct catalogue *catalogue)
     return kinds;
 }
 
+static void print_kind_numbers(struct emis_buffer *out, uint32_t period_kinds)
+{
+    emis_buffer_text(out, "0");
+    for (int kind = 0; kind < CATALOGUE_PERIOD_KINDS; kind++) {
+        if ((period_kinds & (1U << kind)) != 0) {
+            emis_buffer_format(out, ", %d", kind + 1);
+        }
+    }
+}
+
 void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
                             const struct catalogue_form *form, enum refresh_end end)
 {
@@ -308,14 +319,14 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
     refresh_part_target(out, coverage_kinds(catalogue), emis_date_from_civil(1900, 1, 1),
                         EMIS_DATE_INFINITY);
     refresh_part_slot(out, catalogue, form);
-    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, q.kind, s.place_id, "
+    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, s.place_id, "
                           "count(distinct s.leaf_id)::int as n_expected,\n"
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
                           "null))::int as n_reported,\n"
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
                           "null and not s.is_late))::int as n_ontime\n  from slot s ");
     refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, q.kind, "
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, "
                           "s.place_id),\nfresh as materialized (\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
@@ -329,11 +340,12 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
                            "%d::smallint as cut_key, place_id as area_key,\n"
                            "    %s::bigint as numerator, n_expected::bigint as denominator, "
                            "n_expected, n_reported, 'ok' as status,\n"
-                           "    %d::smallint as definition_version\n  from counted where kind in (",
+                           "    %d::smallint as definition_version\n  from counted where period_id "
+                           "/ 100000000 in (",
                            *separator == '\0' ? "" : "  union all\n", indicator->number, cut_key,
                            indicator->roll_up == CATALOGUE_CLASS_ONTIME ? "n_ontime" : "n_reported",
                            indicator->version);
-        refresh_part_kinds(out, indicator->period_kinds);
+        print_kind_numbers(out, indicator->period_kinds);
         emis_buffer_text(out, ")\n");
         emis_buffer_format(&owned, "%s%d", separator, indicator->number);
         separator = ", ";

@@ -52,9 +52,32 @@ static void print_status(struct emis_buffer *out, const struct catalogue *catalo
     emis_buffer_release(&condition);
 }
 
+/*
+ * Which rows of a level are sums: those of the indicators in $4, but for the coverage of forms
+ * whose leaves are at this level or above. Coverage is shared by all forms; what a district itself
+ * owes has no rows below it.
+ */
+static void print_summed(struct emis_buffer *out, const struct catalogue *catalogue, int level_no)
+{
+    const struct catalogue_dimension *dimension = catalogue_dimension_find(catalogue, "form");
+
+    emis_buffer_text(out, "m.indicator_key = any ($4::smallint[])");
+    for (size_t i = 0; dimension != NULL && i < catalogue->form_count; i++) {
+        const struct catalogue_form *form = &catalogue->forms[i];
+
+        if (form->is_owed && form->leaf_level <= level_no &&
+            catalogue_form_newest(catalogue, form->code) == form) {
+            emis_buffer_format(out, " and m.cut_key <> %d",
+                               dimension->number * 1000 + form->number);
+        }
+    }
+}
+
 void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
                       enum refresh_end end)
 {
+    struct emis_buffer condition;
+
     refresh_part_target(out, ALL_KINDS, emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
     refresh_part_scope(out, level_no, false);
     emis_buffer_format(out,
@@ -88,8 +111,10 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
                           "denominator, n_expected, n_reported,\n    ");
     print_status(out, catalogue);
     emis_buffer_text(out, " as status, definition_version\n  from counted)");
-    refresh_part_end(out, end, catalogue->levels[level_no].code,
-                     "m.indicator_key = any ($4::smallint[])");
+    emis_buffer_init(&condition);
+    print_summed(&condition, catalogue, level_no);
+    refresh_part_end(out, end, catalogue->levels[level_no].code, condition.data);
+    emis_buffer_release(&condition);
 }
 
 static int operand_cut_key(const struct catalogue_operand *operand)

@@ -24,7 +24,7 @@ void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t
     char text[16];
 
     emis_buffer_text(out, "with target as materialized (\n"
-                          "  select distinct w.period_id, q.kind, t.unit_id\n"
+                          "  select distinct w.period_id, t.unit_id\n"
                           "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
                           "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
                           "  join ref.period q on q.period_id = w.period_id\n"
@@ -111,8 +111,7 @@ void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogu
 void refresh_part_periods(struct emis_buffer *out, const char *alias)
 {
     emis_buffer_format(out,
-                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id join ref.period "
-                       "q on q.period_id = w.period_id\n"
+                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id\n"
                        "  where case when (w.period_id, %s.unit_id) in (select t.period_id, "
                        "t.unit_id from target t) then true else false end",
                        alias, alias);

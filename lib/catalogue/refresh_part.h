@@ -11,7 +11,7 @@
 
 enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
 
-/* `with target as (...)`: (period_id, kind, unit_id), of the kinds in the mask and the starts in
+/* `with target as (...)`: (period_id, unit_id), of the kinds in the mask and the starts in
  * [from, to). */
 void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
@@ -22,7 +22,7 @@ void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogu
 
 /*
  * `join ... where ...`: the target's periods that hold the leaf of `alias` (columns leaf_id and
- * unit_id), as w.period_id and q.kind. The test stands in a CASE on purpose: so it is a hashed
+ * unit_id), as w.period_id. The test stands in a CASE on purpose: so it is a hashed
  * subplan whatever the planner believes of the size of `target`; as a join it was planned as a
  * nested loop over two large CTEs (70 s instead of 1 s for 700 schools and 5 days).
  */

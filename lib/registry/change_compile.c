@@ -170,8 +170,8 @@ static void cut_segment(struct compilation *compilation, struct change_unit *uni
         reached = end;
     }
     if (reached < segment->valid_to) {
-        mistake(compilation, segment->line, "parent", "%s: its parent %s is not open on %s, but it is open until %s", unit->unit.code, segment->parent,
-                show_day(reached, from), show_day(segment->valid_to, to));
+        mistake(compilation, segment->line, "parent", "%s: its parent %s is not open on %s, while it is from %s on", unit->unit.code, segment->parent,
+                show_day(reached, from), show_day(segment->valid_from, to));
     }
 }
 

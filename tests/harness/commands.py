@@ -73,7 +73,7 @@ class Checker:
             return
         said = result.stdout + result.stderr
         self.place.require(result.returncode == status, f"{what}: exit status {result.returncode}, not {status}: {said[-500:]}")
-        self.place.require(re.search(r"^emis: \S", result.stderr, re.M), f"{what}: does not say what: {said[-300:]}")
+        self.place.require(re.search(r"^emis(-aggregator)?: \S", result.stderr, re.M), f"{what}: does not say what: {said[-300:]}")
         self.place.require(re.search(r"^hint: \S", result.stderr, re.M), f"{what}: does not say what to do: {said[-300:]}")
         for part in parts:
             self.place.require(part in said, f"{what}: does not say {part!r}: {said[-500:]}")

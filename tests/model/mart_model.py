@@ -109,7 +109,7 @@ class Calendar:
                 for period, (first, end) in periods.items():
                     if first <= last <= end:
                         found[name] = period
-            wider = KINDS[KINDS.index(kind) + 1:]
+            wider = [name for name in KINDS[KINDS.index(kind) + 1:] if (kind, name) != ("quarter", "term")]  # neither holds the other
             known = self.known[code] = [(kind, code)] + [(name, found[name]) for name in wider if name in found]
         return known
 

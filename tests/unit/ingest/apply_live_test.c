@@ -54,7 +54,7 @@ static void check_held(void)
                      1);
     assert_int_equal(
         live_number("select count(*) from intake.held where kafka_offset = 106 and code "
-                    "= 134 and pointer = '' and faults is null"),
+                    "= 134 and pointer = '/revision' and faults is null"),
         1);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outcome of each record beside the others: revisions in every order, repetitions, conflicts, and what the database already has. */
+/* The outcome of each record beside the others: revisions in every order, repetitions, conflicts,
+ * and what the database already has. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,8 +25,7 @@ struct fixture {
     struct ingest_item items[RECORDS_MAX];
 };
 
-static int
-set_up(void **state)
+static int set_up(void **state)
 {
     struct fixture *fixture = test_calloc(1, sizeof(*fixture));
 
@@ -36,8 +36,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
+static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -46,15 +45,22 @@ tear_down(void **state)
     return 0;
 }
 
-/* A valid submission: id, revision and content are single bytes; the bytes of the record are told apart by id and content. */
-static struct submission *
-add(struct fixture *fixture, uint8_t id, int32_t revision, uint8_t content, bool is_retract)
+/* A valid submission: id, revision and content are single bytes; the bytes of the record are told
+ * apart by id and content. */
+static struct submission *add(struct fixture *fixture, uint8_t id, int32_t revision,
+                              uint8_t content, bool is_retract)
 {
     struct ingest_item *item = &fixture->items[fixture->batch.count];
 
-    item->submission = (struct submission){
-        .verdict = SUBMISSION_VALID, .form = &form, .unit = &unit, .period = &period, .part_key = "full", .revision = revision, .is_retract = is_retract,
-        .submission_key = (int64_t) (100 + fixture->batch.count)};
+    item->submission =
+        (struct submission){.verdict = SUBMISSION_VALID,
+                            .form = &form,
+                            .unit = &unit,
+                            .period = &period,
+                            .part_key = "full",
+                            .revision = revision,
+                            .is_retract = is_retract,
+                            .submission_key = (int64_t) (100 + fixture->batch.count)};
     item->submission.submission_id[0] = id;
     item->submission.content_sha256[0] = is_retract ? 0 : content;
     item->submission.value_sha256[0] = id;
@@ -64,18 +70,17 @@ add(struct fixture *fixture, uint8_t id, int32_t revision, uint8_t content, bool
     return &item->submission;
 }
 
-static struct ingest_decide *
-decide_fresh(struct fixture *fixture)
+static struct ingest_decide *decide_fresh(struct fixture *fixture)
 {
-    struct ingest_decide *decide = ingest_decide_new(fixture->arena, &fixture->batch, 0, fixture->batch.count);
+    struct ingest_decide *decide =
+        ingest_decide_new(fixture->arena, &fixture->batch, 0, fixture->batch.count);
 
     ingest_decide_propose(decide);
     ingest_decide_settle(decide);
     return decide;
 }
 
-static void
-assert_outcomes(const struct ingest_decide *decide, const char *letters)
+static void assert_outcomes(const struct ingest_decide *decide, const char *letters)
 {
     char actual[RECORDS_MAX + 1] = "";
 
@@ -85,12 +90,13 @@ assert_outcomes(const struct ingest_decide *decide, const char *letters)
     assert_string_equal(actual, letters);
 }
 
-static void
-test_ingest_decide__every_order_ends_the_same(void **state)
+static void test_ingest_decide__every_order_ends_the_same(void **state)
 {
-    static const int orders[24][4] = {{1, 2, 3, 4}, {1, 2, 4, 3}, {1, 3, 2, 4}, {1, 3, 4, 2}, {1, 4, 2, 3}, {1, 4, 3, 2}, {2, 1, 3, 4}, {2, 1, 4, 3},
-                                      {2, 3, 1, 4}, {2, 3, 4, 1}, {2, 4, 1, 3}, {2, 4, 3, 1}, {3, 1, 2, 4}, {3, 1, 4, 2}, {3, 2, 1, 4}, {3, 2, 4, 1},
-                                      {3, 4, 1, 2}, {3, 4, 2, 1}, {4, 1, 2, 3}, {4, 1, 3, 2}, {4, 2, 1, 3}, {4, 2, 3, 1}, {4, 3, 1, 2}, {4, 3, 2, 1}};
+    static const int orders[24][4] = {
+        {1, 2, 3, 4}, {1, 2, 4, 3}, {1, 3, 2, 4}, {1, 3, 4, 2}, {1, 4, 2, 3}, {1, 4, 3, 2},
+        {2, 1, 3, 4}, {2, 1, 4, 3}, {2, 3, 1, 4}, {2, 3, 4, 1}, {2, 4, 1, 3}, {2, 4, 3, 1},
+        {3, 1, 2, 4}, {3, 1, 4, 2}, {3, 2, 1, 4}, {3, 2, 4, 1}, {3, 4, 1, 2}, {3, 4, 2, 1},
+        {4, 1, 2, 3}, {4, 1, 3, 2}, {4, 2, 1, 3}, {4, 2, 3, 1}, {4, 3, 1, 2}, {4, 3, 2, 1}};
     struct fixture *fixture = *state;
 
     for (size_t order = 0; order < 24; order++) {
@@ -100,7 +106,8 @@ test_ingest_decide__every_order_ends_the_same(void **state)
         for (size_t i = 0; i < 4; i++) {
             int revision = orders[order][i];
 
-            (void) add(fixture, (uint8_t) revision, revision, (uint8_t) (revision * 10), revision == 4);
+            (void) add(fixture, (uint8_t) revision, revision, (uint8_t) (revision * 10),
+                       revision == 4);
         }
         decide = decide_fresh(fixture);
         assert_int_equal(decide->key_count, 1);
@@ -108,12 +115,12 @@ test_ingest_decide__every_order_ends_the_same(void **state)
         assert_true(decide->keys[0].current.is_retract);
         assert_true(decide->keys[0].is_changed);
         assert_false(decide->keys[0].is_moved); /* it was new: the proposed row stands */
-        assert_memory_equal(&decide->keys[0].current, &decide->keys[0].proposed, sizeof(decide->keys[0].current));
+        assert_memory_equal(&decide->keys[0].current, &decide->keys[0].proposed,
+                            sizeof(decide->keys[0].current));
     }
 }
 
-static void
-test_ingest_decide__outcomes_in_kafka_order(void **state)
+static void test_ingest_decide__outcomes_in_kafka_order(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -125,8 +132,7 @@ test_ingest_decide__outcomes_in_kafka_order(void **state)
     assert_outcomes(decide_fresh(fixture), "asdra");
 }
 
-static void
-test_ingest_decide__same_id(void **state)
+static void test_ingest_decide__same_id(void **state)
 {
     struct fixture *fixture = *state;
     struct ingest_decide *decide;
@@ -140,8 +146,7 @@ test_ingest_decide__same_id(void **state)
     assert_int_equal(decide->keys[0].current.revision, 1);
 }
 
-static void
-test_ingest_decide__rejected_does_not_reserve_its_id(void **state)
+static void test_ingest_decide__rejected_does_not_reserve_its_id(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -151,8 +156,7 @@ test_ingest_decide__rejected_does_not_reserve_its_id(void **state)
     assert_outcomes(decide_fresh(fixture), "ara");
 }
 
-static void
-test_ingest_decide__same_id_of_another_unit(void **state)
+static void test_ingest_decide__same_id_of_another_unit(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -161,8 +165,7 @@ test_ingest_decide__same_id_of_another_unit(void **state)
     assert_outcomes(decide_fresh(fixture), "aa");
 }
 
-static void
-test_ingest_decide__known_id(void **state)
+static void test_ingest_decide__known_id(void **state)
 {
     struct fixture *fixture = *state;
     struct ingest_decide *decide;
@@ -180,8 +183,7 @@ test_ingest_decide__known_id(void **state)
     assert_false(decide->keys[0].is_changed);
 }
 
-static void
-test_ingest_decide__existing_row_moves_up_only(void **state)
+static void test_ingest_decide__existing_row_moves_up_only(void **state)
 {
     struct fixture *fixture = *state;
     struct ingest_decide *decide;
@@ -199,8 +201,7 @@ test_ingest_decide__existing_row_moves_up_only(void **state)
     assert_int_equal(decide->keys[0].current.submission_key, 101);
 }
 
-static void
-test_ingest_decide__keys_are_sorted(void **state)
+static void test_ingest_decide__keys_are_sorted(void **state)
 {
     static const char *const parts[] = {"morning", "full", "evening", "full"};
     struct fixture *fixture = *state;
@@ -217,14 +218,16 @@ test_ingest_decide__keys_are_sorted(void **state)
     assert_string_equal(decide->keys[0].part_key, "evening");
     assert_string_equal(decide->keys[2].part_key, "morning");
     assert_int_equal(decide->keys[3].unit_id, other_unit.unit_id);
-    assert_null(ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "night"));
+    assert_null(
+        ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "night"));
 }
 
-static void
-test_ingest_decide__held_records_have_no_key(void **state)
+static void test_ingest_decide__held_records_have_no_key(void **state)
 {
-    static const struct submission_fault fault = {.code = E_REF_SCHOOL, .pointer = "/unit", .message = "not registered"};
-    static const struct submission_fault syntax = {.code = E_JSON_SYNTAX, .pointer = "", .message = "line 1"};
+    static const struct submission_fault fault = {
+        .code = E_REF_SCHOOL, .pointer = "/unit", .message = "not registered"};
+    static const struct submission_fault syntax = {
+        .code = E_JSON_SYNTAX, .pointer = "", .message = "line 1"};
     struct fixture *fixture = *state;
     struct ingest_decide *decide;
     struct submission *submission;
@@ -247,19 +250,24 @@ test_ingest_decide__held_records_have_no_key(void **state)
     assert_int_equal(decide->key_count, 0);
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_ingest_decide__every_order_ends_the_same, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__outcomes_in_kafka_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__every_order_ends_the_same, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__outcomes_in_kafka_order, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_ingest_decide__same_id, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__rejected_does_not_reserve_its_id, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__same_id_of_another_unit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__rejected_does_not_reserve_its_id,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__same_id_of_another_unit, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_ingest_decide__known_id, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__existing_row_moves_up_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__existing_row_moves_up_only, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_ingest_decide__keys_are_sorted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__held_records_have_no_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__held_records_have_no_key, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

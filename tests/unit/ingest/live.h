@@ -8,6 +8,7 @@
 
 #include "ingest/apply.h"
 #include "ingest/owner.h"
+#include "lib/base/date.h"
 #include "lib/registry/knowledge.h"
 #include "tests/unit/registry/world.h"
 
