@@ -14,9 +14,9 @@
 #include "lib/store/tx.h"
 
 #define ARENA_BLOCK_BYTES (256 * 1024)
-#define ATTEMPTS 5
-#define SAMPLE_PERIODS 3
-#define SAMPLE_UNITS 4
+#define ATTEMPTS          5
+#define SAMPLE_PERIODS    3
+#define SAMPLE_UNITS      4
 
 struct dirty {
     int32_t lane;
@@ -44,15 +44,14 @@ struct auditing {
     struct emis_error *err;
 };
 
-static size_t
-pick(struct auditing *auditing, size_t count)
+static size_t pick(struct auditing *auditing, size_t count)
 {
-    auditing->random = auditing->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    auditing->random =
+        auditing->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (size_t) ((auditing->random >> 33) % count);
 }
 
-static bool
-load_dirty(struct auditing *auditing)
+static bool load_dirty(struct auditing *auditing)
 {
     struct store_result *result;
 
@@ -60,17 +59,18 @@ load_dirty(struct auditing *auditing)
         return false;
     }
     auditing->dirty_count = store_result_rows(result);
-    auditing->dirty = emis_arena_alloc(auditing->arena, (auditing->dirty_count + 1) * sizeof(*auditing->dirty));
+    auditing->dirty =
+        emis_arena_alloc(auditing->arena, (auditing->dirty_count + 1) * sizeof(*auditing->dirty));
     for (size_t row = 0; row < auditing->dirty_count; row++) {
-        auditing->dirty[row] = (struct dirty){
-            .lane = store_result_i32(result, row, 0), .form_id = store_result_i16(result, row, 1), .unit_id = store_result_i32(result, row, 2)};
+        auditing->dirty[row] = (struct dirty){.lane = store_result_i32(result, row, 0),
+                                              .form_id = store_result_i16(result, row, 1),
+                                              .unit_id = store_result_i32(result, row, 2)};
     }
     store_result_free(result);
     return true;
 }
 
-static bool
-load_keys(struct auditing *auditing)
+static bool load_keys(struct auditing *auditing)
 {
     struct store_result *result;
 
@@ -78,16 +78,17 @@ load_keys(struct auditing *auditing)
         return false;
     }
     auditing->key_count = store_result_rows(result);
-    auditing->keys = emis_arena_alloc(auditing->arena, (auditing->key_count + 1) * sizeof(*auditing->keys));
+    auditing->keys =
+        emis_arena_alloc(auditing->arena, (auditing->key_count + 1) * sizeof(*auditing->keys));
     for (size_t row = 0; row < auditing->key_count; row++) {
-        auditing->keys[row] = (struct key){.form_id = store_result_i16(result, row, 0), .period_id = store_result_i32(result, row, 1)};
+        auditing->keys[row] = (struct key){.form_id = store_result_i16(result, row, 0),
+                                           .period_id = store_result_i32(result, row, 1)};
     }
     store_result_free(result);
     return true;
 }
 
-static bool
-load_lanes(struct auditing *auditing)
+static bool load_lanes(struct auditing *auditing)
 {
     struct store_result *result;
 
@@ -95,7 +96,8 @@ load_lanes(struct auditing *auditing)
         return false;
     }
     auditing->lane_count = store_result_rows(result);
-    auditing->lanes = emis_arena_alloc(auditing->arena, (auditing->lane_count + 1) * sizeof(*auditing->lanes));
+    auditing->lanes =
+        emis_arena_alloc(auditing->arena, (auditing->lane_count + 1) * sizeof(*auditing->lanes));
     for (size_t row = 0; row < auditing->lane_count; row++) {
         auditing->lanes[row] = store_result_i32(result, row, 0);
     }
@@ -104,8 +106,8 @@ load_lanes(struct auditing *auditing)
 }
 
 /* lane 0: any; form 0: any; unit -1: any, otherwise the unit or all of them. */
-static bool
-is_dirty(const struct auditing *auditing, int32_t lane, int16_t form_id, int32_t unit_id)
+static bool is_dirty(const struct auditing *auditing, int32_t lane, int16_t form_id,
+                     int32_t unit_id)
 {
     for (size_t i = 0; i < auditing->dirty_count; i++) {
         const struct dirty *dirty = &auditing->dirty[i];
@@ -118,22 +120,25 @@ is_dirty(const struct auditing *auditing, int32_t lane, int16_t form_id, int32_t
     return false;
 }
 
-/* A call above the leaves is skipped when anything below it may change; what is derived may rest on other forms too. */
-static bool
-is_skipped(const struct auditing *auditing, int32_t lane, const struct agg_plan *plan, const struct agg_plan_call *call)
+/* A call above the leaves is skipped when anything below it may change; what is derived may rest on
+ * other forms too. */
+static bool is_skipped(const struct auditing *auditing, int32_t lane, const struct agg_plan *plan,
+                       const struct agg_plan_call *call)
 {
     int16_t form_id = plan->forms[call->form].form->number;
 
     if (strncmp(call->statement, "refresh_up_", 11) == 0) {
         return is_dirty(auditing, call->is_country ? 0 : lane, form_id, -1);
     }
-    return strncmp(call->statement, "refresh_derived_", 16) == 0 && is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);
+    return strncmp(call->statement, "refresh_derived_", 16) == 0 &&
+           is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);
 }
 
-static void
-note_difference(struct auditing *auditing, const char *statement, const struct store_result *result, size_t row)
+static void note_difference(struct auditing *auditing, const char *statement,
+                            const struct store_result *result, size_t row)
 {
-    const char *stored = store_result_text(result, row, 4), *wanted = store_result_text(result, row, 5);
+    const char *stored = store_result_text(result, row, 4),
+               *wanted = store_result_text(result, row, 5);
     struct agg_audit_difference difference = {
         .statement = statement,
         .period_key = store_result_i32(result, row, 0),
@@ -148,13 +153,14 @@ note_difference(struct auditing *auditing, const char *statement, const struct s
         auditing->options->on_difference(auditing->options->context, &difference);
     }
     if (auditing->result.mismatch_count++ == 0) {
-        emis_log(EMIS_LOG_ERROR, "audit_mismatch", "statement=%s period=%d indicator=%d cut=%d area=%d stored=\"%s\" wanted=\"%s\"", statement,
-                 difference.period_key, difference.indicator_key, difference.cut_key, difference.area_key, difference.stored, difference.wanted);
+        emis_log(EMIS_LOG_ERROR, "audit_mismatch",
+                 "statement=%s period=%d indicator=%d cut=%d area=%d stored=\"%s\" wanted=\"%s\"",
+                 statement, difference.period_key, difference.indicator_key, difference.cut_key,
+                 difference.area_key, difference.stored, difference.wanted);
     }
 }
 
-static bool
-run_call(struct auditing *auditing, int32_t lane, const struct agg_plan_call *call)
+static bool run_call(struct auditing *auditing, int32_t lane, const struct agg_plan_call *call)
 {
     struct store_params params;
     struct store_result *result;
@@ -182,9 +188,9 @@ run_call(struct auditing *auditing, int32_t lane, const struct agg_plan_call *ca
 }
 
 /* The leaves of some periods and units of one form in one lane, and all that stands above them. */
-static bool
-audit_leaves(struct auditing *auditing, int32_t lane, const struct catalogue_form *form, const struct key *keys, size_t key_count, const int32_t *units,
-             size_t unit_count)
+static bool audit_leaves(struct auditing *auditing, int32_t lane, const struct catalogue_form *form,
+                         const struct key *keys, size_t key_count, const int32_t *units,
+                         size_t unit_count)
 {
     struct emis_arena *arena = emis_arena_new(ARENA_BLOCK_BYTES);
     struct agg_claim_row *rows = emis_arena_alloc(arena, (key_count + 1) * sizeof(*rows));
@@ -197,7 +203,8 @@ audit_leaves(struct auditing *auditing, int32_t lane, const struct catalogue_for
     }
     claim.units[form->leaf_level] = units;
     claim.unit_counts[form->leaf_level] = unit_count;
-    agg_plan_build(&claim, auditing->session->catalogue, auditing->session->options->leaves_max, arena, &plan);
+    agg_plan_build(&claim, auditing->session->catalogue, auditing->session->options->leaves_max,
+                   arena, &plan);
     auditing->result.leaf_count += (int64_t) plan.leaf_count;
     for (size_t i = 0; ok && i < plan.call_count; i++) {
         if (is_skipped(auditing, lane, &plan, &plan.calls[i])) {
@@ -211,8 +218,8 @@ audit_leaves(struct auditing *auditing, int32_t lane, const struct catalogue_for
 }
 
 /* The units of the form's level that ever had a place in the lane and of which nothing is dirty. */
-static bool
-clean_units(struct auditing *auditing, int32_t lane, const struct catalogue_form *form, size_t key_count, int32_t **ret_units, size_t *ret_count)
+static bool clean_units(struct auditing *auditing, int32_t lane, const struct catalogue_form *form,
+                        size_t key_count, int32_t **ret_units, size_t *ret_count)
 {
     struct store_params params;
     struct store_result *result;
@@ -245,8 +252,8 @@ clean_units(struct auditing *auditing, int32_t lane, const struct catalogue_form
 }
 
 /* The run of keys of a form. */
-static const struct key *
-keys_of(const struct auditing *auditing, const struct catalogue_form *form, size_t *ret_count)
+static const struct key *keys_of(const struct auditing *auditing, const struct catalogue_form *form,
+                                 size_t *ret_count)
 {
     size_t from = 0, to;
 
@@ -261,14 +268,12 @@ keys_of(const struct auditing *auditing, const struct catalogue_form *form, size
 }
 
 /* A form of the country's own level lives in the country's lane, others in those below. */
-static bool
-has_lane(const struct catalogue_form *form, size_t lane)
+static bool has_lane(const struct catalogue_form *form, size_t lane)
 {
     return (form->leaf_level == 0) == (lane == 0);
 }
 
-static bool
-audit_all(struct auditing *auditing)
+static bool audit_all(struct auditing *auditing)
 {
     const struct catalogue *catalogue = auditing->session->catalogue;
 
@@ -277,12 +282,16 @@ audit_all(struct auditing *auditing)
         size_t key_count;
         const struct key *keys = keys_of(auditing, form, &key_count);
 
-        for (size_t j = 0; j < auditing->lane_count && key_count > 0 && catalogue_form_newest(catalogue, form->code) == form; j++) {
+        for (size_t j = 0; j < auditing->lane_count && key_count > 0 &&
+                           catalogue_form_newest(catalogue, form->code) == form;
+             j++) {
             int32_t *units;
             size_t unit_count;
 
-            if (has_lane(form, j) && (!clean_units(auditing, auditing->lanes[j], form, key_count, &units, &unit_count) ||
-                                      !audit_leaves(auditing, auditing->lanes[j], form, keys, key_count, units, unit_count))) {
+            if (has_lane(form, j) &&
+                (!clean_units(auditing, auditing->lanes[j], form, key_count, &units, &unit_count) ||
+                 !audit_leaves(auditing, auditing->lanes[j], form, keys, key_count, units,
+                               unit_count))) {
                 return false;
             }
         }
@@ -291,11 +300,11 @@ audit_all(struct auditing *auditing)
 }
 
 /* A few neighbouring periods of a random form, a few random units of a random lane. */
-static bool
-audit_sample(struct auditing *auditing)
+static bool audit_sample(struct auditing *auditing)
 {
     const struct key *chosen = &auditing->keys[pick(auditing, auditing->key_count)];
-    const struct catalogue_form *form = catalogue_form_by_number(auditing->session->catalogue, chosen->form_id);
+    const struct catalogue_form *form =
+        catalogue_form_by_number(auditing->session->catalogue, chosen->form_id);
     size_t key_count = 1, unit_count, picked_count;
     int32_t *units, picked[SAMPLE_UNITS];
     int32_t lane;
@@ -303,8 +312,11 @@ audit_sample(struct auditing *auditing)
     if (form == NULL || auditing->lane_count < 2) {
         return true;
     }
-    lane = form->leaf_level == 0 ? auditing->lanes[0] : auditing->lanes[1 + pick(auditing, auditing->lane_count - 1)];
-    while (key_count < SAMPLE_PERIODS && chosen + key_count < auditing->keys + auditing->key_count && chosen[key_count].form_id == form->number) {
+    lane = form->leaf_level == 0 ? auditing->lanes[0]
+                                 : auditing->lanes[1 + pick(auditing, auditing->lane_count - 1)];
+    while (key_count < SAMPLE_PERIODS &&
+           chosen + key_count < auditing->keys + auditing->key_count &&
+           chosen[key_count].form_id == form->number) {
         key_count++;
     }
     if (!clean_units(auditing, lane, form, key_count, &units, &unit_count)) {
@@ -317,11 +329,11 @@ audit_sample(struct auditing *auditing)
         picked[i] = units[at];
         units[at] = units[i];
     }
-    return picked_count == 0 || audit_leaves(auditing, lane, form, chosen, key_count, picked, picked_count);
+    return picked_count == 0 ||
+           audit_leaves(auditing, lane, form, chosen, key_count, picked, picked_count);
 }
 
-static bool
-audit(struct auditing *auditing)
+static bool audit(struct auditing *auditing)
 {
     if (!load_dirty(auditing) || !load_keys(auditing) || !load_lanes(auditing)) {
         return false;
@@ -329,7 +341,9 @@ audit(struct auditing *auditing)
     if (auditing->options->is_all) {
         return audit_all(auditing);
     }
-    for (int tries = 0; auditing->key_count > 0 && tries < 10 && auditing->result.leaf_count < (int64_t) auditing->options->leaves; tries++) {
+    for (int tries = 0; auditing->key_count > 0 && tries < 10 &&
+                        auditing->result.leaf_count < (int64_t) auditing->options->leaves;
+         tries++) {
         if (!audit_sample(auditing)) {
             return false;
         }
@@ -338,8 +352,7 @@ audit(struct auditing *auditing)
 }
 
 /* One snapshot, of which the session knows the catalogue. */
-static bool
-begin(struct agg_session *session, struct emis_error *err)
+static bool begin(struct agg_session *session, struct emis_error *err)
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (!agg_session_look(session, err) || !store_tx_begin_snapshot(session->conn, err)) {
@@ -356,8 +369,8 @@ begin(struct agg_session *session, struct emis_error *err)
     return false;
 }
 
-static bool
-record(struct agg_session *session, int64_t started_us, const struct agg_audit_result *result, struct emis_error *err)
+static bool record(struct agg_session *session, int64_t started_us,
+                   const struct agg_audit_result *result, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -372,8 +385,8 @@ record(struct agg_session *session, int64_t started_us, const struct agg_audit_r
     return ok;
 }
 
-bool
-agg_audit_run(struct agg_session *session, const struct agg_audit_options *options, struct agg_audit_result *ret_result, struct emis_error *err)
+bool agg_audit_run(struct agg_session *session, const struct agg_audit_options *options,
+                   struct agg_audit_result *ret_result, struct emis_error *err)
 {
     struct auditing auditing = {.session = session, .options = options, .err = err};
     int64_t started_us = emis_clock_now_us();
@@ -396,7 +409,8 @@ agg_audit_run(struct agg_session *session, const struct agg_audit_options *optio
     if (auditing.result.mismatch_count > 0) {
         struct emis_error finding;
 
-        (void) emis_error_set(&finding, E_FINDING, "%lld stored rows differ from their recompute", (long long) auditing.result.mismatch_count);
+        (void) emis_error_set(&finding, E_FINDING, "%lld stored rows differ from their recompute",
+                              (long long) auditing.result.mismatch_count);
         agg_session_alarm(session, "audit", &finding);
     }
     *ret_result = auditing.result;

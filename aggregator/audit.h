@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The auditor: in one REPEATABLE READ snapshot, cells are recomputed from the facts and compared with those stored, except where a visible dirty row says that they are about to change. The
+ * The auditor: in one REPEATABLE READ snapshot, cells are recomputed from the facts and compared
+ * with those stored, except where a visible dirty row says that they are about to change. The
  * number of differences has one right value, 0. The session's thread; outside a transaction.
  */
 #pragma once
@@ -24,7 +25,8 @@ struct agg_audit_difference {
 struct agg_audit_options {
     bool is_all;   /* every leaf; otherwise a random sample */
     size_t leaves; /* of the sample */
-    void (*on_difference)(void *context, const struct agg_audit_difference *difference); /* may be NULL */
+    void (*on_difference)(void *context,
+                          const struct agg_audit_difference *difference); /* may be NULL */
     void *context;
 };
 
@@ -34,6 +36,7 @@ struct agg_audit_result {
     int64_t mismatch_count;
 };
 
-/* Also writes control.audit_run and the metrics; a difference is logged as an error and raises an alarm. */
-bool agg_audit_run(struct agg_session *session, const struct agg_audit_options *options, struct agg_audit_result *ret_result,
-                   struct emis_error *err) EMIS_MUST_CHECK;
+/* Also writes control.audit_run and the metrics; a difference is logged as an error and raises an
+ * alarm. */
+bool agg_audit_run(struct agg_session *session, const struct agg_audit_options *options,
+                   struct agg_audit_result *ret_result, struct emis_error *err) EMIS_MUST_CHECK;

@@ -6,8 +6,8 @@
 #include "lib/base/arena.h"
 #include "lib/store/query.h"
 
-bool
-agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes, size_t *ret_count, struct emis_error *err)
+bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes,
+                     size_t *ret_count, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -23,8 +23,8 @@ agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t *
     return true;
 }
 
-bool
-agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours, struct emis_error *err)
+bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours,
+                        struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -41,8 +41,7 @@ agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours,
     return ok;
 }
 
-static int
-compare_rows(const void *left, const void *right)
+static int compare_rows(const void *left, const void *right)
 {
     const struct agg_claim_row *a = left, *b = right;
 
@@ -56,8 +55,7 @@ compare_rows(const void *left, const void *right)
 }
 
 /* Sorted, each once; where unit 0 stands (first of its period) it means the others too. */
-static size_t
-reduce_rows(struct agg_claim_row *rows, size_t count)
+static size_t reduce_rows(struct agg_claim_row *rows, size_t count)
 {
     size_t kept = 0;
 
@@ -66,7 +64,8 @@ reduce_rows(struct agg_claim_row *rows, size_t count)
     }
     qsort(rows, count, sizeof(*rows), compare_rows);
     for (size_t i = 1; i < count; i++) {
-        bool is_same_period = rows[i].form_id == rows[kept].form_id && rows[i].period_id == rows[kept].period_id;
+        bool is_same_period =
+            rows[i].form_id == rows[kept].form_id && rows[i].period_id == rows[kept].period_id;
 
         if (!is_same_period || (rows[kept].unit_id != 0 && rows[i].unit_id != rows[kept].unit_id)) {
             rows[++kept] = rows[i];
@@ -75,15 +74,14 @@ reduce_rows(struct agg_claim_row *rows, size_t count)
     return kept + 1;
 }
 
-static bool
-is_wanted(const struct agg_claim_row *row, const struct agg_claim_row *only)
+static bool is_wanted(const struct agg_claim_row *row, const struct agg_claim_row *only)
 {
     return only == NULL || (row->form_id == only->form_id && row->period_id == only->period_id &&
                             (only->unit_id == AGG_CLAIM_ANY_UNIT || only->unit_id == row->unit_id));
 }
 
-static bool
-delete_rows(struct agg_session *session, int32_t lane, const int64_t *ids, size_t count, struct emis_error *err)
+static bool delete_rows(struct agg_session *session, int32_t lane, const int64_t *ids, size_t count,
+                        struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -99,11 +97,12 @@ delete_rows(struct agg_session *session, int32_t lane, const int64_t *ids, size_
     }
     ok = store_result_affected(result) == (int64_t) count;
     store_result_free(result);
-    return ok || emis_error_set(err, E_INTERNAL, "dirty rows of lane %d went away under its lock", lane);
+    return ok ||
+           emis_error_set(err, E_INTERNAL, "dirty rows of lane %d went away under its lock", lane);
 }
 
-static bool
-read_rows(struct agg_session *session, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
+static bool read_rows(struct agg_session *session, const struct agg_claim_row *only,
+                      struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -122,13 +121,16 @@ read_rows(struct agg_session *session, const struct agg_claim_row *only, struct 
     rows = emis_arena_alloc(arena, (store_result_rows(result) + 1) * sizeof(*rows));
     ids = emis_arena_alloc(arena, (store_result_rows(result) + 1) * sizeof(*ids));
     for (size_t row = 0; row < store_result_rows(result); row++) {
-        struct agg_claim_row read = {.form_id = store_result_i16(result, row, 1), .period_id = store_result_i32(result, row, 2),
+        struct agg_claim_row read = {.form_id = store_result_i16(result, row, 1),
+                                     .period_id = store_result_i32(result, row, 2),
                                      .unit_id = store_result_i32(result, row, 3)};
 
         if (is_wanted(&read, only)) {
             int64_t added_us = store_result_timestamptz(result, row, 4);
 
-            claim->oldest_us = claim->dirty_count == 0 || added_us < claim->oldest_us ? added_us : claim->oldest_us;
+            claim->oldest_us = claim->dirty_count == 0 || added_us < claim->oldest_us
+                                   ? added_us
+                                   : claim->oldest_us;
             ids[claim->dirty_count] = store_result_i64(result, row, 0);
             rows[claim->dirty_count++] = read;
         }
@@ -140,8 +142,8 @@ read_rows(struct agg_session *session, const struct agg_claim_row *only, struct 
     return ok;
 }
 
-static bool
-expand_level(struct agg_session *session, int level, struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
+static bool expand_level(struct agg_session *session, int level, struct emis_arena *arena,
+                         struct agg_claim *claim, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -166,9 +168,8 @@ expand_level(struct agg_session *session, int level, struct emis_arena *arena, s
     return true;
 }
 
-bool
-agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *ret_claim,
-               struct emis_error *err)
+bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only,
+                    struct emis_arena *arena, struct agg_claim *ret_claim, struct emis_error *err)
 {
     struct agg_claim claim = {.lane = lane};
 
@@ -176,7 +177,8 @@ agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim
         return false;
     }
     for (size_t i = 0; i < claim.row_count; i++) {
-        const struct catalogue_form *form = catalogue_form_by_number(session->catalogue, claim.rows[i].form_id);
+        const struct catalogue_form *form =
+            catalogue_form_by_number(session->catalogue, claim.rows[i].form_id);
 
         if (claim.rows[i].unit_id == 0 && form != NULL && claim.units[form->leaf_level] == NULL &&
             !expand_level(session, form->leaf_level, arena, &claim, err)) {

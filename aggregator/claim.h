@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which lanes have work, and the claim of one lane's dirty rows: read up to claim_max of them by id, delete exactly those, without repetition, with unit 0 spread over the units that it means.
+ * Which lanes have work, and the claim of one lane's dirty rows: read up to claim_max of them by
+ * id, delete exactly those, without repetition, with unit 0 spread over the units that it means.
  * The thread of the session; inside its transaction.
  */
 #pragma once
@@ -12,7 +13,7 @@
 
 struct emis_arena;
 
-#define AGG_CLAIM_LEVELS 16
+#define AGG_CLAIM_LEVELS   16
 #define AGG_CLAIM_ANY_UNIT (-1)
 
 struct agg_claim_row {
@@ -27,16 +28,22 @@ struct agg_claim {
     size_t row_count;
     size_t dirty_count; /* rows of the queue */
     int64_t oldest_us;  /* added_at of the oldest */
-    const int32_t *units[AGG_CLAIM_LEVELS]; /* what unit 0 means at a level; NULL where no row asks */
+    const int32_t
+        *units[AGG_CLAIM_LEVELS]; /* what unit 0 means at a level; NULL where no row asks */
     size_t unit_counts[AGG_CLAIM_LEVELS];
 };
 
 /* The lanes with dirty rows, in the arena. */
-bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes, size_t *ret_count, struct emis_error *err) EMIS_MUST_CHECK;
+bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes,
+                     size_t *ret_count, struct emis_error *err) EMIS_MUST_CHECK;
 /* Take the lane's lock if it is free. */
-bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours, struct emis_error *err) EMIS_MUST_CHECK;
+bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours,
+                        struct emis_error *err) EMIS_MUST_CHECK;
 /*
- * Claim from a lane that is ours. only: NULL, or the (form, period, unit) to claim and nothing else; its unit_id AGG_CLAIM_ANY_UNIT: all of the period. Everything in *ret_claim lives in the arena.
+ * Claim from a lane that is ours. only: NULL, or the (form, period, unit) to claim and nothing
+ * else; its unit_id AGG_CLAIM_ANY_UNIT: all of the period. Everything in *ret_claim lives in the
+ * arena.
  */
-bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct emis_arena *arena, struct agg_claim *ret_claim,
+bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_claim_row *only,
+                    struct emis_arena *arena, struct agg_claim *ret_claim,
                     struct emis_error *err) EMIS_MUST_CHECK;

@@ -16,8 +16,8 @@
 #include "lib/store/tx.h"
 
 #define ARENA_BLOCK_BYTES (256 * 1024)
-#define BATCH_BYTES_MAX (INT64_C(8) << 20)
-#define HEADERS_MAX 64
+#define BATCH_BYTES_MAX   (INT64_C(8) << 20)
+#define HEADERS_MAX       64
 
 struct healing {
     struct agg_session *session;
@@ -27,8 +27,7 @@ struct healing {
 };
 
 /* A COPY statement per fact table, as ingest has it. */
-static void
-register_copies(struct agg_session *session)
+static void register_copies(struct agg_session *session)
 {
     const struct catalogue *catalogue = session->knowledge->catalogue;
     struct emis_buffer text, name;
@@ -51,15 +50,14 @@ register_copies(struct agg_session *session)
     emis_buffer_release(&name);
 }
 
-static int32_t
-read_length(const uint8_t *bytes)
+static int32_t read_length(const uint8_t *bytes)
 {
-    return (int32_t) ((uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 | bytes[3]);
+    return (int32_t) ((uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 |
+                      (uint32_t) bytes[2] << 8 | bytes[3]);
 }
 
 /* One length and that many bytes; NULL at the end or where the lengths do not fit. */
-static const uint8_t *
-read_run(const uint8_t **at, const uint8_t *end, size_t *ret_size)
+static const uint8_t *read_run(const uint8_t **at, const uint8_t *end, size_t *ret_size)
 {
     const uint8_t *run;
 
@@ -73,15 +71,16 @@ read_run(const uint8_t **at, const uint8_t *end, size_t *ret_size)
 }
 
 /* intake.held.headers, as its column comment says. */
-static void
-read_headers(struct emis_arena *arena, struct store_bytes bytes, struct submission_record *record)
+static void read_headers(struct emis_arena *arena, struct store_bytes bytes,
+                         struct submission_record *record)
 {
     const uint8_t *at = bytes.data, *end = at == NULL ? NULL : at + bytes.size;
     struct submission_header *headers = emis_arena_alloc(arena, HEADERS_MAX * sizeof(*headers));
 
     while (at < end && record->header_count < HEADERS_MAX) {
         size_t name_size, value_size;
-        const uint8_t *name = read_run(&at, end, &name_size), *value = name == NULL ? NULL : read_run(&at, end, &value_size);
+        const uint8_t *name = read_run(&at, end, &name_size),
+                      *value = name == NULL ? NULL : read_run(&at, end, &value_size);
         char *text;
 
         if (value == NULL) {
@@ -89,15 +88,17 @@ read_headers(struct emis_arena *arena, struct store_bytes bytes, struct submissi
         }
         text = emis_arena_alloc(arena, name_size + 1);
         memcpy(text, name, name_size);
-        headers[record->header_count++] = (struct submission_header){.name = text, .value = value, .value_size = value_size};
+        headers[record->header_count++] =
+            (struct submission_header){.name = text, .value = value, .value_size = value_size};
     }
     record->headers = headers;
 }
 
-static void
-read_record(struct emis_arena *arena, const struct store_result *result, size_t row, struct submission_record *record)
+static void read_record(struct emis_arena *arena, const struct store_result *result, size_t row,
+                        struct submission_record *record)
 {
-    struct store_bytes key = store_result_bytes(result, row, 4), value = store_result_bytes(result, row, 6);
+    struct store_bytes key = store_result_bytes(result, row, 4),
+                       value = store_result_bytes(result, row, 6);
 
     *record = (struct submission_record){
         .log_no = store_result_i16(result, row, 0),
@@ -114,8 +115,7 @@ read_record(struct emis_arena *arena, const struct store_result *result, size_t 
     read_headers(arena, store_result_bytes(result, row, 5), record);
 }
 
-static bool
-find_records(struct healing *healing, size_t limit)
+static bool find_records(struct healing *healing, size_t limit)
 {
     struct store_params params;
     bool ok;
@@ -123,13 +123,13 @@ find_records(struct healing *healing, size_t limit)
     store_params_init(&params);
     store_params_i32(&params, (int32_t) limit);
     store_params_i64(&params, BATCH_BYTES_MAX);
-    ok = store_query_run(healing->session->conn, "find_healable", &params, &healing->found, healing->err);
+    ok = store_query_run(healing->session->conn, "find_healable", &params, &healing->found,
+                         healing->err);
     store_params_release(&params);
     return ok;
 }
 
-static void
-judge_records(struct healing *healing)
+static void judge_records(struct healing *healing)
 {
     const struct agg_options *options = healing->session->options;
     struct submission_context context = {
@@ -146,13 +146,13 @@ judge_records(struct healing *healing)
     batch->items = emis_arena_alloc(batch->arena, (batch->item_count + 1) * sizeof(*batch->items));
     for (size_t i = 0; i < batch->item_count; i++) {
         read_record(batch->arena, healing->found, i, &batch->items[i].record);
-        submission_judge(&context, &batch->items[i].record, batch->arena, &batch->items[i].submission);
+        submission_judge(&context, &batch->items[i].record, batch->arena,
+                         &batch->items[i].submission);
     }
     agg_heal_batch_group(batch);
 }
 
-static bool
-find_ids(struct healing *healing)
+static bool find_ids(struct healing *healing)
 {
     struct agg_heal_batch *batch = &healing->batch;
     uint8_t(*ids)[16] = emis_arena_alloc(batch->arena, (batch->item_count + 1) * sizeof(*ids));
@@ -177,15 +177,16 @@ find_ids(struct healing *healing)
         return false;
     }
     for (size_t i = 0; i < store_result_rows(result); i++) {
-        agg_heal_batch_add_id(batch, store_result_uuid(result, i, 0), store_result_i32(result, i, 1), store_result_bytes(result, i, 2).data);
+        agg_heal_batch_add_id(batch, store_result_uuid(result, i, 0),
+                              store_result_i32(result, i, 1),
+                              store_result_bytes(result, i, 2).data);
     }
     store_result_free(result);
     return true;
 }
 
 /* Rows of intake.current as $1 to $9: the proposed ones, or those that move. */
-static size_t
-bind_current(struct healing *healing, bool is_move, struct store_params *params)
+static size_t bind_current(struct healing *healing, bool is_move, struct store_params *params)
 {
     struct agg_heal_batch *batch = &healing->batch;
     struct emis_arena *arena = batch->arena;
@@ -215,7 +216,8 @@ bind_current(struct healing *healing, bool is_move, struct store_params *params)
         revisions[count] = row->revision;
         retracts[count] = row->is_retract;
         lates[count] = row->is_late;
-        contents[count++] = (struct store_bytes){.data = row->content_sha256, .size = EMIS_DIGEST_BYTES};
+        contents[count++] =
+            (struct store_bytes){.data = row->content_sha256, .size = EMIS_DIGEST_BYTES};
     }
     store_params_i16_array(params, forms, count, NULL);
     store_params_i32_array(params, periods, count, NULL);
@@ -229,29 +231,31 @@ bind_current(struct healing *healing, bool is_move, struct store_params *params)
     return count;
 }
 
-static void
-take_existing(struct agg_heal_batch *batch, const struct store_result *result)
+static void take_existing(struct agg_heal_batch *batch, const struct store_result *result)
 {
     for (size_t i = 0; i < store_result_rows(result); i++) {
-        struct agg_heal_key *key = agg_heal_batch_find(batch, store_result_i16(result, i, 0), store_result_i32(result, i, 1),
-                                                       store_result_i32(result, i, 2), store_result_text(result, i, 3));
+        struct agg_heal_key *key = agg_heal_batch_find(
+            batch, store_result_i16(result, i, 0), store_result_i32(result, i, 1),
+            store_result_i32(result, i, 2), store_result_text(result, i, 3));
 
         EMIS_ASSERT(key != NULL);
         if (store_result_i64(result, i, 4) == key->proposed.submission_key) {
             continue; /* it was new: the proposed row is in */
         }
-        key->existing = (struct submission_current){.exists = true,
-                                                    .submission_key = store_result_i64(result, i, 4),
-                                                    .revision = store_result_i32(result, i, 5),
-                                                    .is_retract = store_result_bool(result, i, 6),
-                                                    .is_late = store_result_bool(result, i, 7)};
-        memcpy(key->existing.content_sha256, store_result_bytes(result, i, 8).data, EMIS_DIGEST_BYTES);
+        key->existing =
+            (struct submission_current){.exists = true,
+                                        .submission_key = store_result_i64(result, i, 4),
+                                        .revision = store_result_i32(result, i, 5),
+                                        .is_retract = store_result_bool(result, i, 6),
+                                        .is_late = store_result_bool(result, i, 7)};
+        memcpy(key->existing.content_sha256, store_result_bytes(result, i, 8).data,
+               EMIS_DIGEST_BYTES);
     }
 }
 
-/* New keys go in with their final values, existing ones are locked and returned; then the decision; then the winners among the existing move. */
-static bool
-settle_current(struct healing *healing)
+/* New keys go in with their final values, existing ones are locked and returned; then the decision;
+ * then the winners among the existing move. */
+static bool settle_current(struct healing *healing)
 {
     struct agg_heal_batch *batch = &healing->batch;
     struct store_params params;
@@ -267,43 +271,43 @@ settle_current(struct healing *healing)
         store_result_free(result);
         agg_heal_batch_settle(batch);
         store_params_clear(&params);
-        ok = bind_current(healing, true, &params) == 0 || store_query_run(healing->session->conn, "move_current", &params, NULL, healing->err);
+        ok = bind_current(healing, true, &params) == 0 ||
+             store_query_run(healing->session->conn, "move_current", &params, NULL, healing->err);
     }
     store_params_release(&params);
     return ok;
 }
 
-/* A record counts whose key was not claimed, because it seemed to repeat an id whose bearer was rejected after all: alone it is clear. */
-static bool
-is_all_claimed(const struct agg_heal_batch *batch)
+/* A record counts whose key was not claimed, because it seemed to repeat an id whose bearer was
+ * rejected after all: alone it is clear. */
+static bool is_all_claimed(const struct agg_heal_batch *batch)
 {
     for (size_t i = 0; i < batch->key_count; i++) {
-        if (batch->keys[i].is_changed && !batch->keys[i].existing.exists && !batch->keys[i].proposed.exists) {
+        if (batch->keys[i].is_changed && !batch->keys[i].existing.exists &&
+            !batch->keys[i].proposed.exists) {
             return false;
         }
     }
     return true;
 }
 
-static bool
-is_written(const struct agg_heal_item *item)
+static bool is_written(const struct agg_heal_item *item)
 {
     return item->outcome == SUBMISSION_ACCEPTED || item->outcome == SUBMISSION_SUPERSEDED;
 }
 
-static bool
-copy(struct healing *healing, const char *statement, struct emis_buffer *rows)
+static bool copy(struct healing *healing, const char *statement, struct emis_buffer *rows)
 {
-    bool ok = rows->size == 0 || (store_copy_start(healing->session->conn, statement, healing->err) &&
-                                  store_copy_rows(healing->session->conn, rows->data, rows->size, healing->err) &&
-                                  store_copy_finish(healing->session->conn, NULL, healing->err));
+    bool ok = rows->size == 0 ||
+              (store_copy_start(healing->session->conn, statement, healing->err) &&
+               store_copy_rows(healing->session->conn, rows->data, rows->size, healing->err) &&
+               store_copy_finish(healing->session->conn, NULL, healing->err));
 
     emis_buffer_clear(rows);
     return ok || emis_error_wrap(healing->err, "%s", statement);
 }
 
-static void
-write_submission(struct emis_buffer *rows, const struct agg_heal_item *item)
+static void write_submission(struct emis_buffer *rows, const struct agg_heal_item *item)
 {
     const struct submission *submission = &item->submission;
 
@@ -332,20 +336,19 @@ write_submission(struct emis_buffer *rows, const struct agg_heal_item *item)
     store_copy_i64(rows, item->record.offset);
 }
 
-static void
-write_warnings(struct emis_buffer *rows, const struct submission *submission)
+static void write_warnings(struct emis_buffer *rows, const struct submission *submission)
 {
     for (size_t i = 0; i < submission->warning_count; i++) {
         store_copy_row_start(rows, 4);
         store_copy_i64(rows, submission->submission_key);
         store_copy_i32(rows, submission->unit->unit_id);
         store_copy_i16(rows, submission->warnings[i].rule_number);
-        store_copy_text(rows, submission->warnings[i].pointer, strlen(submission->warnings[i].pointer));
+        store_copy_text(rows, submission->warnings[i].pointer,
+                        strlen(submission->warnings[i].pointer));
     }
 }
 
-static bool
-copy_facts(struct healing *healing, struct emis_buffer *rows)
+static bool copy_facts(struct healing *healing, struct emis_buffer *rows)
 {
     const struct catalogue *catalogue = healing->session->knowledge->catalogue;
     bool ok = true;
@@ -353,24 +356,28 @@ copy_facts(struct healing *healing, struct emis_buffer *rows)
     for (size_t i = 0; ok && i < catalogue->form_count; i++) {
         const struct catalogue_form *form = &catalogue->forms[i];
 
-        for (size_t j = 0; ok && catalogue_form_newest(catalogue, form->code) == form && j < form->group_count; j++) {
+        for (size_t j = 0;
+             ok && catalogue_form_newest(catalogue, form->code) == form && j < form->group_count;
+             j++) {
             for (size_t k = 0; k < healing->batch.item_count; k++) {
                 const struct agg_heal_item *item = &healing->batch.items[k];
 
                 for (size_t n = 0; is_written(item) && n < item->submission.rows_count; n++) {
                     if (strcmp(item->submission.rows[n].group->table, form->groups[j].table) == 0) {
-                        emis_buffer_append(rows, item->submission.rows[n].bytes, item->submission.rows[n].size);
+                        emis_buffer_append(rows, item->submission.rows[n].bytes,
+                                           item->submission.rows[n].size);
                     }
                 }
             }
-            ok = copy(healing, emis_arena_format(healing->batch.arena, "copy_%s", form->groups[j].table), rows);
+            ok = copy(healing,
+                      emis_arena_format(healing->batch.arena, "copy_%s", form->groups[j].table),
+                      rows);
         }
     }
     return ok;
 }
 
-static void
-write_dirty(struct emis_buffer *rows, const struct agg_heal_batch *batch)
+static void write_dirty(struct emis_buffer *rows, const struct agg_heal_batch *batch)
 {
     for (size_t i = 0; i < batch->key_count; i++) {
         const struct submission *accepted = batch->keys[i].accepted;
@@ -385,8 +392,7 @@ write_dirty(struct emis_buffer *rows, const struct agg_heal_batch *batch)
     }
 }
 
-static bool
-copy_all(struct healing *healing)
+static bool copy_all(struct healing *healing)
 {
     const struct agg_heal_batch *batch = &healing->batch;
     struct emis_buffer rows;
@@ -412,15 +418,17 @@ copy_all(struct healing *healing)
 }
 
 /* Exactly the rows that were open: another healer, or a takeover of this one, shows here. */
-static bool
-settle_held(struct healing *healing, size_t *ret_settled)
+static bool settle_held(struct healing *healing, size_t *ret_settled)
 {
     struct agg_heal_batch *batch = &healing->batch;
     size_t room = batch->item_count + 1, count = 0;
-    int16_t *logs = emis_arena_alloc(batch->arena, room * sizeof(*logs)), *parts = emis_arena_alloc(batch->arena, room * sizeof(*parts));
+    int16_t *logs = emis_arena_alloc(batch->arena, room * sizeof(*logs)),
+            *parts = emis_arena_alloc(batch->arena, room * sizeof(*parts));
     int16_t *codes = emis_arena_alloc(batch->arena, room * sizeof(*codes));
-    int64_t *offsets = emis_arena_alloc(batch->arena, room * sizeof(*offsets)), *keys = emis_arena_alloc(batch->arena, room * sizeof(*keys));
-    bool *no_codes = emis_arena_alloc(batch->arena, room * sizeof(*no_codes)), *no_keys = emis_arena_alloc(batch->arena, room * sizeof(*no_keys));
+    int64_t *offsets = emis_arena_alloc(batch->arena, room * sizeof(*offsets)),
+            *keys = emis_arena_alloc(batch->arena, room * sizeof(*keys));
+    bool *no_codes = emis_arena_alloc(batch->arena, room * sizeof(*no_codes)),
+         *no_keys = emis_arena_alloc(batch->arena, room * sizeof(*no_keys));
     char *outcomes = emis_arena_alloc(batch->arena, room);
     struct store_params params;
     struct store_result *result;
@@ -457,17 +465,18 @@ settle_held(struct healing *healing, size_t *ret_settled)
     ok = store_result_affected(result) == (int64_t) count;
     store_result_free(result);
     *ret_settled = count;
-    return ok || emis_error_set(healing->err, E_DB_CONFLICT, "parked records were settled by another");
+    return ok ||
+           emis_error_set(healing->err, E_DB_CONFLICT, "parked records were settled by another");
 }
 
-static void
-note_settled(const struct agg_heal_batch *batch)
+static void note_settled(const struct agg_heal_batch *batch)
 {
     for (size_t i = 0; i < batch->item_count; i++) {
-        struct emis_metric *metric = batch->items[i].outcome == SUBMISSION_ACCEPTED     ? &agg_stats.healed_accepted
-                                     : batch->items[i].outcome == SUBMISSION_SUPERSEDED ? &agg_stats.healed_superseded
-                                     : batch->items[i].outcome == SUBMISSION_DUPLICATE  ? &agg_stats.healed_duplicate
-                                                                                        : &agg_stats.healed_rejected;
+        struct emis_metric *metric =
+            batch->items[i].outcome == SUBMISSION_ACCEPTED     ? &agg_stats.healed_accepted
+            : batch->items[i].outcome == SUBMISSION_SUPERSEDED ? &agg_stats.healed_superseded
+            : batch->items[i].outcome == SUBMISSION_DUPLICATE  ? &agg_stats.healed_duplicate
+                                                               : &agg_stats.healed_rejected;
 
         if (batch->items[i].outcome != SUBMISSION_OUTCOME_PARKED) {
             emis_metric_add(metric, 1);
@@ -477,9 +486,9 @@ note_settled(const struct agg_heal_batch *batch)
 
 enum attempt { FAILED, DONE, ALONE };
 
-/* A record that the database refused alone, twice: it is settled as rejected, so that it does not hold back the others. */
-static void
-reject_all(struct agg_heal_batch *batch)
+/* A record that the database refused alone, twice: it is settled as rejected, so that it does not
+ * hold back the others. */
+static void reject_all(struct agg_heal_batch *batch)
 {
     for (size_t i = 0; i < batch->item_count; i++) {
         batch->items[i].outcome = SUBMISSION_OUTCOME_REJECTED;
@@ -487,8 +496,8 @@ reject_all(struct agg_heal_batch *batch)
     }
 }
 
-static enum attempt
-heal_found(struct healing *healing, size_t limit, bool is_poison, size_t *ret_settled)
+static enum attempt heal_found(struct healing *healing, size_t limit, bool is_poison,
+                               size_t *ret_settled)
 {
     if (!find_records(healing, limit)) {
         return FAILED;
@@ -511,15 +520,15 @@ heal_found(struct healing *healing, size_t limit, bool is_poison, size_t *ret_se
             return FAILED;
         }
     }
-    if (!settle_held(healing, ret_settled) || !store_tx_commit(healing->session->conn, healing->err)) {
+    if (!settle_held(healing, ret_settled) ||
+        !store_tx_commit(healing->session->conn, healing->err)) {
         return FAILED;
     }
     note_settled(&healing->batch);
     return DONE;
 }
 
-static bool
-try_heal(struct agg_session *session, bool *ret_is_ours, struct emis_error *err)
+static bool try_heal(struct agg_session *session, bool *ret_is_ours, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -531,8 +540,8 @@ try_heal(struct agg_session *session, bool *ret_is_ours, struct emis_error *err)
     return true;
 }
 
-static enum attempt
-heal(struct agg_session *session, size_t limit, bool is_poison, size_t *ret_settled, struct emis_error *err)
+static enum attempt heal(struct agg_session *session, size_t limit, bool is_poison,
+                         size_t *ret_settled, struct emis_error *err)
 {
     struct healing healing = {.session = session, .err = err};
     enum attempt attempt = FAILED;
@@ -556,8 +565,8 @@ heal(struct agg_session *session, size_t limit, bool is_poison, size_t *ret_sett
 }
 
 /* The first record by itself. */
-static enum attempt
-heal_alone(struct agg_session *session, size_t *ret_settled, struct emis_error *err)
+static enum attempt heal_alone(struct agg_session *session, size_t *ret_settled,
+                               struct emis_error *err)
 {
     enum attempt attempt = heal(session, 1, false, ret_settled, err);
 
@@ -572,8 +581,7 @@ heal_alone(struct agg_session *session, size_t *ret_settled, struct emis_error *
 }
 
 /* Whether any record is parked and open at all. */
-static bool
-look(struct agg_session *session, bool *ret_waits, struct emis_error *err)
+static bool look(struct agg_session *session, bool *ret_waits, struct emis_error *err)
 {
     struct store_result *result;
 
@@ -586,11 +594,11 @@ look(struct agg_session *session, bool *ret_waits, struct emis_error *err)
 }
 
 /*
- * A record is parked under the shared REGISTRY lock at the version of its day, so what is open at version V was resolved by no version up to that one: once nothing was found at V, nothing
- * can be until ref.version moves.
+ * A record is parked under the shared REGISTRY lock at the version of its day, so what is open at
+ * version V was resolved by no version up to that one: once nothing was found at V, nothing can be
+ * until ref.version moves.
  */
-bool
-agg_heal_run(struct agg_session *session, size_t *ret_settled, struct emis_error *err)
+bool agg_heal_run(struct agg_session *session, size_t *ret_settled, struct emis_error *err)
 {
     size_t settled = 0;
     bool waits;
@@ -619,7 +627,8 @@ agg_heal_run(struct agg_session *session, size_t *ret_settled, struct emis_error
     }
     EMIS_ASSERT(attempt == DONE);
     if (settled > 0) {
-        emis_log(EMIS_LOG_INFO, "records_healed", "count=%zu registry_version=%lld", settled, (long long) session->version);
+        emis_log(EMIS_LOG_INFO, "records_healed", "count=%zu registry_version=%lld", settled,
+                 (long long) session->version);
     }
     *ret_settled = settled;
     return true;

@@ -7,8 +7,8 @@
 #include "lib/base/arena.h"
 #include "lib/registry/snapshot.h"
 
-static int
-compare_names(int16_t form_id, int32_t period_id, int32_t unit_id, const char *part_key, const struct submission *other)
+static int compare_names(int16_t form_id, int32_t period_id, int32_t unit_id, const char *part_key,
+                         const struct submission *other)
 {
     if (form_id != other->form->number) {
         return form_id < other->form->number ? -1 : 1;
@@ -22,16 +22,15 @@ compare_names(int16_t form_id, int32_t period_id, int32_t unit_id, const char *p
     return strcmp(part_key, other->part_key);
 }
 
-static int
-compare_keys(const void *left, const void *right)
+static int compare_keys(const void *left, const void *right)
 {
     const struct submission *a = ((const struct agg_heal_key *) left)->any;
 
-    return compare_names(a->form->number, a->period->period_id, a->unit->unit_id, a->part_key, ((const struct agg_heal_key *) right)->any);
+    return compare_names(a->form->number, a->period->period_id, a->unit->unit_id, a->part_key,
+                         ((const struct agg_heal_key *) right)->any);
 }
 
-void
-agg_heal_batch_group(struct agg_heal_batch *batch)
+void agg_heal_batch_group(struct agg_heal_batch *batch)
 {
     size_t count = 0, kept = 0;
 
@@ -56,15 +55,17 @@ agg_heal_batch_group(struct agg_heal_batch *batch)
         struct submission *submission = &batch->items[i].submission;
 
         if (submission->verdict == SUBMISSION_VALID) {
-            batch->items[i].key = (size_t) (agg_heal_batch_find(batch, submission->form->number, submission->period->period_id,
-                                                                submission->unit->unit_id, submission->part_key) -
-                                            batch->keys);
+            batch->items[i].key =
+                (size_t) (agg_heal_batch_find(batch, submission->form->number,
+                                              submission->period->period_id,
+                                              submission->unit->unit_id, submission->part_key) -
+                          batch->keys);
         }
     }
 }
 
-struct agg_heal_key *
-agg_heal_batch_find(struct agg_heal_batch *batch, int16_t form_id, int32_t period_id, int32_t unit_id, const char *part_key)
+struct agg_heal_key *agg_heal_batch_find(struct agg_heal_batch *batch, int16_t form_id,
+                                         int32_t period_id, int32_t unit_id, const char *part_key)
 {
     size_t low = 0, high = batch->key_count;
 
@@ -84,14 +85,15 @@ agg_heal_batch_find(struct agg_heal_batch *batch, int16_t form_id, int32_t perio
     return NULL;
 }
 
-static bool
-is_same_id(const struct submission *submission, const uint8_t submission_id[16], int32_t unit_id)
+static bool is_same_id(const struct submission *submission, const uint8_t submission_id[16],
+                       int32_t unit_id)
 {
-    return submission->unit->unit_id == unit_id && memcmp(submission->submission_id, submission_id, 16) == 0;
+    return submission->unit->unit_id == unit_id &&
+           memcmp(submission->submission_id, submission_id, 16) == 0;
 }
 
-void
-agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submission_id[16], int32_t unit_id, const uint8_t *value_sha256)
+void agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submission_id[16],
+                           int32_t unit_id, const uint8_t *value_sha256)
 {
     for (size_t i = 0; i < batch->item_count; i++) {
         struct agg_heal_item *item = &batch->items[i];
@@ -103,17 +105,20 @@ agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submission_id[
     }
 }
 
-/* The bearer of the item's id: the database's, else one earlier in the batch that is written. An id is a unit's, so its bearer stands in the same partition. */
-static struct submission_same_id
-find_bearer(const struct agg_heal_batch *batch, size_t index)
+/* The bearer of the item's id: the database's, else one earlier in the batch that is written. An id
+ * is a unit's, so its bearer stands in the same partition. */
+static struct submission_same_id find_bearer(const struct agg_heal_batch *batch, size_t index)
 {
     const struct agg_heal_item *item = &batch->items[index];
 
     for (size_t i = 0; i < index && !item->known_id.exists; i++) {
         const struct agg_heal_item *earlier = &batch->items[i];
-        bool is_written = earlier->outcome == SUBMISSION_ACCEPTED || earlier->outcome == SUBMISSION_SUPERSEDED;
+        bool is_written =
+            earlier->outcome == SUBMISSION_ACCEPTED || earlier->outcome == SUBMISSION_SUPERSEDED;
 
-        if (earlier->key != SIZE_MAX && is_written && is_same_id(&earlier->submission, item->submission.submission_id, item->submission.unit->unit_id)) {
+        if (earlier->key != SIZE_MAX && is_written &&
+            is_same_id(&earlier->submission, item->submission.submission_id,
+                       item->submission.unit->unit_id)) {
             struct submission_same_id bearer = {.exists = true};
 
             memcpy(bearer.value_sha256, earlier->submission.value_sha256, EMIS_DIGEST_BYTES);
@@ -123,8 +128,7 @@ find_bearer(const struct agg_heal_batch *batch, size_t index)
     return item->known_id;
 }
 
-static void
-settle_item(struct agg_heal_batch *batch, size_t index)
+static void settle_item(struct agg_heal_batch *batch, size_t index)
 {
     struct agg_heal_item *item = &batch->items[index];
     struct agg_heal_key *key;
@@ -132,7 +136,8 @@ settle_item(struct agg_heal_batch *batch, size_t index)
     struct submission_settlement settlement;
 
     if (item->key == SIZE_MAX) {
-        item->outcome = item->submission.verdict == SUBMISSION_PARKED ? SUBMISSION_OUTCOME_PARKED : SUBMISSION_OUTCOME_REJECTED;
+        item->outcome = item->submission.verdict == SUBMISSION_PARKED ? SUBMISSION_OUTCOME_PARKED
+                                                                      : SUBMISSION_OUTCOME_REJECTED;
         item->code = item->submission.faults[0].code;
         return;
     }
@@ -147,8 +152,7 @@ settle_item(struct agg_heal_batch *batch, size_t index)
     }
 }
 
-static void
-settle_all(struct agg_heal_batch *batch)
+static void settle_all(struct agg_heal_batch *batch)
 {
     for (size_t i = 0; i < batch->key_count; i++) {
         batch->keys[i].current = batch->keys[i].existing;
@@ -160,8 +164,7 @@ settle_all(struct agg_heal_batch *batch)
     }
 }
 
-void
-agg_heal_batch_propose(struct agg_heal_batch *batch)
+void agg_heal_batch_propose(struct agg_heal_batch *batch)
 {
     settle_all(batch); /* nothing is known of existing rows yet */
     for (size_t i = 0; i < batch->key_count; i++) {
@@ -169,8 +172,7 @@ agg_heal_batch_propose(struct agg_heal_batch *batch)
     }
 }
 
-void
-agg_heal_batch_settle(struct agg_heal_batch *batch)
+void agg_heal_batch_settle(struct agg_heal_batch *batch)
 {
     settle_all(batch);
 }

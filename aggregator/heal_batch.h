@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decisions of a healing transaction: what becomes of each record, beside the others of its batch and what the database knows already. Pure; the same rules as ingest's, by
+ * The decisions of a healing transaction: what becomes of each record, beside the others of its
+ * batch and what the database knows already. Pure; the same rules as ingest's, by
  * submission_settle. heal.c reads and writes.
  */
 #pragma once
@@ -20,11 +21,11 @@ struct agg_heal_item {
 
 /* A natural key of the batch. */
 struct agg_heal_key {
-    const struct submission *any;        /* one of its submissions, for the names */
-    struct submission_current existing;  /* of the database */
-    struct submission_current proposed;  /* what the row becomes if there is none yet */
-    struct submission_current current;   /* in the end */
-    const struct submission *accepted;   /* the last one accepted */
+    const struct submission *any;       /* one of its submissions, for the names */
+    struct submission_current existing; /* of the database */
+    struct submission_current proposed; /* what the row becomes if there is none yet */
+    struct submission_current current;  /* in the end */
+    const struct submission *accepted;  /* the last one accepted */
     bool is_changed;
 };
 
@@ -39,9 +40,11 @@ struct agg_heal_batch {
 /* Find the keys of the judged items. */
 void agg_heal_batch_group(struct agg_heal_batch *batch);
 /* The key of a row of intake.current, or NULL. */
-struct agg_heal_key *agg_heal_batch_find(struct agg_heal_batch *batch, int16_t form_id, int32_t period_id, int32_t unit_id, const char *part_key);
+struct agg_heal_key *agg_heal_batch_find(struct agg_heal_batch *batch, int16_t form_id,
+                                         int32_t period_id, int32_t unit_id, const char *part_key);
 /* The item with this id and unit learns the bytes of the database's bearer. */
-void agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submission_id[16], int32_t unit_id, const uint8_t *value_sha256);
+void agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submission_id[16],
+                           int32_t unit_id, const uint8_t *value_sha256);
 /* Settle every item as if no key existed: fills proposed. */
 void agg_heal_batch_propose(struct agg_heal_batch *batch);
 /* Settle every item against existing: fills outcome, code, current, accepted. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * emis-aggregator: changed facts -> indicator tables of every level; also the applier of registry events, the healer of parked records, the opener of periods and the auditor. A list:
- * modules are set up in order and torn down in reverse. Working threads (worker.c), and this one, which owns the loop, the signals and the health page.
+ * emis-aggregator: changed facts -> indicator tables of every level; also the applier of registry
+ * events, the healer of parked records, the opener of periods and the auditor. A list: modules are
+ * set up in order and torn down in reverse. Working threads (worker.c), and this one, which owns
+ * the loop, the signals and the health page.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -32,10 +34,10 @@
 #include "lib/submission/keyring.h"
 #include "lib/submission/settings.h"
 
-#define NAME "emis-aggregator"
-#define TICK_MS 500
-#define STUCK_SLACK_MS 60000 /* beyond statement_timeout a thread that has not come round hangs */
-#define DRAIN_SECONDS 9
+#define NAME              "emis-aggregator"
+#define TICK_MS           500
+#define STUCK_SLACK_MS    60000 /* beyond statement_timeout a thread that has not come round hangs */
+#define DRAIN_SECONDS     9
 #define DIFFERENCES_SHOWN 50
 
 struct flags {
@@ -68,26 +70,24 @@ struct app {
     char worker_name[96];
 };
 
-static const char *
-text(const struct app *app, const char *section, const char *name)
+static const char *text(const struct app *app, const char *section, const char *name)
 {
     return emis_settings_text(app->settings, section, name);
 }
 
-static int64_t
-number(const struct app *app, const char *name)
+static int64_t number(const struct app *app, const char *name)
 {
     return emis_settings_number(app->settings, "aggregate", name);
 }
 
-static bool
-is_alive(void *context, struct emis_buffer *reason)
+static bool is_alive(void *context, struct emis_buffer *reason)
 {
     const struct app *app = context;
     int64_t now_ms = emis_clock_monotonic_ms();
 
     for (size_t i = 0; i < app->thread_count; i++) {
-        if (agg_worker_idle_ms(app->threads[i].worker, now_ms) > app->options.statement_timeout_ms + STUCK_SLACK_MS) {
+        if (agg_worker_idle_ms(app->threads[i].worker, now_ms) >
+            app->options.statement_timeout_ms + STUCK_SLACK_MS) {
             emis_buffer_format(reason, "thread %zu has not come round for too long", i);
             return false;
         }
@@ -95,8 +95,7 @@ is_alive(void *context, struct emis_buffer *reason)
     return true;
 }
 
-static bool
-is_ready(void *context, struct emis_buffer *reason)
+static bool is_ready(void *context, struct emis_buffer *reason)
 {
     const struct app *app = context;
 
@@ -109,8 +108,7 @@ is_ready(void *context, struct emis_buffer *reason)
     return true;
 }
 
-static void
-stop(struct app *app)
+static void stop(struct app *app)
 {
     if (app->is_stopping) {
         return;
@@ -118,21 +116,20 @@ stop(struct app *app)
     app->is_stopping = true;
     emis_log(EMIS_LOG_INFO, "stop_requested", "worker=%s", app->worker_name);
     (void) emis_notify("STOPPING=1");
-    (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is uncommitted stays dirty */
+    (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is
+                                    uncommitted stays dirty */
     for (size_t i = 0; i < app->thread_count; i++) {
         agg_worker_stop(app->threads[i].worker);
     }
 }
 
-static void
-on_signal(void *context, int signal_number)
+static void on_signal(void *context, int signal_number)
 {
     (void) signal_number;
     stop(context);
 }
 
-static void
-on_return(void *context)
+static void on_return(void *context)
 {
     struct app *app = context;
 
@@ -141,8 +138,7 @@ on_return(void *context)
     }
 }
 
-static void
-on_tick(void *context)
+static void on_tick(void *context)
 {
     struct app *app = context;
     struct emis_buffer reason;
@@ -154,8 +150,7 @@ on_tick(void *context)
     emis_buffer_release(&reason);
 }
 
-static void *
-run_thread(void *context)
+static void *run_thread(void *context)
 {
     struct thread *thread = context;
 
@@ -165,8 +160,7 @@ run_thread(void *context)
     return NULL;
 }
 
-static void
-name_worker(struct app *app)
+static void name_worker(struct app *app)
 {
     const char *given = text(app, "aggregate", "worker");
 
@@ -177,27 +171,28 @@ name_worker(struct app *app)
     if (given[0] != '\0') {
         (void) snprintf(app->worker_name, sizeof(app->worker_name), "%s", given);
     } else {
-        (void) snprintf(app->worker_name, sizeof(app->worker_name), "%.60s-%d", app->host, (int) getpid());
+        (void) snprintf(app->worker_name, sizeof(app->worker_name), "%.60s-%d", app->host,
+                        (int) getpid());
     }
 }
 
-static bool
-read_offset(const char *offset, int32_t *ret_minutes, struct emis_error *err)
+static bool read_offset(const char *offset, int32_t *ret_minutes, struct emis_error *err)
 {
     int hours, minutes;
     char sign, rest;
 
-    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 || (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
+    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
+        (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
         return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
     }
     *ret_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
     return true;
 }
 
-static bool
-set_verdicts(struct app *app, struct emis_error *err)
+static bool set_verdicts(struct app *app, struct emis_error *err)
 {
-    const char *signing = text(app, "emis", "record_signing"), *keys_file = text(app, "emis", "keys_file");
+    const char *signing = text(app, "emis", "record_signing"),
+               *keys_file = text(app, "emis", "keys_file");
 
     if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
         return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
@@ -211,13 +206,13 @@ set_verdicts(struct app *app, struct emis_error *err)
     return read_offset(text(app, "emis", "utc_offset"), &app->options.utc_offset_minutes, err);
 }
 
-static bool
-set_options(struct app *app, struct emis_error *err)
+static bool set_options(struct app *app, struct emis_error *err)
 {
     const char *opening = text(app, "aggregate", "open_periods");
 
     if (strcmp(opening, "auto") != 0 && strcmp(opening, "manual") != 0) {
-        return emis_error_set(err, E_CONFIG, "aggregate.open_periods is %s: auto or manual", opening);
+        return emis_error_set(err, E_CONFIG, "aggregate.open_periods is %s: auto or manual",
+                              opening);
     }
     app->options = (struct agg_options){
         .dsn = text(app, "postgres", "dsn"),
@@ -239,15 +234,18 @@ set_options(struct app *app, struct emis_error *err)
     return set_verdicts(app, err);
 }
 
-static bool
-start_loop(struct app *app, struct emis_error *err)
+static bool start_loop(struct app *app, struct emis_error *err)
 {
-    struct http_health_options options = {.address = text(app, "metrics", "listen"), .is_alive = is_alive, .is_ready = is_ready, .context = app};
+    struct http_health_options options = {.address = text(app, "metrics", "listen"),
+                                          .is_alive = is_alive,
+                                          .is_ready = is_ready,
+                                          .context = app};
 
     options.metrics = agg_stats_list(&options.metric_count);
     if (!loop_new(&app->loop, err) || !loop_wake_new(app->loop, on_return, app, &app->wake, err) ||
         !loop_signal_new(app->loop, SIGTERM, on_signal, app, &app->signals[0], err) ||
-        !loop_signal_new(app->loop, SIGINT, on_signal, app, &app->signals[1], err) || !http_health_new(app->loop, &options, &app->health, err)) {
+        !loop_signal_new(app->loop, SIGINT, on_signal, app, &app->signals[1], err) ||
+        !http_health_new(app->loop, &options, &app->health, err)) {
         return false;
     }
     app->timer = loop_timer_new(app->loop, on_tick, app);
@@ -255,8 +253,7 @@ start_loop(struct app *app, struct emis_error *err)
     return true;
 }
 
-static void
-make_workers(struct app *app)
+static void make_workers(struct app *app)
 {
     app->thread_count = (size_t) number(app, "threads");
     app->threads = emis_calloc(app->thread_count, sizeof(*app->threads));
@@ -267,12 +264,12 @@ make_workers(struct app *app)
 }
 
 /* false: a thread could not do its work (--once alone). */
-static bool
-run(struct app *app, struct emis_error *err)
+static bool run(struct app *app, struct emis_error *err)
 {
     bool ok = true;
 
-    emis_log(EMIS_LOG_INFO, "started", "version=%s worker=%s threads=%zu metrics_port=%d", emis_program_version(), app->worker_name, app->thread_count,
+    emis_log(EMIS_LOG_INFO, "started", "version=%s worker=%s threads=%zu metrics_port=%d",
+             emis_program_version(), app->worker_name, app->thread_count,
              http_health_port(app->health));
     atomic_store(&app->running, app->thread_count);
     for (size_t i = 0; i < app->thread_count; i++) {
@@ -291,8 +288,7 @@ run(struct app *app, struct emis_error *err)
     return ok;
 }
 
-static bool
-run_daemon(struct app *app, struct emis_error *err)
+static bool run_daemon(struct app *app, struct emis_error *err)
 {
     bool ok;
 
@@ -314,8 +310,7 @@ struct shown {
     size_t count;
 };
 
-static void
-show_difference(void *context, const struct agg_audit_difference *difference)
+static void show_difference(void *context, const struct agg_audit_difference *difference)
 {
     struct shown *shown = context;
 
@@ -323,23 +318,28 @@ show_difference(void *context, const struct agg_audit_difference *difference)
         return;
     }
     if (shown->is_json) {
-        /* Every text is PostgreSQL's form of a row of numbers and a status: nothing in it needs escaping but its quotes, of which there are none. */
-        printf("%s\n    {\"statement\": \"%s\", \"period_key\": %d, \"indicator_key\": %d, \"cut_key\": %d, \"area_key\": %d, \"stored\": \"%s\", "
+        /* Every text is PostgreSQL's form of a row of numbers and a status: nothing in it needs
+         * escaping but its quotes, of which there are none. */
+        printf("%s\n    {\"statement\": \"%s\", \"period_key\": %d, \"indicator_key\": %d, "
+               "\"cut_key\": %d, \"area_key\": %d, \"stored\": \"%s\", "
                "\"wanted\": \"%s\"}",
-               shown->count > 1 ? "," : "", difference->statement, difference->period_key, difference->indicator_key, difference->cut_key,
-               difference->area_key, difference->stored, difference->wanted);
+               shown->count > 1 ? "," : "", difference->statement, difference->period_key,
+               difference->indicator_key, difference->cut_key, difference->area_key,
+               difference->stored, difference->wanted);
     } else {
-        printf("%s period=%d indicator=%d cut=%d area=%d stored=%s wanted=%s\n", difference->statement, difference->period_key,
-               difference->indicator_key, difference->cut_key, difference->area_key, difference->stored, difference->wanted);
+        printf("%s period=%d indicator=%d cut=%d area=%d stored=%s wanted=%s\n",
+               difference->statement, difference->period_key, difference->indicator_key,
+               difference->cut_key, difference->area_key, difference->stored, difference->wanted);
     }
 }
 
-static bool
-run_audit(struct app *app, struct emis_error *err)
+static bool run_audit(struct app *app, struct emis_error *err)
 {
     struct shown shown = {.is_json = app->flags.is_json};
-    struct agg_audit_options options = {
-        .is_all = app->flags.is_all, .leaves = app->options.audit_leaves, .on_difference = show_difference, .context = &shown};
+    struct agg_audit_options options = {.is_all = app->flags.is_all,
+                                        .leaves = app->options.audit_leaves,
+                                        .on_difference = show_difference,
+                                        .context = &shown};
     struct agg_audit_result result;
     struct agg_session session;
     bool ok;
@@ -356,27 +356,39 @@ run_audit(struct app *app, struct emis_error *err)
     if (!ok) {
         return false;
     }
-    printf(shown.is_json ? ", \"leaves\": %lld, \"skipped\": %lld, \"mismatches\": %lld}\n" : "%lld leaves audited, %lld skipped as dirty, %lld differences\n",
-           (long long) result.leaf_count, (long long) result.skipped_count, (long long) result.mismatch_count);
-    return result.mismatch_count == 0 || emis_error_set(err, E_FINDING, "%lld stored rows differ from their recompute", (long long) result.mismatch_count);
+    printf(shown.is_json ? ", \"leaves\": %lld, \"skipped\": %lld, \"mismatches\": %lld}\n"
+                         : "%lld leaves audited, %lld skipped as dirty, %lld differences\n",
+           (long long) result.leaf_count, (long long) result.skipped_count,
+           (long long) result.mismatch_count);
+    return result.mismatch_count == 0 ||
+           emis_error_set(err, E_FINDING, "%lld stored rows differ from their recompute",
+                          (long long) result.mismatch_count);
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
-    static const struct emis_settings_key *const tables[] = {emis_program_settings, store_settings, kafka_settings, submission_settings,
-                                                             agg_settings,          http_settings,  NULL};
+    static const struct emis_settings_key *const tables[] = {emis_program_settings,
+                                                             store_settings,
+                                                             kafka_settings,
+                                                             submission_settings,
+                                                             agg_settings,
+                                                             http_settings,
+                                                             NULL};
     struct app app = {.settings = NULL};
     const struct emis_program_flag flags[] = {
-        {"--once", "work until nothing is dirty, parked and healable, or unapplied; then exit", &app.flags.is_once},
-        {"--audit-once", "recompute cells, print what differs, exit 1 if anything does", &app.flags.is_audit},
+        {"--once", "work until nothing is dirty, parked and healable, or unapplied; then exit",
+         &app.flags.is_once},
+        {"--audit-once", "recompute cells, print what differs, exit 1 if anything does",
+         &app.flags.is_audit},
         {"--all", "with --audit-once: every cell instead of a random sample", &app.flags.is_all},
         {"--json", "with --audit-once: print JSON", &app.flags.is_json},
         {NULL, NULL, NULL}};
-    const struct emis_program program = {.name = NAME,
-                                         .purpose = "keeps the indicator tables equal to what a recompute from the submissions would give",
-                                         .tables = tables,
-                                         .flags = flags};
+    const struct emis_program program = {
+        .name = NAME,
+        .purpose =
+            "keeps the indicator tables equal to what a recompute from the submissions would give",
+        .tables = tables,
+        .flags = flags};
     struct emis_error err = {.code = EMIS_OK};
     bool is_done, ok;
     int status = 0;
@@ -388,7 +400,8 @@ main(int argc, char **argv)
         return 0;
     }
     name_worker(&app);
-    ok = set_options(&app, &err) && (app.flags.is_audit ? run_audit(&app, &err) : run_daemon(&app, &err));
+    ok = set_options(&app, &err) &&
+         (app.flags.is_audit ? run_audit(&app, &err) : run_daemon(&app, &err));
     if (!ok) {
         (void) fflush(stdout);
         status = emis_program_fail(NAME, &err);

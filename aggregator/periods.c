@@ -14,8 +14,8 @@
 
 #define US_PER_MINUTE INT64_C(60000000)
 
-static bool
-open_form(struct agg_session *session, const struct catalogue_form *form, int32_t today, int64_t *opened, struct emis_error *err)
+static bool open_form(struct agg_session *session, const struct catalogue_form *form, int32_t today,
+                      int64_t *opened, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -40,18 +40,19 @@ open_form(struct agg_session *session, const struct catalogue_form *form, int32_
         ids[row] = store_result_i32(result, row, 0);
     }
     store_result_free(result);
-    ok = count == 0 || registry_open_period(session->conn, session->catalogue, form, ids, count, &now_opened, err);
+    ok = count == 0 || registry_open_period(session->conn, session->catalogue, form, ids, count,
+                                            &now_opened, err);
     free(ids);
     if (now_opened > 0) {
-        emis_log(EMIS_LOG_INFO, "periods_opened", "form=%s count=%lld", form->code, (long long) now_opened);
+        emis_log(EMIS_LOG_INFO, "periods_opened", "form=%s count=%lld", form->code,
+                 (long long) now_opened);
         emis_metric_add(&agg_stats.periods_opened, now_opened);
         *opened += now_opened;
     }
     return ok;
 }
 
-bool
-agg_periods_run(struct agg_session *session, int64_t *ret_opened, struct emis_error *err)
+bool agg_periods_run(struct agg_session *session, int64_t *ret_opened, struct emis_error *err)
 {
     int64_t local_us = emis_clock_now_us() + session->options->utc_offset_minutes * US_PER_MINUTE;
     int32_t today = (int32_t) (local_us / EMIS_DATE_US_PER_DAY);
@@ -60,7 +61,8 @@ agg_periods_run(struct agg_session *session, int64_t *ret_opened, struct emis_er
     for (size_t i = 0; i < session->catalogue->form_count; i++) {
         const struct catalogue_form *form = &session->catalogue->forms[i];
 
-        if (form->is_owed && catalogue_form_newest(session->catalogue, form->code) == form && !open_form(session, form, today, &opened, err)) {
+        if (form->is_owed && catalogue_form_newest(session->catalogue, form->code) == form &&
+            !open_form(session, form, today, &opened, err)) {
             return false;
         }
     }

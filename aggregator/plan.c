@@ -22,8 +22,7 @@ struct building {
     size_t call_capacity;
 };
 
-static int
-compare_leaves(const void *left, const void *right)
+static int compare_leaves(const void *left, const void *right)
 {
     const struct leaf *a = left, *b = right;
 
@@ -34,8 +33,8 @@ compare_leaves(const void *left, const void *right)
 }
 
 /* The leaves of rows[from..to), which are one form's, by unit and period. */
-static void
-spread_rows(const struct building *building, size_t from, size_t to, struct agg_plan_form *form)
+static void spread_rows(const struct building *building, size_t from, size_t to,
+                        struct agg_plan_form *form)
 {
     int level = form->form->leaf_level;
     size_t room = 0, count = 0;
@@ -50,7 +49,9 @@ spread_rows(const struct building *building, size_t from, size_t to, struct agg_
         const struct agg_claim_row *row = &building->claim->rows[i];
 
         for (size_t j = 0; j < (row->unit_id == 0 ? building->claim->unit_counts[level] : 1); j++) {
-            leaves[count++] = (struct leaf){.unit_id = row->unit_id == 0 ? building->claim->units[level][j] : row->unit_id, .period_id = row->period_id};
+            leaves[count++] = (struct leaf){
+                .unit_id = row->unit_id == 0 ? building->claim->units[level][j] : row->unit_id,
+                .period_id = row->period_id};
         }
     }
     qsort(leaves, count, sizeof(*leaves), compare_leaves);
@@ -66,21 +67,22 @@ spread_rows(const struct building *building, size_t from, size_t to, struct agg_
     form->leaf_count = count;
 }
 
-static bool
-is_coverage(const struct catalogue_indicator *indicator)
+static bool is_coverage(const struct catalogue_indicator *indicator)
 {
-    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE || indicator->roll_up == CATALOGUE_CLASS_ONTIME;
+    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+           indicator->roll_up == CATALOGUE_CLASS_ONTIME;
 }
 
 /* Its rows come from the form's submissions. */
-static bool
-is_fed_by(const struct catalogue_indicator *indicator, const struct catalogue_form *form)
+static bool is_fed_by(const struct catalogue_indicator *indicator,
+                      const struct catalogue_form *form)
 {
-    return is_coverage(indicator) ? form->is_owed : indicator->form != NULL && strcmp(indicator->form->code, form->code) == 0;
+    return is_coverage(indicator)
+               ? form->is_owed
+               : indicator->form != NULL && strcmp(indicator->form->code, form->code) == 0;
 }
 
-static size_t
-add_number(int16_t *numbers, size_t count, int16_t number)
+static size_t add_number(int16_t *numbers, size_t count, int16_t number)
 {
     for (size_t i = 0; i < count; i++) {
         if (numbers[i] == number) {
@@ -91,8 +93,7 @@ add_number(int16_t *numbers, size_t count, int16_t number)
     return count + 1;
 }
 
-static bool
-has_number(const int16_t *numbers, size_t count, int16_t number)
+static bool has_number(const int16_t *numbers, size_t count, int16_t number)
 {
     for (size_t i = 0; i < count; i++) {
         if (numbers[i] == number) {
@@ -102,18 +103,20 @@ has_number(const int16_t *numbers, size_t count, int16_t number)
     return false;
 }
 
-/* The sums of a form; then with those over which something derived from them stands, and the derived ones. */
+/* The sums of a form; then with those over which something derived from them stands, and the
+ * derived ones. */
 struct numbers {
     int16_t *fed;
     size_t fed_count;
-    int16_t *bases; /* what a derived statement asks for: an indicator is derived when its `over` is among them */
+    int16_t *bases; /* what a derived statement asks for: an indicator is derived when its `over` is
+                       among them */
     size_t base_count;
     int16_t *all;
     size_t all_count;
 };
 
-static void
-collect_numbers(const struct building *building, const struct catalogue_form *form, struct numbers *numbers)
+static void collect_numbers(const struct building *building, const struct catalogue_form *form,
+                            struct numbers *numbers)
 {
     const struct catalogue *catalogue = building->catalogue;
     size_t room = 2 * catalogue->indicator_count + 1;
@@ -123,38 +126,45 @@ collect_numbers(const struct building *building, const struct catalogue_form *fo
                                 .all = emis_arena_alloc(building->arena, room * sizeof(int16_t))};
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         if (is_fed_by(&catalogue->indicators[i], form)) {
-            numbers->fed_count = add_number(numbers->fed, numbers->fed_count, catalogue->indicators[i].number);
-            numbers->base_count = add_number(numbers->bases, numbers->base_count, catalogue->indicators[i].number);
-            numbers->all_count = add_number(numbers->all, numbers->all_count, catalogue->indicators[i].number);
+            numbers->fed_count =
+                add_number(numbers->fed, numbers->fed_count, catalogue->indicators[i].number);
+            numbers->base_count =
+                add_number(numbers->bases, numbers->base_count, catalogue->indicators[i].number);
+            numbers->all_count =
+                add_number(numbers->all, numbers->all_count, catalogue->indicators[i].number);
         }
     }
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *derived = &catalogue->indicators[i];
 
-        if (derived->roll_up == CATALOGUE_CLASS_D && (has_number(numbers->fed, numbers->fed_count, derived->over.indicator->number) ||
-                                                      has_number(numbers->fed, numbers->fed_count, derived->under.indicator->number))) {
-            numbers->base_count = add_number(numbers->bases, numbers->base_count, derived->over.indicator->number);
+        if (derived->roll_up == CATALOGUE_CLASS_D &&
+            (has_number(numbers->fed, numbers->fed_count, derived->over.indicator->number) ||
+             has_number(numbers->fed, numbers->fed_count, derived->under.indicator->number))) {
+            numbers->base_count =
+                add_number(numbers->bases, numbers->base_count, derived->over.indicator->number);
             numbers->all_count = add_number(numbers->all, numbers->all_count, derived->number);
         }
     }
 }
 
-static void
-add_call(struct building *building, struct agg_plan_call call)
+static void add_call(struct building *building, struct agg_plan_call call)
 {
     if (building->call_count == building->call_capacity) {
         building->call_capacity = building->call_capacity == 0 ? 64 : building->call_capacity * 2;
-        building->calls = emis_realloc(building->calls, building->call_capacity * sizeof(*building->calls));
+        building->calls =
+            emis_realloc(building->calls, building->call_capacity * sizeof(*building->calls));
     }
     building->calls[building->call_count++] = call;
 }
 
-/* Pieces of at most leaves_max leaves; a unit is never cut in two, because wider periods of it would be computed twice. */
-static void
-add_leaf_calls(struct building *building, const char *statement, const struct agg_plan_form *form, size_t position)
+/* Pieces of at most leaves_max leaves; a unit is never cut in two, because wider periods of it
+ * would be computed twice. */
+static void add_leaf_calls(struct building *building, const char *statement,
+                           const struct agg_plan_form *form, size_t position)
 {
     for (size_t from = 0; from < form->leaf_count;) {
-        size_t to = from + building->leaves_max < form->leaf_count ? from + building->leaves_max : form->leaf_count;
+        size_t to = from + building->leaves_max < form->leaf_count ? from + building->leaves_max
+                                                                   : form->leaf_count;
 
         while (to < form->leaf_count && form->units[to] == form->units[to - 1]) {
             to++;
@@ -169,8 +179,7 @@ add_leaf_calls(struct building *building, const char *statement, const struct ag
     }
 }
 
-static void
-add_leaves(struct building *building, const struct agg_plan_form *form, size_t position)
+static void add_leaves(struct building *building, const struct agg_plan_form *form, size_t position)
 {
     const struct catalogue *catalogue = building->catalogue;
     bool has_coverage = false;
@@ -180,19 +189,26 @@ add_leaves(struct building *building, const struct agg_plan_form *form, size_t p
 
         has_coverage = has_coverage || is_coverage(indicator);
         if (!is_coverage(indicator) && is_fed_by(indicator, form->form)) {
-            add_leaf_calls(building, emis_arena_format(building->arena, "refresh_leaf_%s_v%d", indicator->code, indicator->version), form, position);
+            add_leaf_calls(building,
+                           emis_arena_format(building->arena, "refresh_leaf_%s_v%d",
+                                             indicator->code, indicator->version),
+                           form, position);
         }
     }
     if (has_coverage && form->form->is_owed) {
-        add_leaf_calls(building, emis_arena_format(building->arena, "refresh_coverage_%s", form->form->code), form, position);
+        add_leaf_calls(building,
+                       emis_arena_format(building->arena, "refresh_coverage_%s", form->form->code),
+                       form, position);
     }
 }
 
-static void
-add_level(struct building *building, const char *verb, int level, const struct agg_plan_form *form, size_t position, const int16_t *numbers, size_t count)
+static void add_level(struct building *building, const char *verb, int level,
+                      const struct agg_plan_form *form, size_t position, const int16_t *numbers,
+                      size_t count)
 {
     add_call(building, (struct agg_plan_call){
-                           .statement = emis_arena_format(building->arena, "refresh_%s_%s", verb, building->catalogue->levels[level].code),
+                           .statement = emis_arena_format(building->arena, "refresh_%s_%s", verb,
+                                                          building->catalogue->levels[level].code),
                            .periods = form->periods,
                            .units = form->units,
                            .leaf_count = form->leaf_count,
@@ -202,8 +218,7 @@ add_level(struct building *building, const char *verb, int level, const struct a
                            .form = position});
 }
 
-static void
-add_form(struct building *building, struct agg_plan_form *form, size_t position)
+static void add_form(struct building *building, struct agg_plan_form *form, size_t position)
 {
     struct numbers numbers;
 
@@ -219,16 +234,18 @@ add_form(struct building *building, struct agg_plan_form *form, size_t position)
             add_level(building, "up", level, form, position, numbers.fed, numbers.fed_count);
         }
         if (numbers.all_count > numbers.fed_count) {
-            add_level(building, "derived", level, form, position, numbers.bases, numbers.base_count);
+            add_level(building, "derived", level, form, position, numbers.bases,
+                      numbers.base_count);
         }
     }
 }
 
-/* The country's calls last, each part in its own order: the country lock is taken once, and late. */
-static void
-order_calls(const struct building *building, struct agg_plan *plan)
+/* The country's calls last, each part in its own order: the country lock is taken once, and late.
+ */
+static void order_calls(const struct building *building, struct agg_plan *plan)
 {
-    struct agg_plan_call *calls = emis_arena_alloc(building->arena, (building->call_count + 1) * sizeof(*calls));
+    struct agg_plan_call *calls =
+        emis_arena_alloc(building->arena, (building->call_count + 1) * sizeof(*calls));
 
     for (int is_country = 0; is_country <= 1; is_country++) {
         for (size_t i = 0; i < building->call_count; i++) {
@@ -240,17 +257,21 @@ order_calls(const struct building *building, struct agg_plan *plan)
     plan->calls = calls;
 }
 
-void
-agg_plan_build(const struct agg_claim *claim, const struct catalogue *catalogue, size_t leaves_max, struct emis_arena *arena, struct agg_plan *ret_plan)
+void agg_plan_build(const struct agg_claim *claim, const struct catalogue *catalogue,
+                    size_t leaves_max, struct emis_arena *arena, struct agg_plan *ret_plan)
 {
-    struct building building = {.claim = claim, .catalogue = catalogue, .leaves_max = leaves_max, .arena = arena};
-    struct agg_plan_form *forms = emis_arena_alloc(arena, (catalogue->form_count + 1) * sizeof(*forms));
+    struct building building = {
+        .claim = claim, .catalogue = catalogue, .leaves_max = leaves_max, .arena = arena};
+    struct agg_plan_form *forms =
+        emis_arena_alloc(arena, (catalogue->form_count + 1) * sizeof(*forms));
     struct agg_plan plan = {.forms = forms};
 
     for (size_t from = 0, to; from < claim->row_count; from = to) {
-        const struct catalogue_form *form = catalogue_form_by_number(catalogue, claim->rows[from].form_id);
+        const struct catalogue_form *form =
+            catalogue_form_by_number(catalogue, claim->rows[from].form_id);
 
-        for (to = from + 1; to < claim->row_count && claim->rows[to].form_id == claim->rows[from].form_id;) {
+        for (to = from + 1;
+             to < claim->row_count && claim->rows[to].form_id == claim->rows[from].form_id;) {
             to++;
         }
         if (form == NULL) {

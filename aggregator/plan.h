@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From claimed rows to the ordered list of statements that make every cell above them right: per form its leaf statements, then each level from the children upwards, the country last.
- * Pure: takes the claim and the catalogue, returns the list; refresh.c performs it. Any thread.
+ * From claimed rows to the ordered list of statements that make every cell above them right: per
+ * form its leaf statements, then each level from the children upwards, the country last. Pure:
+ * takes the claim and the catalogue, returns the list; refresh.c performs it. Any thread.
  */
 #pragma once
 
@@ -37,6 +38,7 @@ struct agg_plan {
     size_t leaf_count;
 };
 
-/* leaves_max: most leaves of one leaf statement; a unit's leaves stay together. Everything in *ret_plan lives in the arena. A form that nothing measures has no calls. */
-void agg_plan_build(const struct agg_claim *claim, const struct catalogue *catalogue, size_t leaves_max, struct emis_arena *arena,
-                    struct agg_plan *ret_plan);
+/* leaves_max: most leaves of one leaf statement; a unit's leaves stay together. Everything in
+ * *ret_plan lives in the arena. A form that nothing measures has no calls. */
+void agg_plan_build(const struct agg_claim *claim, const struct catalogue *catalogue,
+                    size_t leaves_max, struct emis_arena *arena, struct agg_plan *ret_plan);

@@ -9,11 +9,11 @@
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
-#define ARENA_BLOCK_BYTES (256 * 1024)
+#define ARENA_BLOCK_BYTES  (256 * 1024)
 #define CUSTOM_PLAN_LEAVES 200 /* beyond this an array's size decides the join: plan for it */
 
-static bool
-run_call(struct agg_session *session, const struct agg_claim *claim, const struct agg_plan_call *call, struct emis_error *err)
+static bool run_call(struct agg_session *session, const struct agg_claim *claim,
+                     const struct agg_plan_call *call, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -30,15 +30,17 @@ run_call(struct agg_session *session, const struct agg_claim *claim, const struc
     return ok;
 }
 
-static bool
-run_plan(struct agg_session *session, const struct agg_claim *claim, const struct agg_plan *plan, struct agg_refresh_round *round, struct emis_error *err)
+static bool run_plan(struct agg_session *session, const struct agg_claim *claim,
+                     const struct agg_plan *plan, struct agg_refresh_round *round,
+                     struct emis_error *err)
 {
     bool has_country = false;
 
     if (!store_query_run(session->conn, "trust_keys", NULL, NULL, err)) {
         return false;
     }
-    if (plan->leaf_count > CUSTOM_PLAN_LEAVES && !store_query_run(session->conn, "force_custom_plans", NULL, NULL, err)) {
+    if (plan->leaf_count > CUSTOM_PLAN_LEAVES &&
+        !store_query_run(session->conn, "force_custom_plans", NULL, NULL, err)) {
         return false;
     }
     for (size_t i = 0; i < plan->call_count; i++) {
@@ -60,8 +62,8 @@ run_plan(struct agg_session *session, const struct agg_claim *claim, const struc
     return true;
 }
 
-static bool
-has_failed(struct agg_session *session, int32_t lane, bool *ret_has, struct emis_error *err)
+static bool has_failed(struct agg_session *session, int32_t lane, bool *ret_has,
+                       struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -79,8 +81,8 @@ has_failed(struct agg_session *session, int32_t lane, bool *ret_has, struct emis
 }
 
 /* What was recomputed is right again: no longer listed as failed. */
-static bool
-clear_failed(struct agg_session *session, struct emis_arena *arena, const struct agg_claim *claim, struct emis_error *err)
+static bool clear_failed(struct agg_session *session, struct emis_arena *arena,
+                         const struct agg_claim *claim, struct emis_error *err)
 {
     int16_t *forms = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*forms));
     int32_t *periods = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*periods));
@@ -104,14 +106,15 @@ clear_failed(struct agg_session *session, struct emis_arena *arena, const struct
     store_params_i16_array(&params, forms, claim->row_count, NULL);
     store_params_i32_array(&params, periods, claim->row_count, NULL);
     store_params_i32_array(&params, units, claim->row_count, NULL);
-    ok = store_query_run(session->conn, "clear_failed", &params, NULL, err) && store_query_run(session->conn, "clear_failed_alarm", NULL, NULL, err);
+    ok = store_query_run(session->conn, "clear_failed", &params, NULL, err) &&
+         store_query_run(session->conn, "clear_failed_alarm", NULL, NULL, err);
     store_params_release(&params);
     return ok;
 }
 
-static bool
-run_claim(struct agg_session *session, struct emis_arena *arena, int32_t lane, const struct agg_claim_row *only, struct agg_refresh_round *round,
-          struct emis_error *err)
+static bool run_claim(struct agg_session *session, struct emis_arena *arena, int32_t lane,
+                      const struct agg_claim_row *only, struct agg_refresh_round *round,
+                      struct emis_error *err)
 {
     struct agg_claim claim;
     struct agg_plan plan;
@@ -127,11 +130,12 @@ run_claim(struct agg_session *session, struct emis_arena *arena, int32_t lane, c
     }
     agg_plan_build(&claim, session->catalogue, session->options->leaves_max, arena, &plan);
     round->outcome = AGG_REFRESH_DONE;
-    return run_plan(session, &claim, &plan, round, err) && clear_failed(session, arena, &claim, err) && store_tx_commit(session->conn, err);
+    return run_plan(session, &claim, &plan, round, err) &&
+           clear_failed(session, arena, &claim, err) && store_tx_commit(session->conn, err);
 }
 
-bool
-agg_refresh_lane(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct agg_refresh_round *ret_round, struct emis_error *err)
+bool agg_refresh_lane(struct agg_session *session, int32_t lane, const struct agg_claim_row *only,
+                      struct agg_refresh_round *ret_round, struct emis_error *err)
 {
     struct emis_arena *arena;
     bool is_ours = false, ok;
@@ -141,15 +145,16 @@ agg_refresh_lane(struct agg_session *session, int32_t lane, const struct agg_cla
         return false;
     }
     arena = emis_arena_new(ARENA_BLOCK_BYTES);
-    ok = agg_claim_try_lane(session, lane, &is_ours, err) && (!is_ours || run_claim(session, arena, lane, only, ret_round, err));
+    ok = agg_claim_try_lane(session, lane, &is_ours, err) &&
+         (!is_ours || run_claim(session, arena, lane, only, ret_round, err));
     store_tx_rollback(session->conn); /* nothing, after a commit */
     emis_arena_free(arena);
     return ok || emis_error_wrap(err, "lane %d", lane);
 }
 
-bool
-agg_refresh_is_definition(const struct agg_refresh_round *round, const struct emis_error *err)
+bool agg_refresh_is_definition(const struct agg_refresh_round *round, const struct emis_error *err)
 {
     return round->is_refresh_failed &&
-           (strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "23", 2) == 0 || strncmp(err->sqlstate, "42", 2) == 0);
+           (strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "23", 2) == 0 ||
+            strncmp(err->sqlstate, "42", 2) == 0);
 }

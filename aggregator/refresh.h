@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One round of a lane, in one transaction: REGISTRY shared, the lane's lock, claim, recompute from the leaves to the lane's top, the country's lock, the country, COMMIT. Why that order is
- * right, and what a crash at each step leaves, is in README.md. The session's thread; outside a transaction.
+ * One round of a lane, in one transaction: REGISTRY shared, the lane's lock, claim, recompute from
+ * the leaves to the lane's top, the country's lock, the country, COMMIT. Why that order is right,
+ * and what a crash at each step leaves, is in README.md. The session's thread; outside a
+ * transaction.
  */
 #pragma once
 
@@ -18,13 +20,15 @@ struct agg_refresh_round {
     size_t dirty_count;
     size_t leaf_count;
     size_t call_count;
-    int64_t oldest_us; /* added_at of the oldest claimed row */
+    int64_t oldest_us;      /* added_at of the oldest claimed row */
     bool is_refresh_failed; /* the failure was a refresh statement's */
 };
 
-/* only: as for agg_claim_take. On failure the transaction is over and agg_refresh_is_definition tells whether a definition may be at fault. */
-bool agg_refresh_lane(struct agg_session *session, int32_t lane, const struct agg_claim_row *only, struct agg_refresh_round *ret_round,
-                      struct emis_error *err) EMIS_MUST_CHECK;
+/* only: as for agg_claim_take. On failure the transaction is over and agg_refresh_is_definition
+ * tells whether a definition may be at fault. */
+bool agg_refresh_lane(struct agg_session *session, int32_t lane, const struct agg_claim_row *only,
+                      struct agg_refresh_round *ret_round, struct emis_error *err) EMIS_MUST_CHECK;
 
-/* The failure is the definition's or the data's, not the server's: SQLSTATE class 22, 23 or 42 in a refresh statement. */
+/* The failure is the definition's or the data's, not the server's: SQLSTATE class 22, 23 or 42 in a
+ * refresh statement. */
 bool agg_refresh_is_definition(const struct agg_refresh_round *round, const struct emis_error *err);

@@ -15,14 +15,13 @@
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
-#define TABLE_MARKER "/* table */"
+#define TABLE_MARKER   "/* table */"
 #define COLUMNS_MARKER "/* columns */"
-#define PASSES_MAX 100 /* events of one run: the lanes are not kept waiting for ever */
+#define PASSES_MAX     100 /* events of one run: the lanes are not kept waiting for ever */
 
 extern const struct store_statement aggregator_statements[];
 
-static const struct catalogue_group *
-group_of(const struct catalogue_form *form, bool is_repeating)
+static const struct catalogue_group *group_of(const struct catalogue_form *form, bool is_repeating)
 {
     for (size_t i = 0; i < form->group_count; i++) {
         if (form->groups[i].is_repeating == is_repeating) {
@@ -32,9 +31,11 @@ group_of(const struct catalogue_form *form, bool is_repeating)
     return NULL;
 }
 
-/* A template with a group's table and columns (keys, then fields) at its markers; they are checked identifiers. */
-static void
-register_template(struct agg_session *session, const char *template_name, const struct catalogue_form *form, const struct catalogue_group *group)
+/* A template with a group's table and columns (keys, then fields) at its markers; they are checked
+ * identifiers. */
+static void register_template(struct agg_session *session, const char *template_name,
+                              const struct catalogue_form *form,
+                              const struct catalogue_group *group)
 {
     const struct store_statement *statement = aggregator_statements;
     const char *columns, *table;
@@ -47,11 +48,13 @@ register_template(struct agg_session *session, const char *template_name, const 
     }
     columns = strstr(statement->text, COLUMNS_MARKER);
     table = strstr(statement->text, TABLE_MARKER);
-    EMIS_ASSERT(columns != NULL && table != NULL && columns < table && emis_text_is_identifier(group->table));
+    EMIS_ASSERT(columns != NULL && table != NULL && columns < table &&
+                emis_text_is_identifier(group->table));
     emis_buffer_init(&text);
     emis_buffer_append(&text, statement->text, (size_t) (columns - statement->text));
     for (size_t i = 0; i < group->key_count + group->field_count; i++) {
-        const struct catalogue_field *field = i < group->key_count ? &group->keys[i] : &group->fields[i - group->key_count];
+        const struct catalogue_field *field =
+            i < group->key_count ? &group->keys[i] : &group->fields[i - group->key_count];
 
         EMIS_ASSERT(emis_text_is_identifier(field->name));
         emis_buffer_format(&text, ", f.%s", field->name);
@@ -65,9 +68,9 @@ register_template(struct agg_session *session, const char *template_name, const 
     emis_buffer_release(&text);
 }
 
-/* Position of a result's column by name; SIZE_MAX if the form has none of it, or the cell is NULL. */
-static size_t
-column_of(const struct store_result *result, size_t row, const char *name)
+/* Position of a result's column by name; SIZE_MAX if the form has none of it, or the cell is NULL.
+ */
+static size_t column_of(const struct store_result *result, size_t row, const char *name)
 {
     for (size_t i = 0; i < store_result_columns(result); i++) {
         if (strcmp(store_result_column_name(result, i), name) == 0) {
@@ -77,16 +80,16 @@ column_of(const struct store_result *result, size_t row, const char *name)
     return SIZE_MAX;
 }
 
-static const char *
-text_of(struct emis_arena *arena, const struct store_result *result, size_t row, const char *name)
+static const char *text_of(struct emis_arena *arena, const struct store_result *result, size_t row,
+                           const char *name)
 {
     size_t column = column_of(result, row, name);
 
-    return column == SIZE_MAX ? "" : emis_arena_strdup(arena, store_result_text(result, row, column));
+    return column == SIZE_MAX ? ""
+                              : emis_arena_strdup(arena, store_result_text(result, row, column));
 }
 
-static int16_t
-number_of(const struct store_result *result, size_t row, const char *name)
+static int16_t number_of(const struct store_result *result, size_t row, const char *name)
 {
     size_t column = column_of(result, row, name);
 
@@ -94,8 +97,9 @@ number_of(const struct store_result *result, size_t row, const char *name)
 }
 
 /* Columns name_<language>; they come sorted only if the form declares them so: sort here. */
-static const struct registry_label *
-labels_of(struct emis_arena *arena, const struct store_result *result, size_t row, size_t *ret_count)
+static const struct registry_label *labels_of(struct emis_arena *arena,
+                                              const struct store_result *result, size_t row,
+                                              size_t *ret_count)
 {
     size_t columns = store_result_columns(result), count = 0;
     struct registry_label *labels = emis_arena_alloc(arena, (columns + 1) * sizeof(*labels));
@@ -106,8 +110,9 @@ labels_of(struct emis_arena *arena, const struct store_result *result, size_t ro
         if (strncmp(name, "name_", 5) != 0 || store_result_is_null(result, row, i)) {
             continue;
         }
-        struct registry_label label = {.language = emis_arena_strdup(arena, name + 5),
-                                       .name = emis_arena_strdup(arena, store_result_text(result, row, i))};
+        struct registry_label label = {
+            .language = emis_arena_strdup(arena, name + 5),
+            .name = emis_arena_strdup(arena, store_result_text(result, row, i))};
         size_t at = count++;
 
         for (; at > 0 && strcmp(labels[at - 1].language, label.language) > 0; at--) {
@@ -120,8 +125,8 @@ labels_of(struct emis_arena *arena, const struct store_result *result, size_t ro
 }
 
 /* The code that the form's own field declares; NULL when it is not a code. */
-static const char *
-code_of(const struct catalogue_group *group, const struct store_result *result, size_t row, const char *name)
+static const char *code_of(const struct catalogue_group *group, const struct store_result *result,
+                           size_t row, const char *name)
 {
     for (size_t i = 0; i < group->field_count; i++) {
         if (strcmp(group->fields[i].name, name) == 0 && group->fields[i].list != NULL) {
@@ -131,11 +136,12 @@ code_of(const struct catalogue_group *group, const struct store_result *result, 
     return NULL;
 }
 
-static void
-read_event(struct emis_arena *arena, const struct catalogue *catalogue, const struct catalogue_group *group, const struct store_result *result, size_t row,
-           struct agg_registry_event *event)
+static void read_event(struct emis_arena *arena, const struct catalogue *catalogue,
+                       const struct catalogue_group *group, const struct store_result *result,
+                       size_t row, struct agg_registry_event *event)
 {
-    int16_t *attributes = emis_arena_alloc(arena, (catalogue->attribute_count + 1) * sizeof(*attributes));
+    int16_t *attributes =
+        emis_arena_alloc(arena, (catalogue->attribute_count + 1) * sizeof(*attributes));
     const char *kind = code_of(group, result, row, "kind");
     size_t day = column_of(result, row, "effective_on");
 
@@ -158,9 +164,9 @@ read_event(struct emis_arena *arena, const struct catalogue *catalogue, const st
     event->labels = labels_of(arena, result, row, &event->label_count);
 }
 
-static bool
-read_parts(struct agg_session *session, struct emis_arena *arena, const struct catalogue_form *form, struct agg_registry_event *event,
-           struct emis_error *err)
+static bool read_parts(struct agg_session *session, struct emis_arena *arena,
+                       const struct catalogue_form *form, struct agg_registry_event *event,
+                       struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -182,9 +188,10 @@ read_parts(struct agg_session *session, struct emis_arena *arena, const struct c
     event->part_count = store_result_rows(result);
     parts = emis_arena_alloc(arena, (event->part_count + 1) * sizeof(*parts));
     for (size_t row = 0; row < event->part_count; row++) {
-        parts[row] = (struct agg_registry_part){.unit = text_of(arena, result, row, "unit"),
-                                                .name = text_of(arena, result, row, "name"),
-                                                .weight_percent = number_of(result, row, "weight_percent")};
+        parts[row] =
+            (struct agg_registry_part){.unit = text_of(arena, result, row, "unit"),
+                                       .name = text_of(arena, result, row, "name"),
+                                       .weight_percent = number_of(result, row, "weight_percent")};
         parts[row].labels = labels_of(arena, result, row, &parts[row].label_count);
     }
     event->parts = parts;
@@ -192,8 +199,8 @@ read_parts(struct agg_session *session, struct emis_arena *arena, const struct c
     return true;
 }
 
-static bool
-still_waits(struct agg_session *session, const struct agg_registry_event *event, bool *ret_waits, struct emis_error *err)
+static bool still_waits(struct agg_session *session, const struct agg_registry_event *event,
+                        bool *ret_waits, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -210,8 +217,9 @@ still_waits(struct agg_session *session, const struct agg_registry_event *event,
     return ok;
 }
 
-static bool
-add_successions(struct agg_session *session, const struct agg_registry_succession *successions, size_t count, int64_t version, struct emis_error *err)
+static bool add_successions(struct agg_session *session,
+                            const struct agg_registry_succession *successions, size_t count,
+                            int64_t version, struct emis_error *err)
 {
     bool ok = true;
 
@@ -237,8 +245,7 @@ struct first_mistake {
     char column[32];
 };
 
-static void
-note_mistake(void *context, size_t line, const char *column, const char *reason)
+static void note_mistake(void *context, size_t line, const char *column, const char *reason)
 {
     struct first_mistake *mistake = context;
 
@@ -250,21 +257,26 @@ note_mistake(void *context, size_t line, const char *column, const char *reason)
 }
 
 /* State, compile, write, record. E_REGISTRY: the event is refused. */
-static bool
-write_event(struct agg_session *session, const struct agg_registry_event *event, struct registry_change *change, struct emis_error *err)
+static bool write_event(struct agg_session *session, const struct agg_registry_event *event,
+                        struct registry_change *change, struct emis_error *err)
 {
     const struct agg_registry_succession *successions;
     size_t succession_count;
     struct registry_apply_summary summary;
-    struct registry_apply_record record = {.source = "event", .kind = event->kind, .unit_code = event->subject,
-                                           .effective_on = event->effective_on, .submission_key = event->submission_key};
+    struct registry_apply_record record = {.source = "event",
+                                           .kind = event->kind,
+                                           .unit_code = event->subject,
+                                           .effective_on = event->effective_on,
+                                           .submission_key = event->submission_key};
     struct first_mistake mistake = {.is_there = false};
 
-    if (!agg_registry_event_state(event, session->catalogue, change, &successions, &succession_count, err)) {
+    if (!agg_registry_event_state(event, session->catalogue, change, &successions,
+                                  &succession_count, err)) {
         return false;
     }
     if (!registry_change_compile(change, note_mistake, &mistake, err)) {
-        (void) snprintf(err->pointer, sizeof(err->pointer), "%s", agg_registry_event_pointer(mistake.line, mistake.column));
+        (void) snprintf(err->pointer, sizeof(err->pointer), "%s",
+                        agg_registry_event_pointer(mistake.line, mistake.column));
         return false;
     }
     if (!registry_apply_write(session->conn, session->catalogue, change, &summary, err) ||
@@ -272,12 +284,13 @@ write_event(struct agg_session *session, const struct agg_registry_event *event,
         return false;
     }
     record.version = summary.version;
-    record.changed_count = (int32_t) (summary.new_places + summary.resized_places + summary.ended_places);
+    record.changed_count =
+        (int32_t) (summary.new_places + summary.resized_places + summary.ended_places);
     return registry_apply_record(session->conn, &record, err);
 }
 
-static bool
-apply_event(struct agg_session *session, const struct agg_registry_event *event, bool *ret_is_applied, struct emis_error *err)
+static bool apply_event(struct agg_session *session, const struct agg_registry_event *event,
+                        bool *ret_is_applied, struct emis_error *err)
 {
     struct registry_change *change = NULL;
     bool waits = false, ok;
@@ -286,10 +299,11 @@ apply_event(struct agg_session *session, const struct agg_registry_event *event,
     if (!store_tx_begin(session->conn, err)) {
         return false;
     }
-    ok = registry_apply_lock(session->conn, session->catalogue, err) && agg_session_check(session, err) && still_waits(session, event, &waits, err);
+    ok = registry_apply_lock(session->conn, session->catalogue, err) &&
+         agg_session_check(session, err) && still_waits(session, event, &waits, err);
     if (ok && waits) {
-        ok = registry_apply_load(session->conn, session->catalogue, &change, err) && write_event(session, event, change, err) &&
-             store_tx_commit(session->conn, err);
+        ok = registry_apply_load(session->conn, session->catalogue, &change, err) &&
+             write_event(session, event, change, err) && store_tx_commit(session->conn, err);
         *ret_is_applied = ok;
     }
     store_tx_rollback(session->conn);
@@ -297,8 +311,8 @@ apply_event(struct agg_session *session, const struct agg_registry_event *event,
     return ok;
 }
 
-static bool
-refuse_event(struct agg_session *session, const struct agg_registry_event *event, const struct emis_error *why, struct emis_error *err)
+static bool refuse_event(struct agg_session *session, const struct agg_registry_event *event,
+                         const struct emis_error *why, struct emis_error *err)
 {
     struct store_params params;
     bool ok;
@@ -315,15 +329,16 @@ refuse_event(struct agg_session *session, const struct agg_registry_event *event
     ok = store_query_run(session->conn, "refuse_event", &params, NULL, err);
     store_params_release(&params);
     emis_metric_add(&agg_stats.events_refused, 1);
-    emis_log_failure(event->was_refused ? EMIS_LOG_DEBUG : EMIS_LOG_WARN, "registry_event_refused", why, "submission_key=%lld kind=%s continuing=yes", (long long) event->submission_key,
-                     event->kind);
+    emis_log_failure(event->was_refused ? EMIS_LOG_DEBUG : EMIS_LOG_WARN, "registry_event_refused",
+                     why, "submission_key=%lld kind=%s continuing=yes",
+                     (long long) event->submission_key, event->kind);
     return ok;
 }
 
 enum decision { FAILED, REFUSED, APPLIED, MOVED };
 
-static enum decision
-decide_event(struct agg_session *session, const struct agg_registry_event *event, struct emis_error *err)
+static enum decision decide_event(struct agg_session *session,
+                                  const struct agg_registry_event *event, struct emis_error *err)
 {
     struct emis_error why;
     bool is_applied;
@@ -331,10 +346,11 @@ decide_event(struct agg_session *session, const struct agg_registry_event *event
     if (apply_event(session, event, &is_applied, &why)) {
         if (is_applied) {
             emis_metric_add(&agg_stats.events_applied, 1);
-            emis_log(EMIS_LOG_INFO, "registry_event_applied", "submission_key=%lld kind=%s unit=%s", (long long) event->submission_key, event->kind,
-                     event->subject);
+            emis_log(EMIS_LOG_INFO, "registry_event_applied", "submission_key=%lld kind=%s unit=%s",
+                     (long long) event->submission_key, event->kind, event->subject);
         }
-        return is_applied ? APPLIED : MOVED; /* not applied: another applier, or a correction, was first */
+        return is_applied ? APPLIED
+                          : MOVED; /* not applied: another applier, or a correction, was first */
     }
     if (why.code == E_REGISTRY_MOVED) {
         return MOVED;
@@ -346,9 +362,10 @@ decide_event(struct agg_session *session, const struct agg_registry_event *event
     return refuse_event(session, event, &why, err) ? REFUSED : FAILED;
 }
 
-/* The events of one form that wait, in order, until one is applied: then ref.version has moved, and what was read is of an older one. */
-static enum decision
-run_form(struct agg_session *session, struct emis_arena *arena, const struct catalogue_form *form, struct emis_error *err)
+/* The events of one form that wait, in order, until one is applied: then ref.version has moved, and
+ * what was read is of an older one. */
+static enum decision run_form(struct agg_session *session, struct emis_arena *arena,
+                              const struct catalogue_form *form, struct emis_error *err)
 {
     const struct catalogue_group *group = group_of(form, false), *part_group = group_of(form, true);
     enum decision decision = REFUSED;
@@ -377,24 +394,29 @@ run_form(struct agg_session *session, struct emis_arena *arena, const struct cat
         struct agg_registry_event event;
 
         read_event(arena, session->catalogue, group, result, row, &event);
-        decision = read_parts(session, arena, form, &event, err) ? decide_event(session, &event, err) : FAILED;
+        decision = read_parts(session, arena, form, &event, err)
+                       ? decide_event(session, &event, err)
+                       : FAILED;
     }
     store_result_free(result);
     return decision;
 }
 
 /* One pass under one ref.version. REFUSED: nothing waits any more under it. */
-static enum decision
-run_pass(struct agg_session *session, struct emis_error *err)
+static enum decision run_pass(struct agg_session *session, struct emis_error *err)
 {
     struct emis_arena *arena = emis_arena_new(16 * 1024);
     enum decision decision =
-        agg_session_look(session, err) && store_query_run(session->conn, "drop_stale_events", NULL, NULL, err) ? REFUSED : FAILED;
+        agg_session_look(session, err) &&
+                store_query_run(session->conn, "drop_stale_events", NULL, NULL, err)
+            ? REFUSED
+            : FAILED;
 
     for (size_t i = 0; decision == REFUSED && i < session->catalogue->form_count; i++) {
         const struct catalogue_form *form = &session->catalogue->forms[i];
 
-        if (form->is_registry_event && catalogue_form_newest(session->catalogue, form->code) == form) {
+        if (form->is_registry_event &&
+            catalogue_form_newest(session->catalogue, form->code) == form) {
             decision = run_form(session, arena, form, err);
         }
     }
@@ -402,8 +424,7 @@ run_pass(struct agg_session *session, struct emis_error *err)
     return decision;
 }
 
-bool
-agg_registry_run(struct agg_session *session, size_t *ret_applied, struct emis_error *err)
+bool agg_registry_run(struct agg_session *session, size_t *ret_applied, struct emis_error *err)
 {
     enum decision decision;
     size_t applied = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a registry event means: the timelines of the units that it touches, edited. Only this module knows the fields' names of a registry-event form: kind, subject, effective_on, parent,
- * level, name, name_<language>, merged_into, the attributes' codes, and the parts of a split. Pure.
+ * What a registry event means: the timelines of the units that it touches, edited. Only this module
+ * knows the fields' names of a registry-event form: kind, subject, effective_on, parent, level,
+ * name, name_<language>, merged_into, the attributes' codes, and the parts of a split. Pure.
  */
 #pragma once
 
@@ -50,11 +51,15 @@ struct agg_registry_succession {
 };
 
 /*
- * Edit the change's timelines; *ret_successions lives in the change's arena. E_REGISTRY with a pointer into the event when it cannot be: the change is then not to be used. What only the whole
- * registry tells (parents that are not open, units that would lose theirs) is found by registry_change_compile.
+ * Edit the change's timelines; *ret_successions lives in the change's arena. E_REGISTRY with a
+ * pointer into the event when it cannot be: the change is then not to be used. What only the whole
+ * registry tells (parents that are not open, units that would lose theirs) is found by
+ * registry_change_compile.
  */
-bool agg_registry_event_state(const struct agg_registry_event *event, const struct catalogue *catalogue, struct registry_change *change,
-                              const struct agg_registry_succession **ret_successions, size_t *ret_count, struct emis_error *err) EMIS_MUST_CHECK;
+bool agg_registry_event_state(const struct agg_registry_event *event,
+                              const struct catalogue *catalogue, struct registry_change *change,
+                              const struct agg_registry_succession **ret_successions,
+                              size_t *ret_count, struct emis_error *err) EMIS_MUST_CHECK;
 
 /* The pointer into the event for a mistake of registry_change_compile. */
 const char *agg_registry_event_pointer(size_t line, const char *column);

@@ -23,12 +23,12 @@
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 
-#define REPORT_EVERY_MS 5000
+#define REPORT_EVERY_MS  5000
 #define PERIODS_EVERY_MS 60000
-#define BACKOFF_MS_MIN 100
-#define RETRIES_AT_ONCE 10
-#define ONCE_TRIES_MAX 30
-#define ALARM_KEY "aggregator"
+#define BACKOFF_MS_MIN   100
+#define RETRIES_AT_ONCE  10
+#define ONCE_TRIES_MAX   30
+#define ALARM_KEY        "aggregator"
 
 struct agg_worker {
     const struct agg_options *options;
@@ -47,8 +47,7 @@ struct agg_worker {
     uint64_t random;
 };
 
-struct agg_worker *
-agg_worker_new(const struct agg_options *options, int number, bool is_once)
+struct agg_worker *agg_worker_new(const struct agg_options *options, int number, bool is_once)
 {
     struct agg_worker *worker = emis_calloc(1, sizeof(*worker));
 
@@ -58,48 +57,44 @@ agg_worker_new(const struct agg_options *options, int number, bool is_once)
     worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     EMIS_ASSERT(worker->stop_fd >= 0);
     worker->started_us = emis_clock_now_us();
-    worker->random = (uint64_t) worker->started_us ^ ((uint64_t) getpid() << 20) ^ (uint64_t) number;
+    worker->random =
+        (uint64_t) worker->started_us ^ ((uint64_t) getpid() << 20) ^ (uint64_t) number;
     atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
     agg_session_init(&worker->session, options);
     return worker;
 }
 
-void
-agg_worker_set_metrics_port(struct agg_worker *worker, int32_t port)
+void agg_worker_set_metrics_port(struct agg_worker *worker, int32_t port)
 {
     atomic_store(&worker->metrics_port, port);
 }
 
-void
-agg_worker_stop(struct agg_worker *worker)
+void agg_worker_stop(struct agg_worker *worker)
 {
     static const uint64_t one = 1;
 
     atomic_store(&worker->is_stopping, true);
-    (void) !write(worker->stop_fd, &one, sizeof(one)); /* can only fail when it is readable already */
+    (void) !write(worker->stop_fd, &one,
+                  sizeof(one)); /* can only fail when it is readable already */
 }
 
-int64_t
-agg_worker_idle_ms(const struct agg_worker *worker, int64_t now_ms)
+int64_t agg_worker_idle_ms(const struct agg_worker *worker, int64_t now_ms)
 {
     return now_ms - atomic_load(&worker->alive_ms);
 }
 
-bool
-agg_worker_is_ready(const struct agg_worker *worker)
+bool agg_worker_is_ready(const struct agg_worker *worker)
 {
     return atomic_load(&worker->is_ready);
 }
 
-static bool
-is_stopping(const struct agg_worker *worker)
+static bool is_stopping(const struct agg_worker *worker)
 {
     return atomic_load(&worker->is_stopping);
 }
 
 /* Until the time has passed or the worker shall stop. */
-static void
-wait_ms(struct agg_worker *worker, int64_t ms)
+static void wait_ms(struct agg_worker *worker, int64_t ms)
 {
     struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
 
@@ -107,23 +102,22 @@ wait_ms(struct agg_worker *worker, int64_t ms)
 }
 
 /* 1 to ceiling_ms, uniformly: full jitter. */
-static int64_t
-jitter_ms(struct agg_worker *worker, int64_t ceiling_ms)
+static int64_t jitter_ms(struct agg_worker *worker, int64_t ceiling_ms)
 {
     worker->random = worker->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return 1 + (int64_t) ((worker->random >> 33) % (uint64_t) ceiling_ms);
 }
 
-static int64_t
-backoff_ms(struct agg_worker *worker)
+static int64_t backoff_ms(struct agg_worker *worker)
 {
     int64_t ceiling_ms = BACKOFF_MS_MIN << (worker->tries < 10 ? worker->tries : 10);
 
-    return jitter_ms(worker, ceiling_ms < worker->options->probe_ms_max ? ceiling_ms : worker->options->probe_ms_max);
+    return jitter_ms(worker, ceiling_ms < worker->options->probe_ms_max
+                                 ? ceiling_ms
+                                 : worker->options->probe_ms_max);
 }
 
-static bool
-is_due(int64_t *last_ms, int64_t every_ms)
+static bool is_due(int64_t *last_ms, int64_t every_ms)
 {
     int64_t now_ms = emis_clock_monotonic_ms();
 
@@ -134,8 +128,7 @@ is_due(int64_t *last_ms, int64_t every_ms)
     return true;
 }
 
-static bool
-report(struct agg_worker *worker, struct emis_error *err)
+static bool report(struct agg_worker *worker, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -159,8 +152,7 @@ report(struct agg_worker *worker, struct emis_error *err)
     return true;
 }
 
-static bool
-run_audit(struct agg_worker *worker, struct emis_error *err)
+static bool run_audit(struct agg_worker *worker, struct emis_error *err)
 {
     struct agg_audit_options options = {.leaves = worker->options->audit_leaves};
     struct agg_audit_result result;
@@ -169,8 +161,7 @@ run_audit(struct agg_worker *worker, struct emis_error *err)
 }
 
 /* Batch after batch: what healed is fresh for a lane only once all of it is in. */
-static bool
-heal_all(struct agg_worker *worker, size_t *healed, struct emis_error *err)
+static bool heal_all(struct agg_worker *worker, size_t *healed, struct emis_error *err)
 {
     size_t count;
 
@@ -185,8 +176,7 @@ heal_all(struct agg_worker *worker, size_t *healed, struct emis_error *err)
 }
 
 /* What one thread of a process is enough for. */
-static bool
-run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
+static bool run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
 {
     size_t events = 0, healed = 0;
     int64_t opened = 0;
@@ -199,18 +189,20 @@ run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
             return false;
         }
     }
-    if (worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS) && !agg_periods_run(&worker->session, &opened, err)) {
+    if (worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS) &&
+        !agg_periods_run(&worker->session, &opened, err)) {
         return false;
     }
-    if (!worker->is_once && worker->options->audit_ms > 0 && is_due(&worker->audited_ms, worker->options->audit_ms) && !run_audit(worker, err)) {
+    if (!worker->is_once && worker->options->audit_ms > 0 &&
+        is_due(&worker->audited_ms, worker->options->audit_ms) && !run_audit(worker, err)) {
         return false;
     }
     *did = *did || events > 0 || healed > 0 || opened > 0;
     return true;
 }
 
-static void
-note_round(const struct agg_worker *worker, int32_t lane, const struct agg_refresh_round *round, int64_t started_us)
+static void note_round(const struct agg_worker *worker, int32_t lane,
+                       const struct agg_refresh_round *round, int64_t started_us)
 {
     int64_t now_us = emis_clock_now_us();
 
@@ -221,13 +213,14 @@ note_round(const struct agg_worker *worker, int32_t lane, const struct agg_refre
     emis_metric_add(&agg_stats.leaves, (int64_t) round->leaf_count);
     emis_metric_add(&agg_stats.statements, (int64_t) round->call_count);
     emis_metric_set(&agg_stats.registry_version, worker->session.version);
-    emis_log(EMIS_LOG_DEBUG, "lane_refreshed", "lane=%d dirty=%zu leaves=%zu statements=%zu ms=%lld", lane, round->dirty_count, round->leaf_count,
-             round->call_count, (long long) ((now_us - started_us) / 1000));
+    emis_log(EMIS_LOG_DEBUG, "lane_refreshed",
+             "lane=%d dirty=%zu leaves=%zu statements=%zu ms=%lld", lane, round->dirty_count,
+             round->leaf_count, round->call_count, (long long) ((now_us - started_us) / 1000));
 }
 
 /* A round of a lane. A definition's fault is tried again, then isolated. */
-static bool
-refresh_lane(struct agg_worker *worker, int32_t lane, bool *did, bool *is_busy, struct emis_error *err)
+static bool refresh_lane(struct agg_worker *worker, int32_t lane, bool *did, bool *is_busy,
+                         struct emis_error *err)
 {
     for (int attempt = 0; attempt < 2; attempt++) {
         int64_t started_us = emis_clock_now_us();
@@ -258,8 +251,7 @@ refresh_lane(struct agg_worker *worker, int32_t lane, bool *did, bool *is_busy, 
     }
 }
 
-static bool
-run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
+static bool run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
 {
     struct emis_arena *arena = emis_arena_new(4096);
     int32_t *lanes;
@@ -267,7 +259,8 @@ run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
     bool ok = agg_claim_lanes(&worker->session, arena, &lanes, &count, err);
 
     if (ok && count > 0) {
-        size_t first = (size_t) jitter_ms(worker, (int64_t) count); /* workers begin at different lanes */
+        size_t first =
+            (size_t) jitter_ms(worker, (int64_t) count); /* workers begin at different lanes */
 
         for (size_t i = 0; ok && i < count && !is_stopping(worker); i++) {
             atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
@@ -278,8 +271,7 @@ run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
     return ok;
 }
 
-static void
-note_works(struct agg_worker *worker)
+static void note_works(struct agg_worker *worker)
 {
     struct store_params params;
     struct emis_error err;
@@ -301,14 +293,16 @@ note_works(struct agg_worker *worker)
 }
 
 /* The transaction is over; what now. */
-static void
-recover(struct agg_worker *worker, const struct emis_error *err)
+static void recover(struct agg_worker *worker, const struct emis_error *err)
 {
-    enum store_sqlstate_action action = worker->session.conn == NULL ? STORE_SQLSTATE_RECONNECT : store_connection_failure(worker->session.conn)->action;
+    enum store_sqlstate_action action =
+        worker->session.conn == NULL ? STORE_SQLSTATE_RECONNECT
+                                     : store_connection_failure(worker->session.conn)->action;
 
     worker->tries++;
     emis_metric_add(&agg_stats.retries, 1);
-    if (err->code == E_REGISTRY_MOVED || (action == STORE_SQLSTATE_RETRY_NOW && worker->tries <= RETRIES_AT_ONCE)) {
+    if (err->code == E_REGISTRY_MOVED ||
+        (action == STORE_SQLSTATE_RETRY_NOW && worker->tries <= RETRIES_AT_ONCE)) {
         emis_log_failure(EMIS_LOG_DEBUG, "round_retried", err, "tries=%d", worker->tries);
         wait_ms(worker, jitter_ms(worker, 20));
         return;
@@ -326,8 +320,7 @@ recover(struct agg_worker *worker, const struct emis_error *err)
 }
 
 /* What waited for the registry comes before the lanes: they would be computed twice. */
-static bool
-look_around(struct agg_worker *worker, struct emis_error *err)
+static bool look_around(struct agg_worker *worker, struct emis_error *err)
 {
     int64_t version = worker->session.version;
 
@@ -341,8 +334,7 @@ look_around(struct agg_worker *worker, struct emis_error *err)
 }
 
 /* One look at everything there may be to do. */
-static bool
-run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
+static bool run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
 {
     if (worker->session.conn == NULL || store_connection_is_broken(worker->session.conn)) {
         bool is_first = worker->session.conn == NULL && worker->session.version == 0;
@@ -351,8 +343,10 @@ run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
             return false;
         }
         emis_metric_add(&agg_stats.reconnects, is_first ? 0 : 1);
-        emis_log(EMIS_LOG_INFO, "database_connected", "thread=%d backend_pid=%d registry_version=%lld", worker->number,
-                 store_connection_backend_pid(worker->session.conn), (long long) worker->session.version);
+        emis_log(EMIS_LOG_INFO, "database_connected",
+                 "thread=%d backend_pid=%d registry_version=%lld", worker->number,
+                 store_connection_backend_pid(worker->session.conn),
+                 (long long) worker->session.version);
     }
     if (!look_around(worker, err)) {
         return false;
@@ -361,14 +355,14 @@ run_round(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error
         struct emis_error lanes_err;
 
         /* A chore that fails does not hold back the lanes. */
-        (void) !(store_connection_is_broken(worker->session.conn) || run_lanes(worker, did, is_busy, &lanes_err));
+        (void) !(store_connection_is_broken(worker->session.conn) ||
+                 run_lanes(worker, did, is_busy, &lanes_err));
         return false;
     }
     return run_lanes(worker, did, is_busy, err);
 }
 
-bool
-agg_worker_run(struct agg_worker *worker, struct emis_error *err)
+bool agg_worker_run(struct agg_worker *worker, struct emis_error *err)
 {
     while (!is_stopping(worker)) {
         bool did = false, is_busy = false;
@@ -392,8 +386,7 @@ agg_worker_run(struct agg_worker *worker, struct emis_error *err)
     return true;
 }
 
-void
-agg_worker_free(struct agg_worker *worker)
+void agg_worker_free(struct agg_worker *worker)
 {
     if (worker != NULL) {
         agg_session_release(&worker->session);

@@ -14,9 +14,12 @@ extern const struct store_statement registry_statements[];
 
 #define ATTRIBUTES_MARKER "/* attributes */"
 
-/* The text with the catalogue's attribute columns at its marker; their codes are checked identifiers. */
-static void register_with_attributes(struct store_connection *conn, const struct catalogue *catalogue, const struct store_statement *statement,
-                                     const char *marker, const char *alias)
+/* The text with the catalogue's attribute columns at its marker; their codes are checked
+ * identifiers. */
+static void register_with_attributes(struct store_connection *conn,
+                                     const struct catalogue *catalogue,
+                                     const struct store_statement *statement, const char *marker,
+                                     const char *alias)
 {
     struct emis_buffer text;
     emis_buffer_init(&text);
@@ -32,23 +35,27 @@ static void register_with_attributes(struct store_connection *conn, const struct
 
 void registry_apply_register(struct store_connection *conn, const struct catalogue *catalogue)
 {
-    for (const struct store_statement *statement = registry_statements; statement->name != NULL; statement++) {
+    for (const struct store_statement *statement = registry_statements; statement->name != NULL;
+         statement++) {
         const char *marker = strstr(statement->text, ATTRIBUTES_MARKER);
         if (marker == NULL) {
             store_connection_register_dynamic(conn, statement->name, statement->text);
         } else if (strncmp(statement->name, "apply_", 6) == 0) {
-            register_with_attributes(conn, catalogue, statement, marker, strcmp(statement->name, "apply_places") == 0 ? "p." : "");
+            register_with_attributes(conn, catalogue, statement, marker,
+                                     strcmp(statement->name, "apply_places") == 0 ? "p." : "");
         }
     }
 }
 
-bool registry_apply_lock(struct store_connection *conn, const struct catalogue *catalogue, struct emis_error *err)
+bool registry_apply_lock(struct store_connection *conn, const struct catalogue *catalogue,
+                         struct emis_error *err)
 {
     registry_apply_register(conn, catalogue);
     return store_query_run(conn, "apply_lock", NULL, NULL, err);
 }
 
-bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version, struct emis_error *err)
+bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version,
+                         struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "apply_bump_version", NULL, &result, err)) {
@@ -62,7 +69,8 @@ bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version, st
     return is_there || emis_error_set(err, E_DB_SICK, "ref.version holds no row");
 }
 
-bool registry_apply_record(struct store_connection *conn, const struct registry_apply_record *record, struct emis_error *err)
+bool registry_apply_record(struct store_connection *conn,
+                           const struct registry_apply_record *record, struct emis_error *err)
 {
     struct store_params params;
     store_params_init(&params);
@@ -92,17 +100,21 @@ struct loaded_units {
     size_t count;
 };
 
-static bool load_units(struct store_connection *conn, struct registry_change *change, struct loaded_units *units, struct emis_error *err)
+static bool load_units(struct store_connection *conn, struct registry_change *change,
+                       struct loaded_units *units, struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "apply_units", NULL, &result, err)) {
         return false;
     }
     units->count = store_result_rows(result);
-    units->ids = emis_arena_alloc(registry_change_arena(change), (units->count + 1) * sizeof *units->ids);
+    units->ids =
+        emis_arena_alloc(registry_change_arena(change), (units->count + 1) * sizeof *units->ids);
     for (size_t row = 0; row < units->count; row++) {
         units->ids[row] = store_result_i32(result, row, 0);
-        size_t position = registry_change_add_unit(change, units->ids[row], store_result_text(result, row, 1), store_result_i16(result, row, 2));
+        size_t position =
+            registry_change_add_unit(change, units->ids[row], store_result_text(result, row, 1),
+                                     store_result_i16(result, row, 2));
         EMIS_ASSERT(position == row);
         if (!store_result_is_null(result, row, 3)) {
             registry_change_add_calendar(change, position, store_result_i16(result, row, 3));
@@ -118,7 +130,8 @@ struct loaded_labels {
     size_t count;
 };
 
-static bool load_labels(struct store_connection *conn, struct emis_arena *arena, struct loaded_labels *labels, struct emis_error *err)
+static bool load_labels(struct store_connection *conn, struct emis_arena *arena,
+                        struct loaded_labels *labels, struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "apply_labels", NULL, &result, err)) {
@@ -129,15 +142,17 @@ static bool load_labels(struct store_connection *conn, struct emis_arena *arena,
     labels->labels = emis_arena_alloc(arena, (labels->count + 1) * sizeof *labels->labels);
     for (size_t row = 0; row < labels->count; row++) {
         labels->place_ids[row] = store_result_i32(result, row, 0);
-        labels->labels[row] = (struct registry_label){.language = emis_arena_strdup(arena, store_result_text(result, row, 1)),
-                                                      .name = emis_arena_strdup(arena, store_result_text(result, row, 2))};
+        labels->labels[row] = (struct registry_label){
+            .language = emis_arena_strdup(arena, store_result_text(result, row, 1)),
+            .name = emis_arena_strdup(arena, store_result_text(result, row, 2))};
     }
     store_result_free(result);
     return true;
 }
 
 /* The run of labels of a place. */
-static void find_labels(const struct loaded_labels *labels, int32_t place_id, struct registry_segment *segment)
+static void find_labels(const struct loaded_labels *labels, int32_t place_id,
+                        struct registry_segment *segment)
 {
     size_t low = 0;
     size_t high = labels->count;
@@ -150,27 +165,33 @@ static void find_labels(const struct loaded_labels *labels, int32_t place_id, st
         }
     }
     segment->labels = &labels->labels[low];
-    while (low + segment->label_count < labels->count && labels->place_ids[low + segment->label_count] == place_id) {
+    while (low + segment->label_count < labels->count &&
+           labels->place_ids[low + segment->label_count] == place_id) {
         segment->label_count++;
     }
 }
 
 static int32_t read_coordinate(const struct store_result *result, size_t row, size_t column)
 {
-    return store_result_is_null(result, row, column) ? REGISTRY_CHANGE_NOWHERE : store_result_i32(result, row, column);
+    return store_result_is_null(result, row, column) ? REGISTRY_CHANGE_NOWHERE
+                                                     : store_result_i32(result, row, column);
 }
 
-static void read_place(struct emis_arena *arena, const struct catalogue *catalogue, const struct store_result *result, size_t row,
+static void read_place(struct emis_arena *arena, const struct catalogue *catalogue,
+                       const struct store_result *result, size_t row,
                        struct registry_standing *standing)
 {
-    int16_t *attributes = emis_arena_alloc(arena, (catalogue->attribute_count + 1) * sizeof *attributes);
+    int16_t *attributes =
+        emis_arena_alloc(arena, (catalogue->attribute_count + 1) * sizeof *attributes);
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
-        attributes[i] = store_result_is_null(result, row, 9 + i) ? 0 : store_result_i16(result, row, 9 + i);
+        attributes[i] =
+            store_result_is_null(result, row, 9 + i) ? 0 : store_result_i16(result, row, 9 + i);
     }
     *standing = (struct registry_standing){
         .place_id = store_result_i32(result, row, 1),
         .since_version = store_result_i64(result, row, 2),
-        .parent_place_id = store_result_is_null(result, row, 3) ? 0 : store_result_i32(result, row, 3),
+        .parent_place_id =
+            store_result_is_null(result, row, 3) ? 0 : store_result_i32(result, row, 3),
         .segment = {.valid_from = store_result_date(result, row, 4),
                     .valid_to = store_result_date(result, row, 5),
                     .name = emis_arena_strdup(arena, store_result_text(result, row, 6)),
@@ -180,7 +201,8 @@ static void read_place(struct emis_arena *arena, const struct catalogue *catalog
     };
 }
 
-static bool load_places(struct store_connection *conn, const struct catalogue *catalogue, struct registry_change *change, const struct loaded_units *units,
+static bool load_places(struct store_connection *conn, const struct catalogue *catalogue,
+                        struct registry_change *change, const struct loaded_units *units,
                         const struct loaded_labels *labels, struct emis_error *err)
 {
     struct store_result *result;
@@ -195,20 +217,25 @@ static bool load_places(struct store_connection *conn, const struct catalogue *c
         while (unit < units->count && units->ids[unit] < store_result_i32(result, row, 0)) {
             unit++;
         }
-        EMIS_ASSERT(unit < units->count && units->ids[unit] == store_result_i32(result, row, 0)); /* ref.place refers to ref.unit */
+        EMIS_ASSERT(unit < units->count &&
+                    units->ids[unit] ==
+                        store_result_i32(result, row, 0)); /* ref.place refers to ref.unit */
         registry_change_add_standing(change, unit, &standing);
     }
     store_result_free(result);
     return true;
 }
 
-bool registry_apply_load(struct store_connection *conn, const struct catalogue *catalogue, struct registry_change **ret_change, struct emis_error *err)
+bool registry_apply_load(struct store_connection *conn, const struct catalogue *catalogue,
+                         struct registry_change **ret_change, struct emis_error *err)
 {
-    struct registry_change *change = registry_change_new(catalogue->level_count, catalogue->attribute_count);
+    struct registry_change *change =
+        registry_change_new(catalogue->level_count, catalogue->attribute_count);
     struct loaded_units units;
     struct loaded_labels labels;
     registry_apply_register(conn, catalogue);
-    if (!load_units(conn, change, &units, err) || !load_labels(conn, registry_change_arena(change), &labels, err) ||
+    if (!load_units(conn, change, &units, err) ||
+        !load_labels(conn, registry_change_arena(change), &labels, err) ||
         !load_places(conn, catalogue, change, &units, &labels, err)) {
         registry_change_free(change);
         return emis_error_wrap(err, "load what stands");
@@ -218,7 +245,8 @@ bool registry_apply_load(struct store_connection *conn, const struct catalogue *
     return true;
 }
 
-void registry_apply_count(const struct registry_change *change, struct registry_apply_summary *ret_summary)
+void registry_apply_count(const struct registry_change *change,
+                          struct registry_apply_summary *ret_summary)
 {
     struct registry_apply_summary summary = {.version = 0};
     size_t ended;

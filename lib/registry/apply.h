@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The applier's hands: load what stands into a change, write a compiled change. One writer at a time, by the exclusive REGISTRY lock; ref.version, places, areas of the mart and dirty rows
- * move in one transaction, so that nobody sees one without the others. Blocking; the connection's thread. Imports of whole lists are in apply_units.h.
+ * The applier's hands: load what stands into a change, write a compiled change. One writer at a
+ * time, by the exclusive REGISTRY lock; ref.version, places, areas of the mart and dirty rows move
+ * in one transaction, so that nobody sees one without the others. Blocking; the connection's
+ * thread. Imports of whole lists are in apply_units.h.
  *
- *     store_tx_begin, registry_apply_lock, registry_apply_load, (state the change), registry_change_compile, registry_apply_write, store_tx_commit
+ *     store_tx_begin, registry_apply_lock, registry_apply_load, (state the change),
+ * registry_change_compile, registry_apply_write, store_tx_commit
  */
 #pragma once
 
@@ -16,37 +19,47 @@
 struct store_connection;
 
 struct registry_apply_summary {
-    int64_t version;      /* the new ref.version; the old one when nothing changed */
+    int64_t version; /* the new ref.version; the old one when nothing changed */
     size_t new_units;
-    size_t new_places;    /* rows that open */
+    size_t new_places;     /* rows that open */
     size_t resized_places; /* the same place with another end */
-    size_t ended_places;  /* rows that ended and did not go on */
+    size_t ended_places;   /* rows that ended and did not go on */
     size_t kept_places;
     size_t changed_units;
     int64_t dirty_rows;
 };
 
-/* Make the applier's statements callable; the catalogue's attributes become columns. Called by each function below that needs it. */
+/* Make the applier's statements callable; the catalogue's attributes become columns. Called by each
+ * function below that needs it. */
 void registry_apply_register(struct store_connection *conn, const struct catalogue *catalogue);
 
-/* The exclusive REGISTRY lock, until the transaction ends; waits for everyone who holds it shared. */
-bool registry_apply_lock(struct store_connection *conn, const struct catalogue *catalogue, struct emis_error *err) EMIS_MUST_CHECK;
+/* The exclusive REGISTRY lock, until the transaction ends; waits for everyone who holds it shared.
+ */
+bool registry_apply_lock(struct store_connection *conn, const struct catalogue *catalogue,
+                         struct emis_error *err) EMIS_MUST_CHECK;
 /* All that stands, in a new change, started. Inside the transaction that holds the lock. */
-bool registry_apply_load(struct store_connection *conn, const struct catalogue *catalogue, struct registry_change **ret_change,
+bool registry_apply_load(struct store_connection *conn, const struct catalogue *catalogue,
+                         struct registry_change **ret_change,
                          struct emis_error *err) EMIS_MUST_CHECK;
 /* What a compiled change would do; dirty_rows stays 0. */
-void registry_apply_count(const struct registry_change *change, struct registry_apply_summary *ret_summary);
+void registry_apply_count(const struct registry_change *change,
+                          struct registry_apply_summary *ret_summary);
 /*
- * Write a compiled change: ref.version (only when something changed), units, places, labels, areas of the mart, dirty rows for the old and the new lanes. The change's new units and places
- * get their numbers.
+ * Write a compiled change: ref.version (only when something changed), units, places, labels, areas
+ * of the mart, dirty rows for the old and the new lanes. The change's new units and places get
+ * their numbers.
  */
-bool registry_apply_write(struct store_connection *conn, const struct catalogue *catalogue, struct registry_change *change,
-                          struct registry_apply_summary *ret_summary, struct emis_error *err) EMIS_MUST_CHECK;
+bool registry_apply_write(struct store_connection *conn, const struct catalogue *catalogue,
+                          struct registry_change *change,
+                          struct registry_apply_summary *ret_summary,
+                          struct emis_error *err) EMIS_MUST_CHECK;
 
 /* Take the next ref.version. Inside the transaction that holds the lock. */
-bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version, struct emis_error *err) EMIS_MUST_CHECK;
+bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version,
+                         struct emis_error *err) EMIS_MUST_CHECK;
 
-/* A row of control.registry_change for something that was applied. unit_code may be NULL; effective_on EMIS_DATE_INFINITY: none; submission_key -1: none. */
+/* A row of control.registry_change for something that was applied. unit_code may be NULL;
+ * effective_on EMIS_DATE_INFINITY: none; submission_key -1: none. */
 struct registry_apply_record {
     const char *source; /* import, event, calendar, period */
     const char *kind;
@@ -56,4 +69,6 @@ struct registry_apply_record {
     int64_t version;
     int32_t changed_count;
 };
-bool registry_apply_record(struct store_connection *conn, const struct registry_apply_record *record, struct emis_error *err) EMIS_MUST_CHECK;
+bool registry_apply_record(struct store_connection *conn,
+                           const struct registry_apply_record *record,
+                           struct emis_error *err) EMIS_MUST_CHECK;

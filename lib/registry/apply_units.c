@@ -31,9 +31,11 @@ struct read_row {
     struct registry_segment segment;
 };
 
-static void mistake(struct importing *importing, const struct registry_apply_row *row, const char *column, const char *format, ...) EMIS_PRINTF(4, 5);
+static void mistake(struct importing *importing, const struct registry_apply_row *row,
+                    const char *column, const char *format, ...) EMIS_PRINTF(4, 5);
 
-static void mistake(struct importing *importing, const struct registry_apply_row *row, const char *column, const char *format, ...)
+static void mistake(struct importing *importing, const struct registry_apply_row *row,
+                    const char *column, const char *format, ...)
 {
     char reason[400];
     va_list arguments;
@@ -56,9 +58,12 @@ static bool is_empty(const char *text)
 /* A unit's code is what submissions carry: letters, digits and _ . : / - */
 static void check_code(struct importing *importing, const struct registry_apply_row *row)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-";
-    if (is_empty(row->code) || strlen(row->code) > CODE_LENGTH_MAX || row->code[strspn(row->code, allowed)] != '\0') {
-        mistake(importing, row, "code", "a code has 1 to %d letters, digits or _ . : / -", CODE_LENGTH_MAX);
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-";
+    if (is_empty(row->code) || strlen(row->code) > CODE_LENGTH_MAX ||
+        row->code[strspn(row->code, allowed)] != '\0') {
+        mistake(importing, row, "code", "a code has 1 to %d letters, digits or _ . : / -",
+                CODE_LENGTH_MAX);
     }
 }
 
@@ -71,11 +76,13 @@ static void read_level(struct importing *importing, struct read_row *read)
             return;
         }
     }
-    mistake(importing, read->row, "level", "there is no level \"%s\" in the catalogue", is_empty(read->row->level) ? "" : read->row->level);
+    mistake(importing, read->row, "level", "there is no level \"%s\" in the catalogue",
+            is_empty(read->row->level) ? "" : read->row->level);
 }
 
 /* The text as it is stored: NFC, no forbidden characters; NULL after a mistake. */
-static const char *read_name(struct importing *importing, const struct registry_apply_row *row, const char *column, const char *text)
+static const char *read_name(struct importing *importing, const struct registry_apply_row *row,
+                             const char *column, const char *text)
 {
     struct emis_error err;
     const char *name;
@@ -93,12 +100,14 @@ static const char *read_name(struct importing *importing, const struct registry_
 
 static int compare_labels(const void *left, const void *right)
 {
-    return strcmp(((const struct registry_label *) left)->language, ((const struct registry_label *) right)->language);
+    return strcmp(((const struct registry_label *) left)->language,
+                  ((const struct registry_label *) right)->language);
 }
 
 static void read_labels(struct importing *importing, struct read_row *read)
 {
-    struct registry_label *labels = emis_arena_alloc(importing->arena, (read->row->label_count + 1) * sizeof *labels);
+    struct registry_label *labels =
+        emis_arena_alloc(importing->arena, (read->row->label_count + 1) * sizeof *labels);
     for (size_t i = 0; i < read->row->label_count; i++) {
         const struct registry_label *given = &read->row->labels[i];
         if (is_empty(given->name)) {
@@ -107,7 +116,8 @@ static void read_labels(struct importing *importing, struct read_row *read)
         const char *column = emis_arena_format(importing->arena, "name_%s", given->language);
         const char *name = read_name(importing, read->row, column, given->name);
         if (name != NULL) {
-            labels[read->segment.label_count++] = (struct registry_label){.language = emis_arena_strdup(importing->arena, given->language), .name = name};
+            labels[read->segment.label_count++] = (struct registry_label){
+                .language = emis_arena_strdup(importing->arena, given->language), .name = name};
         }
     }
     qsort(labels, read->segment.label_count, sizeof *labels, compare_labels);
@@ -126,13 +136,15 @@ static void read_attributes(struct importing *importing, struct read_row *read)
         }
         numbers[i] = catalogue_code_number(attribute->list, code, strlen(code));
         if (numbers[i] == 0) {
-            mistake(importing, read->row, attribute->code, "\"%s\" is not in the code list %s", code, attribute->list->code);
+            mistake(importing, read->row, attribute->code, "\"%s\" is not in the code list %s",
+                    code, attribute->list->code);
         }
     }
     read->segment.attributes = numbers;
 }
 
-static void read_day(struct importing *importing, const struct registry_apply_row *row, const char *column, const char *text, int32_t *day)
+static void read_day(struct importing *importing, const struct registry_apply_row *row,
+                     const char *column, const char *text, int32_t *day)
 {
     struct emis_error err;
     if (!emis_date_parse(text, strlen(text), day, &err)) {
@@ -146,7 +158,8 @@ static void read_days(struct importing *importing, struct read_row *read)
     if (is_empty(read->row->valid_from)) {
         mistake(importing, read->row, "valid_from", "the first day is missing");
     } else {
-        read_day(importing, read->row, "valid_from", read->row->valid_from, &read->segment.valid_from);
+        read_day(importing, read->row, "valid_from", read->row->valid_from,
+                 &read->segment.valid_from);
     }
     if (!is_empty(read->row->valid_to)) {
         read_day(importing, read->row, "valid_to", read->row->valid_to, &read->segment.valid_to);
@@ -175,21 +188,26 @@ static bool parse_degrees(const char *text, int32_t bound, int32_t *ret_e5)
     return value <= bound * 100000;
 }
 
-static int32_t read_degrees(struct importing *importing, const struct registry_apply_row *row, const char *column, const char *text, int32_t bound)
+static int32_t read_degrees(struct importing *importing, const struct registry_apply_row *row,
+                            const char *column, const char *text, int32_t bound)
 {
     int32_t value = REGISTRY_CHANGE_NOWHERE;
     if (!is_empty(text) && !parse_degrees(text, bound, &value)) {
-        mistake(importing, row, column, "degrees are a decimal from -%d to %d with at most 5 digits after the point", bound, bound);
+        mistake(importing, row, column,
+                "degrees are a decimal from -%d to %d with at most 5 digits after the point", bound,
+                bound);
     }
     return value;
 }
 
-static void read_one(struct importing *importing, const struct registry_apply_row *row, struct read_row *read)
+static void read_one(struct importing *importing, const struct registry_apply_row *row,
+                     struct read_row *read)
 {
     *read = (struct read_row){.row = row, .segment = {.line = row->line, .name = ""}};
     check_code(importing, row);
     read_level(importing, read);
-    read->segment.parent = is_empty(row->parent) ? NULL : emis_arena_strdup(importing->arena, row->parent);
+    read->segment.parent =
+        is_empty(row->parent) ? NULL : emis_arena_strdup(importing->arena, row->parent);
     if (is_empty(row->name)) {
         mistake(importing, row, "name", "the name is missing");
     } else {
@@ -200,7 +218,8 @@ static void read_one(struct importing *importing, const struct registry_apply_ro
     read_days(importing, read);
     read->segment.lat_e5 = read_degrees(importing, row, "lat", row->lat, 90);
     read->segment.lon_e5 = read_degrees(importing, row, "lon", row->lon, 180);
-    if ((read->segment.lat_e5 == REGISTRY_CHANGE_NOWHERE) != (read->segment.lon_e5 == REGISTRY_CHANGE_NOWHERE)) {
+    if ((read->segment.lat_e5 == REGISTRY_CHANGE_NOWHERE) !=
+        (read->segment.lon_e5 == REGISTRY_CHANGE_NOWHERE)) {
         mistake(importing, row, "lat", "latitude and longitude come together");
     }
 }
@@ -217,22 +236,26 @@ static int compare_rows(const void *left, const void *right)
 static void state_unit(struct importing *importing, const struct read_row *reads, size_t count)
 {
     size_t unit = registry_change_find(importing->change, reads[0].row->code);
-    struct registry_segment *segments = emis_arena_alloc(importing->arena, count * sizeof *segments);
+    struct registry_segment *segments =
+        emis_arena_alloc(importing->arena, count * sizeof *segments);
     if (unit == SIZE_MAX) {
-        unit = registry_change_add_unit(importing->change, 0, reads[0].row->code, reads[0].level_no);
+        unit =
+            registry_change_add_unit(importing->change, 0, reads[0].row->code, reads[0].level_no);
     }
     for (size_t i = 0; i < count; i++) {
         int16_t level_no = registry_change_unit_at(importing->change, unit)->level_no;
         if (reads[i].level_no != level_no) {
-            mistake(importing, reads[i].row, "level", "%s: it is of level %s already; a unit's level never changes", reads[i].row->code,
-                    importing->catalogue->levels[level_no].code);
+            mistake(importing, reads[i].row, "level",
+                    "%s: it is of level %s already; a unit's level never changes",
+                    reads[i].row->code, importing->catalogue->levels[level_no].code);
         }
         segments[i] = reads[i].segment;
     }
     registry_change_state(importing->change, unit, segments, count);
 }
 
-static bool state_rows(struct importing *importing, const struct registry_apply_row *rows, size_t count)
+static bool state_rows(struct importing *importing, const struct registry_apply_row *rows,
+                       size_t count)
 {
     struct read_row *reads = emis_arena_alloc(importing->arena, (count + 1) * sizeof *reads);
     for (size_t i = 0; i < count; i++) {
@@ -253,7 +276,8 @@ static bool state_rows(struct importing *importing, const struct registry_apply_
     return importing->mistake_count == 0;
 }
 
-static void tell(const struct importing *importing, char sign, size_t unit, const struct registry_segment *segment, int32_t valid_from, int32_t valid_to)
+static void tell(const struct importing *importing, char sign, size_t unit,
+                 const struct registry_segment *segment, int32_t valid_from, int32_t valid_to)
 {
     const struct registry_change_unit *changed = registry_change_unit_at(importing->change, unit);
     struct registry_apply_difference difference = {
@@ -272,29 +296,39 @@ static void tell_differences(const struct importing *importing)
 {
     const size_t *order = registry_change_order(importing->change);
     size_t ended_count;
-    const struct registry_change_ended *ended = registry_change_ended(importing->change, &ended_count);
+    const struct registry_change_ended *ended =
+        registry_change_ended(importing->change, &ended_count);
     for (size_t i = 0; i < ended_count; i++) {
         if (!ended[i].is_replaced) {
-            tell(importing, '-', ended[i].unit, ended[i].segment, ended[i].segment->valid_from, ended[i].segment->valid_to);
+            tell(importing, '-', ended[i].unit, ended[i].segment, ended[i].segment->valid_from,
+                 ended[i].segment->valid_to);
         }
     }
     for (size_t i = 0; i < registry_change_unit_count(importing->change); i++) {
-        const struct registry_change_unit *unit = registry_change_unit_at(importing->change, order[i]);
+        const struct registry_change_unit *unit =
+            registry_change_unit_at(importing->change, order[i]);
         for (size_t j = 0; j < unit->place_count; j++) {
             const struct registry_change_place *place = &unit->places[j];
             if (place->state != REGISTRY_CHANGE_KEPT) {
-                tell(importing, place->state == REGISTRY_CHANGE_NEW ? '+' : '~', order[i], place->segment, place->valid_from, place->valid_to);
+                tell(importing, place->state == REGISTRY_CHANGE_NEW ? '+' : '~', order[i],
+                     place->segment, place->valid_from, place->valid_to);
             }
         }
     }
 }
 
-static bool apply(struct importing *importing, struct store_connection *conn, const struct registry_apply_row *rows, size_t count,
+static bool apply(struct importing *importing, struct store_connection *conn,
+                  const struct registry_apply_row *rows, size_t count,
                   struct registry_apply_summary *summary)
 {
     const struct registry_apply_units_options *options = importing->options;
-    struct registry_apply_record record = {.source = "import", .kind = "units", .effective_on = EMIS_DATE_INFINITY, .submission_key = -1};
-    if (!state_rows(importing, rows, count) || !registry_change_compile(importing->change, options->on_mistake, options->context, importing->err)) {
+    struct registry_apply_record record = {.source = "import",
+                                           .kind = "units",
+                                           .effective_on = EMIS_DATE_INFINITY,
+                                           .submission_key = -1};
+    if (!state_rows(importing, rows, count) ||
+        !registry_change_compile(importing->change, options->on_mistake, options->context,
+                                 importing->err)) {
         return false;
     }
     if (options->on_difference != NULL) {
@@ -304,24 +338,28 @@ static bool apply(struct importing *importing, struct store_connection *conn, co
         registry_apply_count(importing->change, summary);
         return true;
     }
-    if (!registry_apply_write(conn, importing->catalogue, importing->change, summary, importing->err)) {
+    if (!registry_apply_write(conn, importing->catalogue, importing->change, summary,
+                              importing->err)) {
         return false;
     }
     record.version = summary->version;
     record.changed_count = (int32_t) summary->changed_units;
-    return (summary->changed_units == 0 && summary->new_units == 0) || registry_apply_record(conn, &record, importing->err);
+    return (summary->changed_units == 0 && summary->new_units == 0) ||
+           registry_apply_record(conn, &record, importing->err);
 }
 
-bool registry_apply_units(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_apply_row *rows, size_t count,
-                          const struct registry_apply_units_options *options, struct registry_apply_summary *ret_summary, struct emis_error *err)
+bool registry_apply_units(struct store_connection *conn, const struct catalogue *catalogue,
+                          const struct registry_apply_row *rows, size_t count,
+                          const struct registry_apply_units_options *options,
+                          struct registry_apply_summary *ret_summary, struct emis_error *err)
 {
     struct importing importing = {.catalogue = catalogue, .options = options, .err = err};
     struct registry_apply_summary summary;
     if (options->is_dry_run ? !store_tx_begin_snapshot(conn, err) : !store_tx_begin(conn, err)) {
         return false;
     }
-    bool is_done =
-        (options->is_dry_run || registry_apply_lock(conn, catalogue, err)) && registry_apply_load(conn, catalogue, &importing.change, err);
+    bool is_done = (options->is_dry_run || registry_apply_lock(conn, catalogue, err)) &&
+                   registry_apply_load(conn, catalogue, &importing.change, err);
     if (is_done) {
         importing.arena = registry_change_arena(importing.change);
         is_done = apply(&importing, conn, rows, count, &summary);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Import of a list of areas and schools. The list is the full statement about the units that it names (all their dated rows); units that it does not name stay as they are. Checked as a
- * whole and applied in one transaction, or not at all. Blocking; the connection's thread.
+ * Import of a list of areas and schools. The list is the full statement about the units that it
+ * names (all their dated rows); units that it does not name stay as they are. Checked as a whole
+ * and applied in one transaction, or not at all. Blocking; the connection's thread.
  */
 #pragma once
 
@@ -16,14 +17,16 @@ struct registry_apply_row {
     const char *name;
     const struct registry_label *labels; /* names in other languages; an empty name is none */
     size_t label_count;
-    const char *const *attributes; /* one code per attribute of the catalogue, in its order; empty: not known */
-    const char *valid_from;        /* YYYY-MM-DD */
-    const char *valid_to;          /* YYYY-MM-DD, the first day after; empty: open */
-    const char *lat;               /* decimal degrees, at most 5 digits after the point; empty: not known */
+    const char *const
+        *attributes; /* one code per attribute of the catalogue, in its order; empty: not known */
+    const char *valid_from; /* YYYY-MM-DD */
+    const char *valid_to;   /* YYYY-MM-DD, the first day after; empty: open */
+    const char *lat; /* decimal degrees, at most 5 digits after the point; empty: not known */
     const char *lon;
 };
 
-/* A place that would open ('+'), end ('-'), or end on another day ('~'). Borrowed during the call. */
+/* A place that would open ('+'), end ('-'), or end on another day ('~'). Borrowed during the call.
+ */
 struct registry_apply_difference {
     char sign;
     const char *code;
@@ -34,16 +37,20 @@ struct registry_apply_difference {
 };
 
 struct registry_apply_units_options {
-    bool is_dry_run;                      /* look, write nothing */
-    registry_mistake_fn *on_mistake;      /* may be NULL; called for every mistake */
-    void (*on_difference)(void *context, const struct registry_apply_difference *difference); /* may be NULL */
+    bool is_dry_run;                 /* look, write nothing */
+    registry_mistake_fn *on_mistake; /* may be NULL; called for every mistake */
+    void (*on_difference)(void *context,
+                          const struct registry_apply_difference *difference); /* may be NULL */
     void *context;
 };
 
 /*
- * conn must be idle. E_REGISTRY when the list contradicts itself or the registry: on_mistake has told each mistake, err holds the first with its column as pointer; nothing was applied.
- * Takes and commits its own transaction, or rolls it back.
+ * conn must be idle. E_REGISTRY when the list contradicts itself or the registry: on_mistake has
+ * told each mistake, err holds the first with its column as pointer; nothing was applied. Takes and
+ * commits its own transaction, or rolls it back.
  */
-bool registry_apply_units(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_apply_row *rows, size_t count,
-                          const struct registry_apply_units_options *options, struct registry_apply_summary *ret_summary,
+bool registry_apply_units(struct store_connection *conn, const struct catalogue *catalogue,
+                          const struct registry_apply_row *rows, size_t count,
+                          const struct registry_apply_units_options *options,
+                          struct registry_apply_summary *ret_summary,
                           struct emis_error *err) EMIS_MUST_CHECK;

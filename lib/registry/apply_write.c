@@ -22,7 +22,8 @@ struct writing {
 };
 
 /* Every new or resized place, parents first. */
-typedef void (*place_fn)(struct writing *writing, struct registry_change_place *place, void *context);
+typedef void (*place_fn)(struct writing *writing, struct registry_change_place *place,
+                         void *context);
 
 static void each_written_place(struct writing *writing, place_fn on_place, void *context)
 {
@@ -59,14 +60,16 @@ static bool add_units(struct writing *writing)
     store_params_text_array(&params, codes, new_count);
     store_params_i16_array(&params, levels, new_count, NULL);
     store_params_i64(&params, writing->version);
-    bool is_done = store_query_run(writing->conn, "apply_add_units", &params, &result, writing->err);
+    bool is_done =
+        store_query_run(writing->conn, "apply_add_units", &params, &result, writing->err);
     store_params_release(&params);
     if (!is_done) {
         return false;
     }
     for (size_t row = 0; row < store_result_rows(result); row++) {
         size_t position = registry_change_find(writing->change, store_result_text(result, row, 1));
-        registry_change_unit_at(writing->change, position)->unit_id = store_result_i32(result, row, 0);
+        registry_change_unit_at(writing->change, position)->unit_id =
+            store_result_i32(result, row, 0);
     }
     store_result_free(result);
     return true;
@@ -100,7 +103,8 @@ static bool number_places(struct writing *writing)
     each_written_place(writing, count_new, &count);
     store_params_init(&params);
     store_params_i32(&params, count);
-    bool is_done = store_query_run(writing->conn, "apply_place_numbers", &params, &result, writing->err);
+    bool is_done =
+        store_query_run(writing->conn, "apply_place_numbers", &params, &result, writing->err);
     store_params_release(&params);
     if (!is_done) {
         return false;
@@ -137,13 +141,15 @@ static bool end_places(struct writing *writing)
     bool is_done = store_query_run(writing->conn, "apply_end_places", &params, NULL, writing->err);
     store_params_clear(&params);
     store_params_i32_array(&params, retired, retired_count, NULL);
-    is_done = is_done && store_query_run(writing->conn, "apply_retire_areas", &params, NULL, writing->err);
+    is_done = is_done &&
+              store_query_run(writing->conn, "apply_retire_areas", &params, NULL, writing->err);
     store_params_release(&params);
     return is_done;
 }
 
 /* int4[] as COPY wants it: the place_id of each ancestor, country first, itself last. */
-static void write_path(struct emis_buffer *rows, const struct registry_change_place *place, int16_t level_no)
+static void write_path(struct emis_buffer *rows, const struct registry_change_place *place,
+                       int16_t level_no)
 {
     int32_t path[16];
     const struct registry_change_place *step = place;
@@ -222,11 +228,13 @@ static void write_place(struct writing *writing, struct registry_change_place *p
     }
 }
 
-static void write_labels(struct writing *writing, struct registry_change_place *place, void *context)
+static void write_labels(struct writing *writing, struct registry_change_place *place,
+                         void *context)
 {
     struct emis_buffer *rows = context;
     (void) writing;
-    for (size_t i = 0; place->state == REGISTRY_CHANGE_NEW && i < place->segment->label_count; i++) {
+    for (size_t i = 0; place->state == REGISTRY_CHANGE_NEW && i < place->segment->label_count;
+         i++) {
         store_copy_row_start(rows, 3);
         store_copy_i32(rows, place->place_id);
         write_text(rows, place->segment->labels[i].language);
@@ -253,7 +261,9 @@ static void write_area(struct writing *writing, struct registry_change_place *pl
     store_copy_bool(rows, place->valid_to == EMIS_DATE_INFINITY);
     for (size_t i = 0; i < writing->catalogue->attribute_count; i++) {
         int16_t number = place->segment->attributes[i];
-        write_text(rows, number == 0 ? NULL : catalogue_code_text(writing->catalogue->attributes[i].list, number));
+        write_text(rows, number == 0
+                             ? NULL
+                             : catalogue_code_text(writing->catalogue->attributes[i].list, number));
     }
 }
 
@@ -262,9 +272,10 @@ static bool copy_places(struct writing *writing, const char *statement, place_fn
     struct emis_buffer rows;
     emis_buffer_init(&rows);
     each_written_place(writing, on_place, &rows);
-    bool is_done = rows.size == 0 || (store_copy_start(writing->conn, statement, writing->err) &&
-                                      store_copy_rows(writing->conn, rows.data, rows.size, writing->err) &&
-                                      store_copy_finish(writing->conn, NULL, writing->err));
+    bool is_done =
+        rows.size == 0 || (store_copy_start(writing->conn, statement, writing->err) &&
+                           store_copy_rows(writing->conn, rows.data, rows.size, writing->err) &&
+                           store_copy_finish(writing->conn, NULL, writing->err));
     emis_buffer_release(&rows);
     return is_done;
 }
@@ -275,7 +286,8 @@ struct resized {
     size_t count;
 };
 
-static void list_resized(struct writing *writing, struct registry_change_place *place, void *context)
+static void list_resized(struct writing *writing, struct registry_change_place *place,
+                         void *context)
 {
     struct resized *resized = context;
     (void) writing;
@@ -287,14 +299,16 @@ static void list_resized(struct writing *writing, struct registry_change_place *
 
 static bool resize_areas(struct writing *writing, size_t count)
 {
-    struct resized resized = {.ids = emis_arena_alloc(writing->arena, (count + 1) * sizeof(int32_t)),
-                              .ends = emis_arena_alloc(writing->arena, (count + 1) * sizeof(int32_t))};
+    struct resized resized = {
+        .ids = emis_arena_alloc(writing->arena, (count + 1) * sizeof(int32_t)),
+        .ends = emis_arena_alloc(writing->arena, (count + 1) * sizeof(int32_t))};
     struct store_params params;
     each_written_place(writing, list_resized, &resized);
     store_params_init(&params);
     store_params_i32_array(&params, resized.ids, resized.count, NULL);
     store_params_date_array(&params, resized.ends, resized.count, NULL);
-    bool is_done = store_query_run(writing->conn, "apply_resize_areas", &params, NULL, writing->err);
+    bool is_done =
+        store_query_run(writing->conn, "apply_resize_areas", &params, NULL, writing->err);
     store_params_release(&params);
     return is_done;
 }
@@ -320,7 +334,8 @@ static bool add_dirty(struct writing *writing, size_t changed_units, int64_t *re
     int32_t *from = emis_arena_alloc(arena, (changed_units + 1) * sizeof *from);
     int32_t *to = emis_arena_alloc(arena, (changed_units + 1) * sizeof *to);
     int16_t *forms = emis_arena_alloc(arena, (writing->catalogue->form_count + 1) * sizeof *forms);
-    int16_t *levels = emis_arena_alloc(arena, (writing->catalogue->form_count + 1) * sizeof *levels);
+    int16_t *levels =
+        emis_arena_alloc(arena, (writing->catalogue->form_count + 1) * sizeof *levels);
     size_t form_count = list_forms(writing, forms, levels);
     size_t count = 0;
     struct store_params params;
@@ -339,7 +354,8 @@ static bool add_dirty(struct writing *writing, size_t changed_units, int64_t *re
     store_params_date_array(&params, to, count, NULL);
     store_params_i16_array(&params, forms, form_count, NULL);
     store_params_i16_array(&params, levels, form_count, NULL);
-    bool is_done = store_query_run(writing->conn, "apply_dirty_units", &params, &result, writing->err);
+    bool is_done =
+        store_query_run(writing->conn, "apply_dirty_units", &params, &result, writing->err);
     store_params_release(&params);
     if (is_done) {
         *ret_rows = store_result_affected(result);
@@ -350,13 +366,17 @@ static bool add_dirty(struct writing *writing, size_t changed_units, int64_t *re
 
 static bool write_all(struct writing *writing, struct registry_apply_summary *summary)
 {
-    return add_units(writing) && number_places(writing) && end_places(writing) && copy_places(writing, "apply_copy_places", write_place) &&
-           copy_places(writing, "apply_copy_labels", write_labels) && copy_places(writing, "apply_copy_areas", write_area) &&
-           resize_areas(writing, summary->resized_places) && copy_places(writing, "apply_copy_area_labels", write_labels) &&
+    return add_units(writing) && number_places(writing) && end_places(writing) &&
+           copy_places(writing, "apply_copy_places", write_place) &&
+           copy_places(writing, "apply_copy_labels", write_labels) &&
+           copy_places(writing, "apply_copy_areas", write_area) &&
+           resize_areas(writing, summary->resized_places) &&
+           copy_places(writing, "apply_copy_area_labels", write_labels) &&
            add_dirty(writing, summary->changed_units, &summary->dirty_rows);
 }
 
-static bool read_version(struct store_connection *conn, int64_t *ret_version, struct emis_error *err)
+static bool read_version(struct store_connection *conn, int64_t *ret_version,
+                         struct emis_error *err)
 {
     struct store_result *result;
     if (!store_query_run(conn, "apply_version", NULL, &result, err)) {
@@ -367,7 +387,8 @@ static bool read_version(struct store_connection *conn, int64_t *ret_version, st
     return true;
 }
 
-bool registry_apply_write(struct store_connection *conn, const struct catalogue *catalogue, struct registry_change *change,
+bool registry_apply_write(struct store_connection *conn, const struct catalogue *catalogue,
+                          struct registry_change *change,
                           struct registry_apply_summary *ret_summary, struct emis_error *err)
 {
     struct registry_apply_summary summary;
@@ -378,7 +399,11 @@ bool registry_apply_write(struct store_connection *conn, const struct catalogue 
             return false;
         }
     } else {
-        struct writing writing = {.conn = conn, .catalogue = catalogue, .change = change, .arena = registry_change_arena(change), .err = err};
+        struct writing writing = {.conn = conn,
+                                  .catalogue = catalogue,
+                                  .change = change,
+                                  .arena = registry_change_arena(change),
+                                  .err = err};
         if (!registry_apply_bump(conn, &writing.version, err) || !write_all(&writing, &summary)) {
             return emis_error_wrap(err, "write the registry's change");
         }

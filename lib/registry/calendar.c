@@ -28,14 +28,16 @@ struct importing {
     struct emis_error *err;
 };
 
-static bool load_known(struct importing *importing, struct registry_calendar_period **ret_known, size_t *ret_count)
+static bool load_known(struct importing *importing, struct registry_calendar_period **ret_known,
+                       size_t *ret_count)
 {
     struct store_result *result;
     if (!store_query_run(importing->conn, "apply_known_spans", NULL, &result, importing->err)) {
         return false;
     }
     size_t count = store_result_rows(result);
-    struct registry_calendar_period *known = emis_arena_alloc(importing->arena, (count + 1) * sizeof *known);
+    struct registry_calendar_period *known =
+        emis_arena_alloc(importing->arena, (count + 1) * sizeof *known);
     bool is_good = true;
     for (size_t row = 0; is_good && row < count; row++) {
         known[row] = (struct registry_calendar_period){
@@ -45,8 +47,10 @@ static bool load_known(struct importing *importing, struct registry_calendar_per
             .ends_on = store_result_date(result, row, 4),
             .school_year = store_result_i16(result, row, 5),
         };
-        is_good = catalogue_period_kind_by_name(store_result_text(result, row, 1), &known[row].kind) ||
-                  emis_error_set(importing->err, E_DB_SICK, "ref.period holds period %s of an unknown kind", known[row].code);
+        is_good =
+            catalogue_period_kind_by_name(store_result_text(result, row, 1), &known[row].kind) ||
+            emis_error_set(importing->err, E_DB_SICK,
+                           "ref.period holds period %s of an unknown kind", known[row].code);
     }
     store_result_free(result);
     *ret_known = known;
@@ -57,12 +61,15 @@ static bool load_known(struct importing *importing, struct registry_calendar_per
 static void list_forms(struct importing *importing)
 {
     const struct catalogue *catalogue = importing->catalogue;
-    importing->forms = emis_arena_alloc(importing->arena, (catalogue->form_count + 1) * sizeof *importing->forms);
-    importing->levels = emis_arena_alloc(importing->arena, (catalogue->form_count + 1) * sizeof *importing->levels);
+    importing->forms =
+        emis_arena_alloc(importing->arena, (catalogue->form_count + 1) * sizeof *importing->forms);
+    importing->levels =
+        emis_arena_alloc(importing->arena, (catalogue->form_count + 1) * sizeof *importing->levels);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < catalogue->form_count; i++) {
             const struct catalogue_form *form = &catalogue->forms[i];
-            if (form->is_school_day_only == (pass == 0) && catalogue_form_newest(catalogue, form->code) == form) {
+            if (form->is_school_day_only == (pass == 0) &&
+                catalogue_form_newest(catalogue, form->code) == form) {
                 importing->forms[importing->form_count] = form->number;
                 importing->levels[importing->form_count++] = (int16_t) form->leaf_level;
             }
@@ -74,7 +81,8 @@ static void list_forms(struct importing *importing)
 }
 
 /* Run a statement that only counts. */
-static bool run_counted(struct importing *importing, const char *statement, const struct store_params *params, int64_t *count)
+static bool run_counted(struct importing *importing, const char *statement,
+                        const struct store_params *params, int64_t *count)
 {
     struct store_result *result;
     if (!store_query_run(importing->conn, statement, params, &result, importing->err)) {
@@ -134,7 +142,8 @@ static bool add_campaigns(struct importing *importing)
         store_params_date(&params, period->starts_on);
         store_params_date(&params, period->ends_on);
         store_params_i16(&params, period->school_year);
-        is_done = run_counted(importing, "apply_add_campaign", &params, &importing->summary.new_periods);
+        is_done =
+            run_counted(importing, "apply_add_campaign", &params, &importing->summary.new_periods);
         store_params_release(&params);
     }
     return is_done;
@@ -149,23 +158,27 @@ static bool write_periods(struct importing *importing)
     store_params_init(&params);
     store_params_i16_array(&params, importing->forms, importing->form_count, NULL);
     store_params_i16_array(&params, importing->levels, importing->form_count, NULL);
-    bool is_done = add_periods(importing, "apply_add_own_periods", true) && add_periods(importing, "apply_add_periods", false) &&
-                   add_campaigns(importing) && store_query_run(importing->conn, "apply_add_dim_periods", NULL, NULL, importing->err) &&
-                   store_query_run(importing->conn, "apply_add_dim_dates", NULL, NULL, importing->err) &&
-                   run_counted(importing, "apply_add_within", &params, &importing->summary.dirty_rows);
+    bool is_done =
+        add_periods(importing, "apply_add_own_periods", true) &&
+        add_periods(importing, "apply_add_periods", false) && add_campaigns(importing) &&
+        store_query_run(importing->conn, "apply_add_dim_periods", NULL, NULL, importing->err) &&
+        store_query_run(importing->conn, "apply_add_dim_dates", NULL, NULL, importing->err) &&
+        run_counted(importing, "apply_add_within", &params, &importing->summary.dirty_rows);
     store_params_release(&params);
     return is_done;
 }
 
 /* Run a statement that returns the days it changed, and remember them. */
-static bool run_days(struct importing *importing, const char *statement, const struct store_params *params, int64_t *count)
+static bool run_days(struct importing *importing, const char *statement,
+                     const struct store_params *params, int64_t *count)
 {
     struct store_result *result;
     if (!store_query_run(importing->conn, statement, params, &result, importing->err)) {
         return false;
     }
     size_t rows = store_result_rows(result);
-    int32_t *days = emis_arena_alloc(importing->arena, (importing->changed_count + rows + 1) * sizeof *days);
+    int32_t *days =
+        emis_arena_alloc(importing->arena, (importing->changed_count + rows + 1) * sizeof *days);
     if (importing->changed_count > 0) {
         memcpy(days, importing->changed_days, importing->changed_count * sizeof *days);
     }
@@ -179,7 +192,8 @@ static bool run_days(struct importing *importing, const char *statement, const s
     return true;
 }
 
-static bool write_closed_days(struct importing *importing, const struct registry_calendar_area *area, int16_t calendar_id)
+static bool write_closed_days(struct importing *importing,
+                              const struct registry_calendar_area *area, int16_t calendar_id)
 {
     struct store_params params;
     store_params_init(&params);
@@ -188,13 +202,15 @@ static bool write_closed_days(struct importing *importing, const struct registry
     store_params_date_array(&params, area->closed_days, area->closed_count, NULL);
     store_params_text_array(&params, area->reasons, area->closed_count);
     store_params_i64(&params, importing->version);
-    bool is_done = run_days(importing, "apply_end_closed_days", &params, &importing->summary.ended_closed_days);
+    bool is_done = run_days(importing, "apply_end_closed_days", &params,
+                            &importing->summary.ended_closed_days);
     store_params_clear(&params);
     store_params_i16(&params, calendar_id);
     store_params_date_array(&params, area->closed_days, area->closed_count, NULL);
     store_params_text_array(&params, area->reasons, area->closed_count);
     store_params_i64(&params, importing->version);
-    is_done = is_done && run_days(importing, "apply_add_closed_days", &params, &importing->summary.new_closed_days);
+    is_done = is_done && run_days(importing, "apply_add_closed_days", &params,
+                                  &importing->summary.new_closed_days);
     store_params_release(&params);
     return is_done;
 }
@@ -206,7 +222,8 @@ static bool add_calendar(struct importing *importing, int32_t unit_id, int16_t *
     store_params_init(&params);
     store_params_i32(&params, unit_id);
     store_params_i64(&params, importing->version);
-    bool is_done = store_query_run(importing->conn, "apply_add_calendar", &params, &result, importing->err);
+    bool is_done =
+        store_query_run(importing->conn, "apply_add_calendar", &params, &result, importing->err);
     store_params_release(&params);
     if (is_done) {
         *ret_calendar_id = store_result_i16(result, 0, 0);
@@ -219,21 +236,26 @@ static bool add_calendar(struct importing *importing, int32_t unit_id, int16_t *
 static bool refuse_area(struct importing *importing, const struct registry_calendar_area *area)
 {
     if (*area->code == '\0') {
-        (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "there is no country in the registry");
+        (void) emis_error_set_at(importing->err, E_REGISTRY, "area",
+                                 "there is no country in the registry");
     } else {
-        (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "area %s is not registered", area->code);
+        (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "area %s is not registered",
+                                 area->code);
     }
     if (importing->options->on_mistake != NULL) {
-        importing->options->on_mistake(importing->options->context, area->line, "area", importing->err->message);
+        importing->options->on_mistake(importing->options->context, area->line, "area",
+                                       importing->err->message);
     }
     return false;
 }
 
-static bool write_area(struct importing *importing, const struct registry_calendar_area *area, const struct store_result *found)
+static bool write_area(struct importing *importing, const struct registry_calendar_area *area,
+                       const struct store_result *found)
 {
     for (size_t row = 0; row < store_result_rows(found); row++) {
         int16_t calendar_id;
-        if (strcmp(store_result_text(found, row, 0), area->code) != 0 || store_result_is_null(found, row, 1)) {
+        if (strcmp(store_result_text(found, row, 0), area->code) != 0 ||
+            store_result_is_null(found, row, 1)) {
             continue;
         }
         if (!store_result_is_null(found, row, 2)) {
@@ -257,7 +279,8 @@ static bool write_areas(struct importing *importing)
     }
     store_params_init(&params);
     store_params_text_array(&params, codes, count);
-    bool is_done = store_query_run(importing->conn, "apply_find_areas", &params, &found, importing->err);
+    bool is_done =
+        store_query_run(importing->conn, "apply_find_areas", &params, &found, importing->err);
     store_params_release(&params);
     if (!is_done) {
         return false;
@@ -266,7 +289,9 @@ static bool write_areas(struct importing *importing)
         is_done = write_area(importing, &importing->plan.areas[i], found);
     }
     store_result_free(found);
-    return is_done && (importing->summary.new_calendars == 0 || store_query_run(importing->conn, "apply_follow_calendars", NULL, NULL, importing->err));
+    return is_done &&
+           (importing->summary.new_calendars == 0 ||
+            store_query_run(importing->conn, "apply_follow_calendars", NULL, NULL, importing->err));
 }
 
 static bool add_dirty_days(struct importing *importing)
@@ -277,39 +302,54 @@ static bool add_dirty_days(struct importing *importing)
     store_params_i16_array(&params, importing->levels, importing->day_form_count, NULL);
     store_params_date_array(&params, importing->changed_days, importing->changed_count, NULL);
     store_params_bool(&params, importing->summary.new_calendars > 0);
-    bool is_done = run_counted(importing, "apply_dirty_days", &params, &importing->summary.dirty_rows);
+    bool is_done =
+        run_counted(importing, "apply_dirty_days", &params, &importing->summary.dirty_rows);
     store_params_release(&params);
     return is_done;
 }
 
 static bool is_changed(const struct registry_calendar_summary *summary)
 {
-    return summary->new_periods + summary->new_closed_days + summary->ended_closed_days + summary->new_calendars > 0;
+    return summary->new_periods + summary->new_closed_days + summary->ended_closed_days +
+               summary->new_calendars >
+           0;
 }
 
-static bool import(struct importing *importing, const struct registry_calendar_row *rows, size_t count)
+static bool import(struct importing *importing, const struct registry_calendar_row *rows,
+                   size_t count)
 {
     const struct registry_calendar_options *options = importing->options;
-    struct registry_apply_record record = {.source = "calendar", .kind = "days", .effective_on = EMIS_DATE_INFINITY, .submission_key = -1};
+    struct registry_apply_record record = {.source = "calendar",
+                                           .kind = "days",
+                                           .effective_on = EMIS_DATE_INFINITY,
+                                           .submission_key = -1};
     struct registry_calendar_period *known;
     size_t known_count;
     list_forms(importing);
-    if (!registry_apply_lock(importing->conn, importing->catalogue, importing->err) || !load_known(importing, &known, &known_count) ||
-        !registry_calendar_plan(importing->arena, rows, count, known, known_count, options->on_mistake, options->context, &importing->plan, importing->err) ||
-        !registry_apply_bump(importing->conn, &importing->version, importing->err) || !write_periods(importing) || !write_areas(importing) ||
-        !add_dirty_days(importing)) {
+    if (!registry_apply_lock(importing->conn, importing->catalogue, importing->err) ||
+        !load_known(importing, &known, &known_count) ||
+        !registry_calendar_plan(importing->arena, rows, count, known, known_count,
+                                options->on_mistake, options->context, &importing->plan,
+                                importing->err) ||
+        !registry_apply_bump(importing->conn, &importing->version, importing->err) ||
+        !write_periods(importing) || !write_areas(importing) || !add_dirty_days(importing)) {
         return false;
     }
     record.version = importing->version;
-    record.changed_count = (int32_t) (importing->summary.new_periods + importing->summary.new_closed_days + importing->summary.ended_closed_days);
+    record.changed_count =
+        (int32_t) (importing->summary.new_periods + importing->summary.new_closed_days +
+                   importing->summary.ended_closed_days);
     importing->summary.version = is_changed(&importing->summary) ? importing->version : 0;
     return registry_apply_record(importing->conn, &record, importing->err);
 }
 
-bool registry_calendar_import(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_calendar_row *rows, size_t count,
-                              const struct registry_calendar_options *options, struct registry_calendar_summary *ret_summary, struct emis_error *err)
+bool registry_calendar_import(struct store_connection *conn, const struct catalogue *catalogue,
+                              const struct registry_calendar_row *rows, size_t count,
+                              const struct registry_calendar_options *options,
+                              struct registry_calendar_summary *ret_summary, struct emis_error *err)
 {
-    struct importing importing = {.conn = conn, .catalogue = catalogue, .options = options, .err = err};
+    struct importing importing = {
+        .conn = conn, .catalogue = catalogue, .options = options, .err = err};
     if (!store_tx_begin(conn, err)) {
         return false;
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Import of a calendar: school years, terms and campaigns become periods (with their days, ISO weeks, months and quarters); weekends and holidays of an area become closed days. A unit
- * follows the calendar of its nearest area that has one, itself included. A list is the full statement about the closed days of the dates that its rows cover, for the areas that it names.
- * Checked as a whole and applied in one transaction, or not at all. Blocking; the connection's thread.
+ * Import of a calendar: school years, terms and campaigns become periods (with their days, ISO
+ * weeks, months and quarters); weekends and holidays of an area become closed days. A unit follows
+ * the calendar of its nearest area that has one, itself included. A list is the full statement
+ * about the closed days of the dates that its rows cover, for the areas that it names. Checked as a
+ * whole and applied in one transaction, or not at all. Blocking; the connection's thread.
  */
 #pragma once
 
@@ -17,10 +19,10 @@ struct store_connection;
 
 /* Every cell as text; NULL or "" is empty. Borrowed during the call. */
 struct registry_calendar_row {
-    size_t line;           /* for mistakes */
-    const char *kind;      /* school_year, term, campaign, weekend, holiday */
-    const char *code;      /* SY2022, SY2022-T1, a campaign's own, mon .. sun, or empty for a holiday */
-    const char *area;      /* weekend, holiday: code of the area; empty: the country */
+    size_t line;      /* for mistakes */
+    const char *kind; /* school_year, term, campaign, weekend, holiday */
+    const char *code; /* SY2022, SY2022-T1, a campaign's own, mon .. sun, or empty for a holiday */
+    const char *area; /* weekend, holiday: code of the area; empty: the country */
     const char *starts_on; /* YYYY-MM-DD, first day */
     const char *ends_on;   /* last day */
     const char *reason;    /* holiday: its name */
@@ -42,9 +44,13 @@ struct registry_calendar_summary {
 };
 
 /*
- * conn must be idle. E_REGISTRY: bad cells, school years that overlap or leave a gap, terms that overlap or lie outside their year, a known period with other dates, doubled days, unknown
- * areas; on_mistake has told each, err holds the first with its column as pointer; nothing was applied. A dry run does everything and rolls back.
+ * conn must be idle. E_REGISTRY: bad cells, school years that overlap or leave a gap, terms that
+ * overlap or lie outside their year, a known period with other dates, doubled days, unknown areas;
+ * on_mistake has told each, err holds the first with its column as pointer; nothing was applied. A
+ * dry run does everything and rolls back.
  */
-bool registry_calendar_import(struct store_connection *conn, const struct catalogue *catalogue, const struct registry_calendar_row *rows, size_t count,
-                              const struct registry_calendar_options *options, struct registry_calendar_summary *ret_summary,
+bool registry_calendar_import(struct store_connection *conn, const struct catalogue *catalogue,
+                              const struct registry_calendar_row *rows, size_t count,
+                              const struct registry_calendar_options *options,
+                              struct registry_calendar_summary *ret_summary,
                               struct emis_error *err) EMIS_MUST_CHECK;

@@ -11,13 +11,14 @@
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
-#define KIND_FACTOR 100000000
+#define KIND_FACTOR   100000000
 #define YEAR_DAYS_MAX 600
-#define ROW_DAYS_MAX 4000
+#define ROW_DAYS_MAX  4000
 
 enum row_kind { ROW_SCHOOL_YEAR, ROW_TERM, ROW_CAMPAIGN, ROW_WEEKEND, ROW_HOLIDAY, ROW_KINDS };
 
-static const char *const row_kinds[ROW_KINDS] = {"school_year", "term", "campaign", "weekend", "holiday"};
+static const char *const row_kinds[ROW_KINDS] = {"school_year", "term", "campaign", "weekend",
+                                                 "holiday"};
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 struct read_row {
@@ -45,9 +46,11 @@ struct planning {
     size_t period_capacity;
 };
 
-static void mistake(struct planning *planning, size_t line, const char *column, const char *format, ...) EMIS_PRINTF(4, 5);
+static void mistake(struct planning *planning, size_t line, const char *column, const char *format,
+                    ...) EMIS_PRINTF(4, 5);
 
-static void mistake(struct planning *planning, size_t line, const char *column, const char *format, ...)
+static void mistake(struct planning *planning, size_t line, const char *column, const char *format,
+                    ...)
 {
     char reason[300];
     va_list arguments;
@@ -82,7 +85,8 @@ static bool has_pattern(const char *text, const char *pattern)
 static bool is_campaign_code(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    return text[0] >= 'A' && text[0] <= 'Z' && strlen(text) <= 40 && text[strspn(text, allowed)] == '\0' && !has_pattern(text, "SY0000") &&
+    return text[0] >= 'A' && text[0] <= 'Z' && strlen(text) <= 40 &&
+           text[strspn(text, allowed)] == '\0' && !has_pattern(text, "SY0000") &&
            !has_pattern(text, "SY0000-T0");
 }
 
@@ -98,8 +102,10 @@ static int weekday_of(const char *code)
 
 static void read_code(struct planning *planning, struct read_row *read)
 {
-    static const char *const wants[ROW_KINDS] = {"a school year's code is like SY2022", "a term's code is like SY2022-T1",
-                                                 "a campaign's code has capital letters, digits, - and _", "a weekend's code is mon, tue, .. or sun", ""};
+    static const char *const wants[ROW_KINDS] = {
+        "a school year's code is like SY2022", "a term's code is like SY2022-T1",
+        "a campaign's code has capital letters, digits, - and _",
+        "a weekend's code is mon, tue, .. or sun", ""};
     bool is_good = true;
     switch (read->kind) {
     case ROW_SCHOOL_YEAR:
@@ -123,7 +129,8 @@ static void read_code(struct planning *planning, struct read_row *read)
     }
 }
 
-static int32_t read_day(struct planning *planning, const struct registry_calendar_row *row, const char *column, const char *cell)
+static int32_t read_day(struct planning *planning, const struct registry_calendar_row *row,
+                        const char *column, const char *cell)
 {
     struct emis_error err;
     int32_t day = 0;
@@ -133,16 +140,21 @@ static int32_t read_day(struct planning *planning, const struct registry_calenda
     return day;
 }
 
-static void read_one(struct planning *planning, const struct registry_calendar_row *row, struct read_row *read)
+static void read_one(struct planning *planning, const struct registry_calendar_row *row,
+                     struct read_row *read)
 {
     size_t before = planning->mistake_count;
     bool is_closing;
-    *read = (struct read_row){.row = row, .code = text_of(row->code), .area = text_of(row->area), .reason = text_of(row->reason)};
+    *read = (struct read_row){.row = row,
+                              .code = text_of(row->code),
+                              .area = text_of(row->area),
+                              .reason = text_of(row->reason)};
     while (read->kind < ROW_KINDS && strcmp(row_kinds[read->kind], text_of(row->kind)) != 0) {
         read->kind++;
     }
     if (read->kind == ROW_KINDS) {
-        mistake(planning, row->line, "kind", "the kind is school_year, term, campaign, weekend or holiday");
+        mistake(planning, row->line, "kind",
+                "the kind is school_year, term, campaign, weekend or holiday");
         return;
     }
     read_code(planning, read);
@@ -155,8 +167,11 @@ static void read_one(struct planning *planning, const struct registry_calendar_r
     if (read->kind == ROW_HOLIDAY && emis_text_is_blank(read->reason, strlen(read->reason))) {
         mistake(planning, row->line, "reason", "a holiday has a name");
     }
-    if (planning->mistake_count == before && (read->starts_on > read->ends_on || read->ends_on - read->starts_on > ROW_DAYS_MAX)) {
-        mistake(planning, row->line, "ends_on", "the last day is not before the first, nor more than %d days after it", ROW_DAYS_MAX);
+    if (planning->mistake_count == before &&
+        (read->starts_on > read->ends_on || read->ends_on - read->starts_on > ROW_DAYS_MAX)) {
+        mistake(planning, row->line, "ends_on",
+                "the last day is not before the first, nor more than %d days after it",
+                ROW_DAYS_MAX);
     }
 }
 
@@ -169,10 +184,15 @@ static int digits(const char *text, size_t count)
     return value;
 }
 
-/* A school year, term or campaign of a row, or NULL when the same one stands or was given before. */
+/* A school year, term or campaign of a row, or NULL when the same one stands or was given before.
+ */
 static void add_span(struct planning *planning, const struct read_row *read)
 {
-    struct registry_calendar_period span = {.code = read->code, .starts_on = read->starts_on, .ends_on = read->ends_on, .is_own = true, .line = read->row->line};
+    struct registry_calendar_period span = {.code = read->code,
+                                            .starts_on = read->starts_on,
+                                            .ends_on = read->ends_on,
+                                            .is_own = true,
+                                            .line = read->row->line};
     if (read->kind == ROW_SCHOOL_YEAR) {
         span.kind = CATALOGUE_SCHOOL_YEAR;
         span.school_year = (int16_t) digits(read->code + 2, 4);
@@ -189,8 +209,11 @@ static void add_span(struct planning *planning, const struct read_row *read)
         if (strcmp(known->code, span.code) != 0) {
             continue;
         }
-        if (known->starts_on != span.starts_on || known->ends_on != span.ends_on || known->line != 0) {
-            mistake(planning, span.line, "code", "%s is known already%s", span.code, known->line != 0 ? " in this list" : " with other dates: a period's dates never change");
+        if (known->starts_on != span.starts_on || known->ends_on != span.ends_on ||
+            known->line != 0) {
+            mistake(planning, span.line, "code", "%s is known already%s", span.code,
+                    known->line != 0 ? " in this list"
+                                     : " with other dates: a period's dates never change");
         }
         return;
     }
@@ -207,23 +230,29 @@ static int compare_spans(const void *left, const void *right)
     return (a->starts_on > b->starts_on) - (a->starts_on < b->starts_on);
 }
 
-static const struct registry_calendar_period *year_of(const struct planning *planning, int16_t school_year)
+static const struct registry_calendar_period *year_of(const struct planning *planning,
+                                                      int16_t school_year)
 {
     for (size_t i = 0; i < planning->span_count; i++) {
-        if (planning->spans[i].kind == CATALOGUE_SCHOOL_YEAR && planning->spans[i].school_year == school_year) {
+        if (planning->spans[i].kind == CATALOGUE_SCHOOL_YEAR &&
+            planning->spans[i].school_year == school_year) {
             return &planning->spans[i];
         }
     }
     return NULL;
 }
 
-static void check_neighbours(struct planning *planning, const struct registry_calendar_period *last, const struct registry_calendar_period *next)
+static void check_neighbours(struct planning *planning, const struct registry_calendar_period *last,
+                             const struct registry_calendar_period *next)
 {
     size_t line = next->line != 0 ? next->line : last->line;
     if (next->starts_on <= last->ends_on) {
         mistake(planning, line, "starts_on", "%s and %s overlap", last->code, next->code);
     } else if (next->kind == CATALOGUE_SCHOOL_YEAR && next->starts_on != last->ends_on + 1) {
-        mistake(planning, line, "starts_on", "there is a gap between %s and %s: a school year lasts until the day before the next", last->code, next->code);
+        mistake(
+            planning, line, "starts_on",
+            "there is a gap between %s and %s: a school year lasts until the day before the next",
+            last->code, next->code);
     }
 }
 
@@ -241,11 +270,15 @@ static void check_spans(struct planning *planning)
         if (i > 0 && planning->spans[i - 1].kind == span->kind) {
             check_neighbours(planning, &planning->spans[i - 1], span);
         }
-        if (span->kind == CATALOGUE_SCHOOL_YEAR && span->ends_on - span->starts_on > YEAR_DAYS_MAX) {
-            mistake(planning, span->line, "ends_on", "%s is longer than %d days", span->code, YEAR_DAYS_MAX);
+        if (span->kind == CATALOGUE_SCHOOL_YEAR &&
+            span->ends_on - span->starts_on > YEAR_DAYS_MAX) {
+            mistake(planning, span->line, "ends_on", "%s is longer than %d days", span->code,
+                    YEAR_DAYS_MAX);
         }
-        if (span->kind == CATALOGUE_TERM && (year == NULL || span->starts_on < year->starts_on || span->ends_on > year->ends_on)) {
-            mistake(planning, span->line, "starts_on", "%s does not lie in its school year", span->code);
+        if (span->kind == CATALOGUE_TERM &&
+            (year == NULL || span->starts_on < year->starts_on || span->ends_on > year->ends_on)) {
+            mistake(planning, span->line, "starts_on", "%s does not lie in its school year",
+                    span->code);
         }
     }
 }
@@ -253,8 +286,10 @@ static void check_spans(struct planning *planning)
 static void add_period(struct planning *planning, struct registry_calendar_period period)
 {
     if (planning->period_count == planning->period_capacity) {
-        planning->period_capacity = planning->period_capacity == 0 ? 512 : planning->period_capacity * 2;
-        planning->periods = emis_realloc(planning->periods, planning->period_capacity * sizeof *planning->periods);
+        planning->period_capacity =
+            planning->period_capacity == 0 ? 512 : planning->period_capacity * 2;
+        planning->periods =
+            emis_realloc(planning->periods, planning->period_capacity * sizeof *planning->periods);
     }
     planning->periods[planning->period_count++] = period;
 }
@@ -265,8 +300,12 @@ static struct registry_calendar_period day_period(struct emis_arena *arena, int3
     char text[16];
     emis_date_to_civil(day, &year, &month, &date);
     emis_date_format(day, text);
-    return (struct registry_calendar_period){.period_id = KIND_FACTOR + (year * 100 + month) * 100 + date,
-                                             .kind = CATALOGUE_DAY, .code = emis_arena_strdup(arena, text), .starts_on = day, .ends_on = day};
+    return (struct registry_calendar_period){.period_id =
+                                                 KIND_FACTOR + (year * 100 + month) * 100 + date,
+                                             .kind = CATALOGUE_DAY,
+                                             .code = emis_arena_strdup(arena, text),
+                                             .starts_on = day,
+                                             .ends_on = day};
 }
 
 static struct registry_calendar_period week_period(struct emis_arena *arena, int32_t day)
@@ -275,7 +314,10 @@ static struct registry_calendar_period week_period(struct emis_arena *arena, int
     emis_date_iso_week(day, &year, &week);
     int32_t monday = emis_date_of_iso_week(year, week);
     return (struct registry_calendar_period){.period_id = 2 * KIND_FACTOR + year * 100 + week,
-                                             .kind = CATALOGUE_WEEK, .code = emis_arena_format(arena, "%04d-W%02d", year, week), .starts_on = monday,
+                                             .kind = CATALOGUE_WEEK,
+                                             .code =
+                                                 emis_arena_format(arena, "%04d-W%02d", year, week),
+                                             .starts_on = monday,
                                              .ends_on = monday + 6};
 }
 
@@ -284,10 +326,12 @@ static struct registry_calendar_period month_period(struct emis_arena *arena, in
 {
     int year, month, date;
     emis_date_to_civil(day, &year, &month, &date);
-    return (struct registry_calendar_period){.period_id = 3 * KIND_FACTOR + year * 100 + month,
-                                             .kind = CATALOGUE_MONTH, .code = emis_arena_format(arena, "%04d-%02d", year, month),
-                                             .starts_on = emis_date_from_civil(year, month, 1),
-                                             .ends_on = emis_date_from_civil(month == 12 ? year + 1 : year, month % 12 + 1, 1) - 1};
+    return (struct registry_calendar_period){
+        .period_id = 3 * KIND_FACTOR + year * 100 + month,
+        .kind = CATALOGUE_MONTH,
+        .code = emis_arena_format(arena, "%04d-%02d", year, month),
+        .starts_on = emis_date_from_civil(year, month, 1),
+        .ends_on = emis_date_from_civil(month == 12 ? year + 1 : year, month % 12 + 1, 1) - 1};
 }
 
 static struct registry_calendar_period quarter_period(struct emis_arena *arena, int32_t day)
@@ -295,16 +339,20 @@ static struct registry_calendar_period quarter_period(struct emis_arena *arena, 
     int year, month, date;
     emis_date_to_civil(day, &year, &month, &date);
     int quarter = (month - 1) / 3 + 1;
-    return (struct registry_calendar_period){.period_id = 4 * KIND_FACTOR + year * 10 + quarter,
-                                             .kind = CATALOGUE_QUARTER, .code = emis_arena_format(arena, "%04d-Q%d", year, quarter),
-                                             .starts_on = emis_date_from_civil(year, quarter * 3 - 2, 1),
-                                             .ends_on = emis_date_from_civil(quarter == 4 ? year + 1 : year, quarter * 3 % 12 + 1, 1) - 1};
+    return (struct registry_calendar_period){
+        .period_id = 4 * KIND_FACTOR + year * 10 + quarter,
+        .kind = CATALOGUE_QUARTER,
+        .code = emis_arena_format(arena, "%04d-Q%d", year, quarter),
+        .starts_on = emis_date_from_civil(year, quarter * 3 - 2, 1),
+        .ends_on =
+            emis_date_from_civil(quarter == 4 ? year + 1 : year, quarter * 3 % 12 + 1, 1) - 1};
 }
 
 /* Every period of the narrower kinds that a school year touches. */
 static void add_narrower(struct planning *planning, const struct registry_calendar_period *year)
 {
-    struct registry_calendar_period (*const kinds[])(struct emis_arena *, int32_t) = {day_period, week_period, month_period, quarter_period};
+    struct registry_calendar_period (*const kinds[])(struct emis_arena *, int32_t) = {
+        day_period, week_period, month_period, quarter_period};
     for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
         for (int32_t day = year->starts_on; day <= year->ends_on;) {
             struct registry_calendar_period period = kinds[kind](planning->arena, day);
@@ -325,7 +373,8 @@ static void list_periods(struct planning *planning)
         }
         for (size_t j = 0; span.kind == CATALOGUE_CAMPAIGN && j < planning->span_count; j++) {
             const struct registry_calendar_period *year = &planning->spans[j];
-            if (year->kind == CATALOGUE_SCHOOL_YEAR && year->starts_on <= span.starts_on && span.starts_on <= year->ends_on) {
+            if (year->kind == CATALOGUE_SCHOOL_YEAR && year->starts_on <= span.starts_on &&
+                span.starts_on <= year->ends_on) {
                 span.school_year = year->school_year;
             }
         }
@@ -346,7 +395,8 @@ struct spread {
     const struct read_row **closed_by;
 };
 
-static void spread_row(struct planning *planning, struct spread *spread, const struct read_row *read)
+static void spread_row(struct planning *planning, struct spread *spread,
+                       const struct read_row *read)
 {
     char day_text[16];
     for (int32_t day = read->starts_on; day <= read->ends_on; day++) {
@@ -357,7 +407,8 @@ static void spread_row(struct planning *planning, struct spread *spread, const s
         }
         if (*closed_by != NULL && (*closed_by)->kind == read->kind) {
             emis_date_format(day, day_text);
-            mistake(planning, read->row->line, "starts_on", "%s is closed by another row of the same kind", day_text);
+            mistake(planning, read->row->line, "starts_on",
+                    "%s is closed by another row of the same kind", day_text);
             return;
         }
         if (*closed_by == NULL || read->kind == ROW_HOLIDAY) {
@@ -366,7 +417,8 @@ static void spread_row(struct planning *planning, struct spread *spread, const s
     }
 }
 
-static void collect_area(struct planning *planning, const struct spread *spread, struct registry_calendar_area *area)
+static void collect_area(struct planning *planning, const struct spread *spread,
+                         struct registry_calendar_area *area)
 {
     size_t days = (size_t) (spread->last - spread->first) + 1;
     int32_t *covered = emis_arena_alloc(planning->arena, days * sizeof *covered);
@@ -378,7 +430,8 @@ static void collect_area(struct planning *planning, const struct spread *spread,
             covered[area->covered_count++] = spread->first + (int32_t) i;
         }
         if (read != NULL) {
-            reasons[area->closed_count] = emis_arena_strdup(planning->arena, read->kind == ROW_WEEKEND ? "weekend" : read->reason);
+            reasons[area->closed_count] = emis_arena_strdup(
+                planning->arena, read->kind == ROW_WEEKEND ? "weekend" : read->reason);
             closed[area->closed_count++] = spread->first + (int32_t) i;
         }
     }
@@ -411,7 +464,8 @@ static void spread_area(struct planning *planning, struct registry_calendar_area
 
 static void list_areas(struct planning *planning, struct registry_calendar_plan *plan)
 {
-    struct registry_calendar_area *areas = emis_arena_alloc(planning->arena, (planning->read_count + 1) * sizeof *areas);
+    struct registry_calendar_area *areas =
+        emis_arena_alloc(planning->arena, (planning->read_count + 1) * sizeof *areas);
     for (size_t i = 0; i < planning->read_count; i++) {
         const struct read_row *read = &planning->reads[i];
         size_t known = 0;
@@ -422,7 +476,8 @@ static void list_areas(struct planning *planning, struct registry_calendar_plan 
             known++;
         }
         if (known == plan->area_count) {
-            areas[plan->area_count++] = (struct registry_calendar_area){.code = emis_arena_strdup(planning->arena, read->area), .line = read->row->line};
+            areas[plan->area_count++] = (struct registry_calendar_area){
+                .code = emis_arena_strdup(planning->arena, read->area), .line = read->row->line};
         }
     }
     for (size_t i = 0; i < plan->area_count; i++) {
@@ -431,11 +486,17 @@ static void list_areas(struct planning *planning, struct registry_calendar_plan 
     plan->areas = areas;
 }
 
-bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows, size_t count, const struct registry_calendar_period *known,
-                            size_t known_count, registry_mistake_fn *on_mistake, void *context, struct registry_calendar_plan *ret_plan,
-                            struct emis_error *err)
+bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows,
+                            size_t count, const struct registry_calendar_period *known,
+                            size_t known_count, registry_mistake_fn *on_mistake, void *context,
+                            struct registry_calendar_plan *ret_plan, struct emis_error *err)
 {
-    struct planning planning = {.arena = arena, .on_mistake = on_mistake, .context = context, .err = err, .read_count = count, .span_count = known_count};
+    struct planning planning = {.arena = arena,
+                                .on_mistake = on_mistake,
+                                .context = context,
+                                .err = err,
+                                .read_count = count,
+                                .span_count = known_count};
     struct registry_calendar_plan plan = {.period_count = 0};
     planning.reads = emis_arena_alloc(arena, (count + 1) * sizeof *planning.reads);
     planning.spans = emis_arena_alloc(arena, (count + known_count + 1) * sizeof *planning.spans);
@@ -456,7 +517,8 @@ bool registry_calendar_plan(struct emis_arena *arena, const struct registry_cale
         list_areas(&planning, &plan);
     }
     plan.period_count = planning.period_count;
-    plan.periods = emis_arena_memdup(arena, planning.periods, planning.period_count * sizeof *planning.periods);
+    plan.periods = emis_arena_memdup(arena, planning.periods,
+                                     planning.period_count * sizeof *planning.periods);
     free(planning.periods);
     if (planning.mistake_count == 0) {
         *ret_plan = plan;

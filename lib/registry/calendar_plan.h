@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the rows of a calendar mean, as far as no database is needed: dates and codes are read, periods listed, closed days spread out. Pure. For calendar.c and tests. */
+/* What the rows of a calendar mean, as far as no database is needed: dates and codes are read,
+ * periods listed, closed days spread out. Pure. For calendar.c and tests. */
 #pragma once
 
 #include "lib/registry/calendar.h"
@@ -35,7 +36,10 @@ struct registry_calendar_plan {
     size_t area_count;
 };
 
-/* known: the school years, terms and campaigns that stand. Everything in *ret_plan lives in the arena. E_REGISTRY after mistakes. */
-bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows, size_t count, const struct registry_calendar_period *known,
-                        size_t known_count, registry_mistake_fn *on_mistake, void *context, struct registry_calendar_plan *ret_plan,
-                        struct emis_error *err) EMIS_MUST_CHECK;
+/* known: the school years, terms and campaigns that stand. Everything in *ret_plan lives in the
+ * arena. E_REGISTRY after mistakes. */
+bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows,
+                            size_t count, const struct registry_calendar_period *known,
+                            size_t known_count, registry_mistake_fn *on_mistake, void *context,
+                            struct registry_calendar_plan *ret_plan,
+                            struct emis_error *err) EMIS_MUST_CHECK;

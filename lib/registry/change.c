@@ -21,7 +21,8 @@ static size_t hash_of(const char *code)
 static size_t slot_of(const struct registry_change *change, const char *code)
 {
     size_t slot = hash_of(code) & (change->slot_count - 1);
-    while (change->slots[slot] != 0 && strcmp(change->units[change->slots[slot] - 1].unit.code, code) != 0) {
+    while (change->slots[slot] != 0 &&
+           strcmp(change->units[change->slots[slot] - 1].unit.code, code) != 0) {
         slot = (slot + 1) & (change->slot_count - 1);
     }
     return slot;
@@ -53,7 +54,8 @@ struct emis_arena *registry_change_arena(struct registry_change *change)
     return change->arena;
 }
 
-size_t registry_change_add_unit(struct registry_change *change, int32_t unit_id, const char *code, int16_t level_no)
+size_t registry_change_add_unit(struct registry_change *change, int32_t unit_id, const char *code,
+                                int16_t level_no)
 {
     if (change->unit_count == change->unit_capacity) {
         change->unit_capacity = change->unit_capacity == 0 ? 256 : change->unit_capacity * 2;
@@ -65,7 +67,9 @@ size_t registry_change_add_unit(struct registry_change *change, int32_t unit_id,
     size_t slot = slot_of(change, code);
     EMIS_ASSERT(change->slots[slot] == 0);
     change->units[change->unit_count] = (struct change_unit){
-        .unit = {.unit_id = unit_id, .code = emis_arena_strdup(change->arena, code), .level_no = level_no},
+        .unit = {.unit_id = unit_id,
+                 .code = emis_arena_strdup(change->arena, code),
+                 .level_no = level_no},
     };
     change->slots[slot] = (uint32_t) ++change->unit_count;
     return change->unit_count - 1;
@@ -77,14 +81,18 @@ size_t registry_change_find(const struct registry_change *change, const char *co
     return found == 0 ? SIZE_MAX : found - 1;
 }
 
-void registry_change_add_standing(struct registry_change *change, size_t unit, const struct registry_standing *standing)
+void registry_change_add_standing(struct registry_change *change, size_t unit,
+                                  const struct registry_standing *standing)
 {
     EMIS_ASSERT(unit < change->unit_count);
     if (change->standing_count == change->standing_capacity) {
-        change->standing_capacity = change->standing_capacity == 0 ? 256 : change->standing_capacity * 2;
-        change->standing = emis_realloc(change->standing, change->standing_capacity * sizeof *change->standing);
+        change->standing_capacity =
+            change->standing_capacity == 0 ? 256 : change->standing_capacity * 2;
+        change->standing =
+            emis_realloc(change->standing, change->standing_capacity * sizeof *change->standing);
     }
-    change->standing[change->standing_count++] = (struct change_standing){.unit = unit, .row = *standing};
+    change->standing[change->standing_count++] =
+        (struct change_standing){.unit = unit, .row = *standing};
 }
 
 void registry_change_add_calendar(struct registry_change *change, size_t unit, int16_t calendar_id)
@@ -100,7 +108,8 @@ static int compare_standing(const void *left, const void *right)
     if (a->unit != b->unit) {
         return a->unit < b->unit ? -1 : 1;
     }
-    return (a->row.segment.valid_from > b->row.segment.valid_from) - (a->row.segment.valid_from < b->row.segment.valid_from);
+    return (a->row.segment.valid_from > b->row.segment.valid_from) -
+           (a->row.segment.valid_from < b->row.segment.valid_from);
 }
 
 struct place_owner {
@@ -118,17 +127,21 @@ static int compare_owners(const void *left, const void *right)
 /* Each standing row names its parent by place; a timeline names it by code. */
 static void name_parents(struct registry_change *change)
 {
-    struct place_owner *owners = emis_arena_alloc(change->arena, (change->standing_count + 1) * sizeof *owners);
+    struct place_owner *owners =
+        emis_arena_alloc(change->arena, (change->standing_count + 1) * sizeof *owners);
     for (size_t i = 0; i < change->standing_count; i++) {
-        owners[i] = (struct place_owner){.place_id = change->standing[i].row.place_id, .unit = change->standing[i].unit};
+        owners[i] = (struct place_owner){.place_id = change->standing[i].row.place_id,
+                                         .unit = change->standing[i].unit};
     }
     qsort(owners, change->standing_count, sizeof *owners, compare_owners);
     for (size_t i = 0; i < change->standing_count; i++) {
         struct registry_standing *row = &change->standing[i].row;
         struct place_owner wanted = {.place_id = row->parent_place_id};
-        const struct place_owner *found = bsearch(&wanted, owners, change->standing_count, sizeof wanted, compare_owners);
+        const struct place_owner *found =
+            bsearch(&wanted, owners, change->standing_count, sizeof wanted, compare_owners);
         EMIS_ASSERT(row->parent_place_id == 0 || found != NULL);
-        row->segment.parent = row->parent_place_id == 0 ? NULL : change->units[found->unit].unit.code;
+        row->segment.parent =
+            row->parent_place_id == 0 ? NULL : change->units[found->unit].unit.code;
         row->segment.line = 0;
     }
 }
@@ -146,7 +159,8 @@ void registry_change_start(struct registry_change *change)
             unit->standing_count++;
             i++;
         }
-        unit->segments = emis_arena_alloc(change->arena, unit->standing_count * sizeof *unit->segments);
+        unit->segments =
+            emis_arena_alloc(change->arena, unit->standing_count * sizeof *unit->segments);
         for (size_t j = 0; j < unit->standing_count; j++) {
             unit->segments[j] = unit->standing[j].row.segment;
         }
@@ -155,7 +169,8 @@ void registry_change_start(struct registry_change *change)
     }
 }
 
-const struct registry_segment *registry_change_timeline(const struct registry_change *change, size_t unit, size_t *ret_count)
+const struct registry_segment *registry_change_timeline(const struct registry_change *change,
+                                                        size_t unit, size_t *ret_count)
 {
     EMIS_ASSERT(unit < change->unit_count);
     *ret_count = change->units[unit].segment_count;
@@ -172,7 +187,8 @@ static int compare_segments(const void *left, const void *right)
     return (a->line > b->line) - (a->line < b->line);
 }
 
-void registry_change_state(struct registry_change *change, size_t unit, const struct registry_segment *segments, size_t count)
+void registry_change_state(struct registry_change *change, size_t unit,
+                           const struct registry_segment *segments, size_t count)
 {
     EMIS_ASSERT(unit < change->unit_count);
     struct change_unit *target = &change->units[unit];
@@ -189,7 +205,8 @@ size_t registry_change_unit_count(const struct registry_change *change)
     return change->unit_count;
 }
 
-struct registry_change_unit *registry_change_unit_at(const struct registry_change *change, size_t unit)
+struct registry_change_unit *registry_change_unit_at(const struct registry_change *change,
+                                                     size_t unit)
 {
     EMIS_ASSERT(unit < change->unit_count);
     return &change->units[unit].unit;
@@ -200,7 +217,8 @@ const size_t *registry_change_order(const struct registry_change *change)
     return change->order;
 }
 
-const struct registry_change_ended *registry_change_ended(const struct registry_change *change, size_t *ret_count)
+const struct registry_change_ended *registry_change_ended(const struct registry_change *change,
+                                                          size_t *ret_count)
 {
     *ret_count = change->ended_count;
     return change->ended;

@@ -16,9 +16,11 @@ struct compilation {
     size_t mistake_count;
 };
 
-static void mistake(struct compilation *compilation, size_t line, const char *column, const char *format, ...) EMIS_PRINTF(4, 5);
+static void mistake(struct compilation *compilation, size_t line, const char *column,
+                    const char *format, ...) EMIS_PRINTF(4, 5);
 
-static void mistake(struct compilation *compilation, size_t line, const char *column, const char *format, ...)
+static void mistake(struct compilation *compilation, size_t line, const char *column,
+                    const char *format, ...)
 {
     char reason[400];
     va_list arguments;
@@ -38,17 +40,21 @@ static bool is_same_text(const char *a, const char *b)
     return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
 }
 
-bool change_segments_agree(const struct registry_segment *a, const struct registry_segment *b, size_t attribute_count)
+bool change_segments_agree(const struct registry_segment *a, const struct registry_segment *b,
+                           size_t attribute_count)
 {
-    if (!is_same_text(a->name, b->name) || a->lat_e5 != b->lat_e5 || a->lon_e5 != b->lon_e5 || a->label_count != b->label_count) {
+    if (!is_same_text(a->name, b->name) || a->lat_e5 != b->lat_e5 || a->lon_e5 != b->lon_e5 ||
+        a->label_count != b->label_count) {
         return false;
     }
     for (size_t i = 0; i < a->label_count; i++) {
-        if (!is_same_text(a->labels[i].language, b->labels[i].language) || !is_same_text(a->labels[i].name, b->labels[i].name)) {
+        if (!is_same_text(a->labels[i].language, b->labels[i].language) ||
+            !is_same_text(a->labels[i].name, b->labels[i].name)) {
             return false;
         }
     }
-    return attribute_count == 0 || memcmp(a->attributes, b->attributes, attribute_count * sizeof *a->attributes) == 0;
+    return attribute_count == 0 ||
+           memcmp(a->attributes, b->attributes, attribute_count * sizeof *a->attributes) == 0;
 }
 
 void change_segments_join(struct change_unit *unit, size_t attribute_count)
@@ -57,7 +63,8 @@ void change_segments_join(struct change_unit *unit, size_t attribute_count)
     for (size_t i = 1; i < unit->segment_count; i++) {
         struct registry_segment *last = &unit->segments[kept];
         const struct registry_segment *next = &unit->segments[i];
-        if (last->valid_to == next->valid_from && is_same_text(last->parent, next->parent) && change_segments_agree(last, next, attribute_count)) {
+        if (last->valid_to == next->valid_from && is_same_text(last->parent, next->parent) &&
+            change_segments_agree(last, next, attribute_count)) {
             last->valid_to = next->valid_to;
         } else {
             unit->segments[++kept] = *next;
@@ -70,7 +77,8 @@ void change_segments_join(struct change_unit *unit, size_t attribute_count)
 static void order_units(struct registry_change *change)
 {
     size_t next = 0;
-    change->order = emis_arena_alloc(change->arena, (change->unit_count + 1) * sizeof *change->order);
+    change->order =
+        emis_arena_alloc(change->arena, (change->unit_count + 1) * sizeof *change->order);
     for (size_t level = 0; level < change->level_count; level++) {
         for (size_t i = 0; i < change->unit_count; i++) {
             if (change->units[i].unit.level_no == (int16_t) level) {
@@ -97,26 +105,33 @@ static void check_dates(struct compilation *compilation, const struct change_uni
     for (size_t i = 0; i < unit->segment_count; i++) {
         const struct registry_segment *segment = &unit->segments[i];
         if (segment->valid_from >= segment->valid_to) {
-            mistake(compilation, segment->line, "valid_to", "%s: it ends on %s, not after it begins", unit->unit.code, show_day(segment->valid_to, day));
+            mistake(compilation, segment->line, "valid_to",
+                    "%s: it ends on %s, not after it begins", unit->unit.code,
+                    show_day(segment->valid_to, day));
         }
         if (i > 0 && unit->segments[i - 1].valid_to > segment->valid_from) {
-            mistake(compilation, segment->line, "valid_from", "%s: another row covers %s already", unit->unit.code, show_day(segment->valid_from, day));
+            mistake(compilation, segment->line, "valid_from", "%s: another row covers %s already",
+                    unit->unit.code, show_day(segment->valid_from, day));
         }
     }
 }
 
 /* The unit that a segment names as its parent, or NULL after a mistake. */
-static const struct change_unit *find_parent(struct compilation *compilation, const struct change_unit *unit, const struct registry_segment *segment)
+static const struct change_unit *find_parent(struct compilation *compilation,
+                                             const struct change_unit *unit,
+                                             const struct registry_segment *segment)
 {
     const char *code = unit->unit.code;
     size_t found;
     if (segment->parent == NULL) {
-        mistake(compilation, segment->line, "parent", "%s: it has no parent; only the country has none", code);
+        mistake(compilation, segment->line, "parent",
+                "%s: it has no parent; only the country has none", code);
         return NULL;
     }
     found = registry_change_find(compilation->change, segment->parent);
     if (found == SIZE_MAX) {
-        mistake(compilation, segment->line, "parent", "%s: its parent %s is not registered", code, segment->parent);
+        mistake(compilation, segment->line, "parent", "%s: its parent %s is not registered", code,
+                segment->parent);
         return NULL;
     }
     const struct change_unit *parent = &compilation->change->units[found];
@@ -128,17 +143,23 @@ static const struct change_unit *find_parent(struct compilation *compilation, co
         return NULL;
     }
     if (parent->unit.level_no != unit->unit.level_no - 1) {
-        mistake(compilation, segment->line, "parent", "%s: its parent %s is of level %d, not of the level above (%d)", code, segment->parent,
-                parent->unit.level_no, unit->unit.level_no - 1);
+        mistake(compilation, segment->line, "parent",
+                "%s: its parent %s is of level %d, not of the level above (%d)", code,
+                segment->parent, parent->unit.level_no, unit->unit.level_no - 1);
         return NULL;
     }
     return parent;
 }
 
-static void add_place(struct change_unit *unit, const struct registry_segment *segment, const struct registry_change_place *parent, int32_t from, int32_t to)
+static void add_place(struct change_unit *unit, const struct registry_segment *segment,
+                      const struct registry_change_place *parent, int32_t from, int32_t to)
 {
     unit->unit.places[unit->unit.place_count++] =
-        (struct registry_change_place){.parent = parent, .segment = segment, .valid_from = from, .valid_to = to, .state = REGISTRY_CHANGE_NEW};
+        (struct registry_change_place){.parent = parent,
+                                       .segment = segment,
+                                       .valid_from = from,
+                                       .valid_to = to,
+                                       .state = REGISTRY_CHANGE_NEW};
 }
 
 static int32_t later(int32_t a, int32_t b)
@@ -152,7 +173,8 @@ static int32_t earlier(int32_t a, int32_t b)
 }
 
 /* Cut a segment where its parent's places meet; every day needs one of them. */
-static void cut_segment(struct compilation *compilation, struct change_unit *unit, const struct registry_segment *segment, const struct change_unit *parent)
+static void cut_segment(struct compilation *compilation, struct change_unit *unit,
+                        const struct registry_segment *segment, const struct change_unit *parent)
 {
     int32_t reached = segment->valid_from;
     char from[16];
@@ -170,8 +192,9 @@ static void cut_segment(struct compilation *compilation, struct change_unit *uni
         reached = end;
     }
     if (reached < segment->valid_to) {
-        mistake(compilation, segment->line, "parent", "%s: its parent %s is not open on %s, while it is from %s on", unit->unit.code, segment->parent,
-                show_day(reached, from), show_day(segment->valid_from, to));
+        mistake(compilation, segment->line, "parent",
+                "%s: its parent %s is not open on %s, while it is from %s on", unit->unit.code,
+                segment->parent, show_day(reached, from), show_day(segment->valid_from, to));
     }
 }
 
@@ -179,16 +202,21 @@ static void cut_unit(struct compilation *compilation, struct change_unit *unit)
 {
     size_t capacity = 0;
     for (size_t i = 0; i < unit->segment_count; i++) {
-        size_t parent = unit->segments[i].parent == NULL ? SIZE_MAX : registry_change_find(compilation->change, unit->segments[i].parent);
-        capacity += parent == SIZE_MAX ? 1 : compilation->change->units[parent].unit.place_count + 1;
+        size_t parent = unit->segments[i].parent == NULL
+                            ? SIZE_MAX
+                            : registry_change_find(compilation->change, unit->segments[i].parent);
+        capacity +=
+            parent == SIZE_MAX ? 1 : compilation->change->units[parent].unit.place_count + 1;
     }
-    unit->unit.places = emis_arena_alloc(compilation->change->arena, (capacity + 1) * sizeof *unit->unit.places);
+    unit->unit.places =
+        emis_arena_alloc(compilation->change->arena, (capacity + 1) * sizeof *unit->unit.places);
     unit->unit.place_count = 0;
     for (size_t i = 0; i < unit->segment_count; i++) {
         const struct registry_segment *segment = &unit->segments[i];
         if (unit->unit.level_no == 0) {
             if (segment->parent != NULL) {
-                mistake(compilation, segment->line, "parent", "%s: the country has no parent", unit->unit.code);
+                mistake(compilation, segment->line, "parent", "%s: the country has no parent",
+                        unit->unit.code);
             }
             add_place(unit, segment, NULL, segment->valid_from, segment->valid_to);
             continue;
@@ -206,8 +234,11 @@ static void note_change(struct registry_change_unit *unit, int32_t from, int32_t
     unit->changed_to = later(unit->changed_to, to);
 }
 
-/* The standing row that goes on as this place: the same parent place, the same content, the same first day. */
-static struct change_standing *find_standing(const struct registry_change *change, const struct change_unit *unit, const struct registry_change_place *place)
+/* The standing row that goes on as this place: the same parent place, the same content, the same
+ * first day. */
+static struct change_standing *find_standing(const struct registry_change *change,
+                                             const struct change_unit *unit,
+                                             const struct registry_change_place *place)
 {
     int32_t parent_id = place->parent == NULL ? 0 : place->parent->place_id;
     if (place->parent != NULL && parent_id == 0) {
@@ -215,18 +246,25 @@ static struct change_standing *find_standing(const struct registry_change *chang
     }
     for (size_t i = 0; i < unit->standing_count; i++) {
         struct change_standing *standing = &unit->standing[i];
-        if (!standing->is_taken && standing->row.segment.valid_from == place->valid_from && standing->row.parent_place_id == parent_id &&
-            change_segments_agree(&standing->row.segment, place->segment, change->attribute_count)) {
+        if (!standing->is_taken && standing->row.segment.valid_from == place->valid_from &&
+            standing->row.parent_place_id == parent_id &&
+            change_segments_agree(&standing->row.segment, place->segment,
+                                  change->attribute_count)) {
             return standing;
         }
     }
     return NULL;
 }
 
-static void end_row(struct registry_change *change, const struct change_standing *standing, bool is_replaced)
+static void end_row(struct registry_change *change, const struct change_standing *standing,
+                    bool is_replaced)
 {
-    change->ended[change->ended_count++] = (struct registry_change_ended){
-        .unit = standing->unit, .segment = &standing->row.segment, .place_id = standing->row.place_id, .since_version = standing->row.since_version, .is_replaced = is_replaced};
+    change->ended[change->ended_count++] =
+        (struct registry_change_ended){.unit = standing->unit,
+                                       .segment = &standing->row.segment,
+                                       .place_id = standing->row.place_id,
+                                       .since_version = standing->row.since_version,
+                                       .is_replaced = is_replaced};
 }
 
 static void match_unit(struct registry_change *change, size_t position)
@@ -239,7 +277,9 @@ static void match_unit(struct registry_change *change, size_t position)
         struct change_standing *standing = find_standing(change, unit, place);
         place->unit = position;
         place->lane_unit = unit->unit.level_no <= 1 ? position : place->parent->lane_unit;
-        place->calendar_id = unit->calendar_id != 0 || place->parent == NULL ? unit->calendar_id : place->parent->calendar_id;
+        place->calendar_id = unit->calendar_id != 0 || place->parent == NULL
+                                 ? unit->calendar_id
+                                 : place->parent->calendar_id;
         if (standing == NULL) {
             note_change(&unit->unit, place->valid_from, place->valid_to);
             continue;
@@ -249,13 +289,15 @@ static void match_unit(struct registry_change *change, size_t position)
         place->place_id = standing->row.place_id;
         place->state = old_to == place->valid_to ? REGISTRY_CHANGE_KEPT : REGISTRY_CHANGE_RESIZED;
         if (place->state == REGISTRY_CHANGE_RESIZED) {
-            note_change(&unit->unit, earlier(old_to, place->valid_to), later(old_to, place->valid_to));
+            note_change(&unit->unit, earlier(old_to, place->valid_to),
+                        later(old_to, place->valid_to));
             end_row(change, standing, true);
         }
     }
     for (size_t i = 0; i < unit->standing_count; i++) {
         if (!unit->standing[i].is_taken) {
-            note_change(&unit->unit, unit->standing[i].row.segment.valid_from, unit->standing[i].row.segment.valid_to);
+            note_change(&unit->unit, unit->standing[i].row.segment.valid_from,
+                        unit->standing[i].row.segment.valid_to);
             end_row(change, &unit->standing[i], false);
         }
     }
@@ -270,7 +312,8 @@ static void check_countries(struct compilation *compilation)
             continue;
         }
         if (country != NULL) {
-            mistake(compilation, unit->segments[0].line, "level", "%s: there is a country already, %s", unit->unit.code, country->unit.code);
+            mistake(compilation, unit->segments[0].line, "level",
+                    "%s: there is a country already, %s", unit->unit.code, country->unit.code);
         }
         country = unit;
     }
@@ -279,7 +322,9 @@ static void check_countries(struct compilation *compilation)
 static bool has_broken_parent(const struct registry_change *change, const struct change_unit *unit)
 {
     for (size_t i = 0; i < unit->segment_count; i++) {
-        size_t parent = unit->segments[i].parent == NULL ? SIZE_MAX : registry_change_find(change, unit->segments[i].parent);
+        size_t parent = unit->segments[i].parent == NULL
+                            ? SIZE_MAX
+                            : registry_change_find(change, unit->segments[i].parent);
         if (parent != SIZE_MAX && change->units[parent].is_broken) {
             return true;
         }
@@ -287,12 +332,15 @@ static bool has_broken_parent(const struct registry_change *change, const struct
     return false;
 }
 
-bool registry_change_compile(struct registry_change *change, registry_mistake_fn *on_mistake, void *context, struct emis_error *err)
+bool registry_change_compile(struct registry_change *change, registry_mistake_fn *on_mistake,
+                             void *context, struct emis_error *err)
 {
-    struct compilation compilation = {.change = change, .on_mistake = on_mistake, .context = context, .err = err};
+    struct compilation compilation = {
+        .change = change, .on_mistake = on_mistake, .context = context, .err = err};
     order_units(change);
     check_countries(&compilation);
-    change->ended = emis_arena_alloc(change->arena, (change->standing_count + 1) * sizeof *change->ended);
+    change->ended =
+        emis_arena_alloc(change->arena, (change->standing_count + 1) * sizeof *change->ended);
     change->ended_count = 0;
     for (size_t i = 0; i < change->unit_count; i++) {
         struct change_unit *unit = &change->units[change->order[i]];

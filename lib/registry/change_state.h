@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a change: shared by change.c, which holds what stands and what is wanted, and change_compile.c, which makes places of it. For these two alone. */
+/* The inside of a change: shared by change.c, which holds what stands and what is wanted, and
+ * change_compile.c, which makes places of it. For these two alone. */
 #pragma once
 
 #include "lib/registry/change.h"
@@ -38,6 +39,7 @@ struct registry_change {
 };
 
 /* Whether two segments say the same but for their dates and their parent. */
-bool change_segments_agree(const struct registry_segment *a, const struct registry_segment *b, size_t attribute_count);
+bool change_segments_agree(const struct registry_segment *a, const struct registry_segment *b,
+                           size_t attribute_count);
 /* Make one of neighbours that say the same, so that a place is as long as it can be. */
 void change_segments_join(struct change_unit *unit, size_t attribute_count);

@@ -6,10 +6,14 @@
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
-static bool open_periods(struct store_connection *conn, const struct catalogue_form *form, const int32_t *period_ids, size_t count, int64_t *ret_opened,
+static bool open_periods(struct store_connection *conn, const struct catalogue_form *form,
+                         const int32_t *period_ids, size_t count, int64_t *ret_opened,
                          struct emis_error *err)
 {
-    struct registry_apply_record record = {.source = "period", .kind = form->code, .effective_on = EMIS_DATE_INFINITY, .submission_key = -1};
+    struct registry_apply_record record = {.source = "period",
+                                           .kind = form->code,
+                                           .effective_on = EMIS_DATE_INFINITY,
+                                           .submission_key = -1};
     struct store_params params;
     struct store_result *result;
     if (!registry_apply_bump(conn, &record.version, err)) {
@@ -31,18 +35,23 @@ static bool open_periods(struct store_connection *conn, const struct catalogue_f
     return *ret_opened == 0 || registry_apply_record(conn, &record, err);
 }
 
-bool registry_open_period(struct store_connection *conn, const struct catalogue *catalogue, const struct catalogue_form *form, const int32_t *period_ids,
+bool registry_open_period(struct store_connection *conn, const struct catalogue *catalogue,
+                          const struct catalogue_form *form, const int32_t *period_ids,
                           size_t count, int64_t *ret_opened, struct emis_error *err)
 {
     int64_t opened = 0;
     if (!form->is_owed) {
-        return emis_error_set(err, E_REGISTRY, "nobody owes %s: it has no periods to open", form->code);
+        return emis_error_set(err, E_REGISTRY, "nobody owes %s: it has no periods to open",
+                              form->code);
     }
     if (!store_tx_begin(conn, err)) {
         return false;
     }
-    bool is_done = registry_apply_lock(conn, catalogue, err) && open_periods(conn, form, period_ids, count, &opened, err) &&
-                   (opened == 0 || store_tx_commit(conn, err)); /* nothing to open: leave ref.version where it was */
+    bool is_done =
+        registry_apply_lock(conn, catalogue, err) &&
+        open_periods(conn, form, period_ids, count, &opened, err) &&
+        (opened == 0 ||
+         store_tx_commit(conn, err)); /* nothing to open: leave ref.version where it was */
     store_tx_rollback(conn);
     if (is_done) {
         *ret_opened = opened;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The aggregator as a whole on a real server: healing, refresh, registry events, failures of definitions, audit. The tests build on one another, in their order. */
+/* The aggregator as a whole on a real server: healing, refresh, registry events, failures of
+ * definitions, audit. The tests build on one another, in their order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,19 +17,27 @@ static void test_aggregator_worker__heals_in_order_and_counts(void **state)
     country_census(1, "A1", 1, 100);
     country_census(2, "A2", 1, 10);
     country_census(3, "B1", 1, 7);
-    country_census(4, "A1", 3, 120);          /* a correction */
-    country_census(5, "A1", 2, 999);          /* late: superseded */
-    country_census(4, "A1", 3, 120);          /* the same record again */
-    country_census(6, "A1", 3, 5);            /* equal revision, other content */
-    country_census(1, "A1", 9, 1);            /* the id of another one */
-    country_submit(7, "ENROL_CENSUS", "B2", "SY2022", 1, "\"shift\":\"full\",", "\"data\":{\"pupils_total\":-1}"); /* not valid */
+    country_census(4, "A1", 3, 120); /* a correction */
+    country_census(5, "A1", 2, 999); /* late: superseded */
+    country_census(4, "A1", 3, 120); /* the same record again */
+    country_census(6, "A1", 3, 5);   /* equal revision, other content */
+    country_census(1, "A1", 9, 1);   /* the id of another one */
+    country_submit(7, "ENROL_CENSUS", "B2", "SY2022", 1, "\"shift\":\"full\",",
+                   "\"data\":{\"pupils_total\":-1}"); /* not valid */
     country_run();
-    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"), 0);
-    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'a'"), 4);
-    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 's'"), 1);
-    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'd'"), 1);
-    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'r' and settled_code in (133, 134)"), 2);
-    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'r'"), 3);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"),
+                     0);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'a'"),
+                     4);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 's'"),
+                     1);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'd'"),
+                     1);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'r' "
+                                    "and settled_code in (133, 134)"),
+                     2);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_outcome = 'r'"),
+                     3);
     assert_int_equal(country_number("select count(*) from intake.submission"), 5);
     assert_int_equal(country_value("numerator", "ENR", "A1", "SY2022"), 120);
     assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 130);
@@ -42,10 +51,14 @@ static void test_aggregator_worker__a_settled_record_stays_settled(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    int64_t settled = country_number("select max(extract(epoch from settled_at) * 1000000)::bigint from intake.held");
+    int64_t settled = country_number(
+        "select max(extract(epoch from settled_at) * 1000000)::bigint from intake.held");
     scratch_run(country_conn, "update ref.version set version = version + 1");
     country_run();
-    assert_int_equal(country_number("select max(extract(epoch from settled_at) * 1000000)::bigint from intake.held"), settled);
+    assert_int_equal(
+        country_number(
+            "select max(extract(epoch from settled_at) * 1000000)::bigint from intake.held"),
+        settled);
 }
 
 static void test_aggregator_worker__what_cannot_be_healed_waits(void **state)
@@ -54,13 +67,17 @@ static void test_aggregator_worker__what_cannot_be_healed_waits(void **state)
     SKIP_WITHOUT_SERVER();
     country_census(20, "A3", 1, 50);
     country_run();
-    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"), 1);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"),
+                     1);
     country_add_school("A3", "NW");
     country_run();
-    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"), 0);
-    assert_int_equal(country_number("select count(*) from intake.held h join ref.unit u on u.code = 'A3' where h.settled_version >= u.since_version "
-                                    "and h.settled_submission_key is not null and h.cause = 'unit:A3'"),
-                     1);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_at is null"),
+                     0);
+    assert_int_equal(
+        country_number("select count(*) from intake.held h join ref.unit u on u.code = 'A3' where "
+                       "h.settled_version >= u.since_version "
+                       "and h.settled_submission_key is not null and h.cause = 'unit:A3'"),
+        1);
     assert_int_equal(country_value("numerator", "ENR", "C", "SY2022"), 187);
     assert_int_equal(country_audit().mismatch_count, 0);
 }
@@ -70,16 +87,25 @@ static void test_aggregator_worker__an_event_moves_a_school(void **state)
     (void) state;
     SKIP_WITHOUT_SERVER();
     int64_t version = country_number("select version from ref.version");
-    country_event(30, "C", "{\"kind\":\"move\",\"subject\":\"A1\",\"parent\":\"SW\",\"effective_on\":\"2022-05-01\"}");
+    country_event(
+        30, "C",
+        "{\"kind\":\"move\",\"subject\":\"A1\",\"parent\":\"SW\",\"effective_on\":\"2022-05-01\"}");
     country_run();
     assert_true(country_number("select version from ref.version") > version);
-    assert_int_equal(country_number("select count(*) from control.registry_change where source = 'event' and state = 'applied'"), 1);
-    assert_int_equal(country_number("select count(*) from ref.place p join ref.unit u using (unit_id) where u.code = 'A1' and p.until_version is null"), 2);
-    /* the school year's last day is after the move: the census counts in the south, and nothing is left in the north */
+    assert_int_equal(country_number("select count(*) from control.registry_change where source = "
+                                    "'event' and state = 'applied'"),
+                     1);
+    assert_int_equal(country_number("select count(*) from ref.place p join ref.unit u using "
+                                    "(unit_id) where u.code = 'A1' and p.until_version is null"),
+                     2);
+    /* the school year's last day is after the move: the census counts in the south, and nothing is
+     * left in the north */
     assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 60);
     assert_int_equal(country_value("numerator", "ENR", "S", "SY2022"), 127);
     assert_int_equal(country_value("numerator", "ENR", "C", "SY2022"), 187);
-    assert_int_equal(country_number("select count(*) from mart.dim_area where unit_code = 'A1' and is_current"), 1);
+    assert_int_equal(
+        country_number("select count(*) from mart.dim_area where unit_code = 'A1' and is_current"),
+        1);
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
@@ -87,17 +113,28 @@ static void test_aggregator_worker__a_refused_event_stays_open_until_it_can_be(v
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    country_event(31, "N", "{\"kind\":\"open\",\"subject\":\"A9\",\"level\":\"school\",\"parent\":\"NX\",\"name\":\"Nine\",\"effective_on\":\"2022-01-01\"}");
-    country_event(32, "N", "{\"kind\":\"close\",\"subject\":\"B1\",\"effective_on\":\"2022-09-01\"}");
+    country_event(31, "N",
+                  "{\"kind\":\"open\",\"subject\":\"A9\",\"level\":\"school\",\"parent\":\"NX\","
+                  "\"name\":\"Nine\",\"effective_on\":\"2022-01-01\"}");
+    country_event(32, "N",
+                  "{\"kind\":\"close\",\"subject\":\"B1\",\"effective_on\":\"2022-09-01\"}");
     country_run();
-    assert_int_equal(country_number("select count(*) from control.registry_change where state = 'open' and code = 18 and pointer = '/data/parent'"), 1);
-    assert_int_equal(country_number("select count(*) from control.registry_change where state = 'open' and message = 'B1 does not lie in N, which sent the event'"),
+    assert_int_equal(country_number("select count(*) from control.registry_change where state = "
+                                    "'open' and code = 18 and pointer = '/data/parent'"),
                      1);
+    assert_int_equal(
+        country_number("select count(*) from control.registry_change where state = 'open' and "
+                       "message = 'B1 does not lie in N, which sent the event'"),
+        1);
     struct registry_apply_row row = country_row("NX", "cluster", "ND", "2000-01-01", "");
     country_import(&row, 1);
     country_run();
-    assert_int_equal(country_number("select count(*) from control.registry_change where state = 'open'"), 1);
-    assert_int_equal(country_number("select count(*) from mart.dim_area where unit_code = 'A9' and name = 'Nine'"), 1);
+    assert_int_equal(
+        country_number("select count(*) from control.registry_change where state = 'open'"), 1);
+    assert_int_equal(
+        country_number(
+            "select count(*) from mart.dim_area where unit_code = 'A9' and name = 'Nine'"),
+        1);
     assert_int_equal(country_value("n_expected", "ENR", "N", "SY2022"), 3); /* A2, A3, A9 */
     assert_int_equal(country_audit().mismatch_count, 0);
 }
@@ -106,26 +143,46 @@ static void test_aggregator_worker__merge_split_rename_and_close(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    country_event(40, "C", "{\"kind\":\"merge\",\"subject\":\"NX\",\"merged_into\":\"NW\",\"effective_on\":\"2022-06-01\"}");
+    country_event(40, "C",
+                  "{\"kind\":\"merge\",\"subject\":\"NX\",\"merged_into\":\"NW\",\"effective_on\":"
+                  "\"2022-06-01\"}");
     country_event(41, "C",
-                  "{\"kind\":\"split\",\"subject\":\"B2\",\"effective_on\":\"2022-06-01\",\"part\":[{\"unit\":\"B2\",\"name\":\"B two\",\"weight_percent\":60},"
+                  "{\"kind\":\"split\",\"subject\":\"B2\",\"effective_on\":\"2022-06-01\",\"part\":"
+                  "[{\"unit\":\"B2\",\"name\":\"B two\",\"weight_percent\":60},"
                   "{\"unit\":\"B3\",\"name\":\"B three\",\"weight_percent\":40}]}");
-    country_event(42, "C", "{\"kind\":\"rename\",\"subject\":\"S\",\"name\":\"South\",\"effective_on\":\"2022-07-01\"}");
-    country_event(43, "C", "{\"kind\":\"close\",\"subject\":\"A2\",\"effective_on\":\"2022-08-01\"}");
+    country_event(42, "C",
+                  "{\"kind\":\"rename\",\"subject\":\"S\",\"name\":\"South\",\"effective_on\":"
+                  "\"2022-07-01\"}");
+    country_event(43, "C",
+                  "{\"kind\":\"close\",\"subject\":\"A2\",\"effective_on\":\"2022-08-01\"}");
     country_run();
-    assert_int_equal(country_number("select count(*) from control.registry_change where state = 'open'"), 1); /* that of before */
-    assert_int_equal(country_number("select count(*) from ref.place p join ref.unit u using (unit_id) join ref.place q on q.place_id = p.parent_place_id and "
-                                    "q.until_version is null join ref.unit v on v.unit_id = q.unit_id where u.code = 'A9' and v.code = 'NW' and "
-                                    "p.until_version is null and p.valid_from = '2022-06-01'"),
+    assert_int_equal(
+        country_number("select count(*) from control.registry_change where state = 'open'"),
+        1); /* that of before */
+    assert_int_equal(
+        country_number("select count(*) from ref.place p join ref.unit u using (unit_id) join "
+                       "ref.place q on q.place_id = p.parent_place_id and "
+                       "q.until_version is null join ref.unit v on v.unit_id = q.unit_id where "
+                       "u.code = 'A9' and v.code = 'NW' and "
+                       "p.until_version is null and p.valid_from = '2022-06-01'"),
+        1);
+    assert_int_equal(
+        country_number("select sum(weight_percent) from ref.unit_succession where kind = 'split'"),
+        100);
+    assert_int_equal(
+        country_number("select count(*) from ref.unit_succession where kind = 'merge'"), 1);
+    assert_int_equal(country_number("select count(*) from mart.dim_area where unit_code = 'B1' and "
+                                    "is_current and valid_from = '2022-07-01'"),
                      1);
-    assert_int_equal(country_number("select sum(weight_percent) from ref.unit_succession where kind = 'split'"), 100);
-    assert_int_equal(country_number("select count(*) from ref.unit_succession where kind = 'merge'"), 1);
-    assert_int_equal(country_number("select count(*) from mart.dim_area where unit_code = 'B1' and is_current and valid_from = '2022-07-01'"), 1);
-    assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 50); /* A2 is closed on the year's last day */
-    assert_int_equal(country_number("select count(*) from ref.place p join ref.unit u using (unit_id) where p.until_version is null and not exists (select from "
-                                    "ref.place q where q.place_id = p.parent_place_id and q.until_version is null and q.valid_from <= p.valid_from and "
-                                    "q.valid_to >= p.valid_to) and u.code <> 'C'"),
-                     0); /* every place lies within its parent's */
+    assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"),
+                     50); /* A2 is closed on the year's last day */
+    assert_int_equal(
+        country_number("select count(*) from ref.place p join ref.unit u using (unit_id) where "
+                       "p.until_version is null and not exists (select from "
+                       "ref.place q where q.place_id = p.parent_place_id and q.until_version is "
+                       "null and q.valid_from <= p.valid_from and "
+                       "q.valid_to >= p.valid_to) and u.code <> 'C'"),
+        0); /* every place lies within its parent's */
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
@@ -133,22 +190,33 @@ static void test_aggregator_worker__a_failing_leaf_is_set_aside(void **state)
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check (numerator <> 666)");
+    scratch_run(
+        country_conn,
+        "alter table mart.school_indicator add constraint no_beast check (numerator <> 666)");
     country_census(50, "B1", 2, 666);
     country_census(51, "A3", 2, 55);
     country_run();
-    assert_int_equal(country_number("select count(*) from control.dirty_failed f join ref.unit u using (unit_id) where u.code = 'B1'"), 1);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed f join ref.unit u "
+                                    "using (unit_id) where u.code = 'B1'"),
+                     1);
     assert_int_equal(country_number("select count(*) from control.dirty_failed"), 1);
-    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = 'dirty_failed' and cleared_at is null"), 1);
-    assert_true(country_number("select count(*) from mart.indicator v join mart.dim_area a using (area_key) where a.unit_code = 'B1' and v.status = 'break'") > 0);
+    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = "
+                                    "'dirty_failed' and cleared_at is null"),
+                     1);
+    assert_true(country_number("select count(*) from mart.indicator v join mart.dim_area a using "
+                               "(area_key) where a.unit_code = 'B1' and v.status = 'break'") > 0);
     assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 55); /* the rest went on */
-    assert_int_equal(country_audit().mismatch_count, 0);                     /* what failed is skipped */
+    assert_int_equal(country_audit().mismatch_count, 0); /* what failed is skipped */
     scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
-    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) select lane, form_id, period_id, unit_id from control.dirty_failed");
+    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) "
+                              "select lane, form_id, period_id, unit_id from control.dirty_failed");
     country_run();
     assert_int_equal(country_number("select count(*) from control.dirty_failed"), 0);
-    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = 'dirty_failed' and cleared_at is null"), 0);
-    assert_int_equal(country_number("select count(*) from mart.indicator where status = 'break'"), 0);
+    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = "
+                                    "'dirty_failed' and cleared_at is null"),
+                     0);
+    assert_int_equal(country_number("select count(*) from mart.indicator where status = 'break'"),
+                     0);
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
@@ -156,17 +224,24 @@ static void test_aggregator_worker__one_bad_school_does_not_hold_back_a_whole_pe
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check (numerator <> 666) not valid");
+    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check "
+                              "(numerator <> 666) not valid");
     scratch_run(country_conn, "delete from mart.school_indicator");
-    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) select distinct lane, c.form_id, c.period_id, 0 from intake.current c, "
-                              "ref.place where level_no = 1 and c.form_id = (select number from ref.catalogue_number where kind = 'form' and code = "
-                              "'ENROL_CENSUS')");
+    scratch_run(country_conn,
+                "insert into control.dirty (lane, form_id, period_id, unit_id) select distinct "
+                "lane, c.form_id, c.period_id, 0 from intake.current c, "
+                "ref.place where level_no = 1 and c.form_id = (select number from "
+                "ref.catalogue_number where kind = 'form' and code = "
+                "'ENROL_CENSUS')");
     country_run();
-    assert_int_equal(country_number("select count(*) from control.dirty_failed f join ref.unit u using (unit_id) where u.code = 'B1'"), 1);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed f join ref.unit u "
+                                    "using (unit_id) where u.code = 'B1'"),
+                     1);
     assert_int_equal(country_number("select count(*) from control.dirty_failed"), 1);
     assert_int_equal(country_value("numerator", "ENR", "A1", "SY2022"), 120);
     scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
-    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) select lane, form_id, period_id, unit_id from control.dirty_failed");
+    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) "
+                              "select lane, form_id, period_id, unit_id from control.dirty_failed");
     country_run();
     assert_int_equal(country_audit().mismatch_count, 0);
 }
@@ -175,17 +250,24 @@ static void test_aggregator_audit__finds_a_wrong_a_missing_and_a_surplus_row(voi
 {
     (void) state;
     SKIP_WITHOUT_SERVER();
-    scratch_run(country_conn, "update mart.school_indicator set numerator = numerator + 1 where ctid = (select min(ctid) from mart.school_indicator where "
+    scratch_run(country_conn, "update mart.school_indicator set numerator = numerator + 1 where "
+                              "ctid = (select min(ctid) from mart.school_indicator where "
                               "numerator > 0)");
     assert_true(country_audit().mismatch_count >= 1);
     scratch_run(country_conn, "update mart.country_indicator set n_expected = n_expected + 1");
     assert_true(country_audit().mismatch_count >= 2);
     scratch_run(country_conn, "delete from mart.district_indicator");
     assert_true(country_audit().mismatch_count >= 3);
-    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = 'audit' and cleared_at is null"), 1);
-    scratch_run(country_conn, "insert into control.dirty (lane, form_id, period_id, unit_id) select distinct p.lane, c.form_id, c.period_id, 0 from intake.current c, "
-                              "ref.place p where p.level_no = 1");
-    struct agg_audit_result skipped = country_audit(); /* dirty rows say that it is about to change */
+    assert_int_equal(
+        country_number(
+            "select count(*) from control.alarm where alarm_key = 'audit' and cleared_at is null"),
+        1);
+    scratch_run(country_conn,
+                "insert into control.dirty (lane, form_id, period_id, unit_id) select distinct "
+                "p.lane, c.form_id, c.period_id, 0 from intake.current c, "
+                "ref.place p where p.level_no = 1");
+    struct agg_audit_result skipped =
+        country_audit(); /* dirty rows say that it is about to change */
     assert_int_equal(skipped.mismatch_count, 0);
     assert_true(skipped.skipped_count > 0);
     country_run();
@@ -204,7 +286,9 @@ static void test_aggregator_periods__opens_what_has_begun(void **state)
     struct agg_worker *worker = agg_worker_new(&options, 0, true);
     ASSERT_DONE(agg_worker_run(worker, &err), err);
     agg_worker_free(worker);
-    assert_int_equal(country_number("select count(*) from ref.period_opening o join ref.period q using (period_id) where q.kind = 'day'"), 365);
+    assert_int_equal(country_number("select count(*) from ref.period_opening o join ref.period q "
+                                    "using (period_id) where q.kind = 'day'"),
+                     365);
     assert_int_equal(country_number("select count(*) from control.dirty"), 0);
     assert_int_equal(country_value("n_expected", "ATT_STU", "A1", "2022-03-07"), 1);
     assert_int_equal(country_value("n_expected", "ATT_STU", "A1", "2022-03-06"), -1); /* a Sunday */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a wanted change means for places: a small country of four levels, edited. Days are counted from 2000-01-01. */
+/* What a wanted change means for places: a small country of four levels, edited. Days are counted
+ * from 2000-01-01. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,17 +35,28 @@ static void note(void *context, size_t line, const char *column, const char *rea
 static const int16_t no_attributes[1] = {0};
 static const int16_t private_attributes[1] = {2};
 
-static struct registry_segment segment(const char *parent, const char *name, int32_t from, int32_t to, size_t line)
+static struct registry_segment segment(const char *parent, const char *name, int32_t from,
+                                       int32_t to, size_t line)
 {
-    return (struct registry_segment){.parent = parent, .name = name, .attributes = no_attributes, .lat_e5 = REGISTRY_CHANGE_NOWHERE,
-                                     .lon_e5 = REGISTRY_CHANGE_NOWHERE, .valid_from = from, .valid_to = to, .line = line};
+    return (struct registry_segment){.parent = parent,
+                                     .name = name,
+                                     .attributes = no_attributes,
+                                     .lat_e5 = REGISTRY_CHANGE_NOWHERE,
+                                     .lon_e5 = REGISTRY_CHANGE_NOWHERE,
+                                     .valid_from = from,
+                                     .valid_to = to,
+                                     .line = line};
 }
 
-static void stand(struct registry_change *change, int32_t unit_id, const char *code, int16_t level_no, int32_t place_id, int32_t parent_place_id)
+static void stand(struct registry_change *change, int32_t unit_id, const char *code,
+                  int16_t level_no, int32_t place_id, int32_t parent_place_id)
 {
-    struct registry_standing standing = {.place_id = place_id, .since_version = 2, .parent_place_id = parent_place_id,
+    struct registry_standing standing = {.place_id = place_id,
+                                         .since_version = 2,
+                                         .parent_place_id = parent_place_id,
                                          .segment = segment(NULL, code, 0, FOR_EVER, 0)};
-    registry_change_add_standing(change, registry_change_add_unit(change, unit_id, code, level_no), &standing);
+    registry_change_add_standing(change, registry_change_add_unit(change, unit_id, code, level_no),
+                                 &standing);
 }
 
 /* C holds regions R1 and R2, each a ward (W1, W2), W1 the schools S1 and S2. */
@@ -62,7 +74,8 @@ static struct registry_change *country(void)
     return change;
 }
 
-static void state(struct registry_change *change, const char *code, int16_t level_no, const struct registry_segment *segments, size_t count)
+static void state(struct registry_change *change, const char *code, int16_t level_no,
+                  const struct registry_segment *segments, size_t count)
 {
     size_t unit = registry_change_find(change, code);
     if (unit == SIZE_MAX)
@@ -117,7 +130,8 @@ static void test_registry_change__nothing_stated_keeps_everything(void **context
 static void test_registry_change__a_move_splits_the_school_and_nothing_else(void **context)
 {
     struct registry_change *change = country();
-    struct registry_segment moved[] = {segment("W1", "S1", 0, 50, 1), segment("W2", "S1", 50, FOR_EVER, 1)};
+    struct registry_segment moved[] = {segment("W1", "S1", 0, 50, 1),
+                                       segment("W2", "S1", 50, FOR_EVER, 1)};
     size_t ended_count;
     (void) context;
     state(change, "S1", 3, moved, 2);
@@ -144,7 +158,8 @@ static void test_registry_change__a_move_splits_the_school_and_nothing_else(void
 static void test_registry_change__a_rename_of_an_area_reopens_all_below(void **context)
 {
     struct registry_change *change = country();
-    struct registry_segment renamed[] = {segment("R1", "W1", 0, 50, 1), segment("R1", "New ward", 50, FOR_EVER, 1)};
+    struct registry_segment renamed[] = {segment("R1", "W1", 0, 50, 1),
+                                         segment("R1", "New ward", 50, FOR_EVER, 1)};
     (void) context;
     state(change, "W1", 2, renamed, 2);
     compile(change);
@@ -182,7 +197,8 @@ static void test_registry_change__an_attribute_makes_another_place(void **contex
 static void test_registry_change__neighbours_that_say_the_same_are_one_place(void **context)
 {
     struct registry_change *change = country();
-    struct registry_segment cut[] = {segment("W1", "S1", 0, 50, 1), segment("W1", "S1", 50, FOR_EVER, 2)};
+    struct registry_segment cut[] = {segment("W1", "S1", 0, 50, 1),
+                                     segment("W1", "S1", 50, FOR_EVER, 2)};
     (void) context;
     state(change, "S1", 3, cut, 2);
     compile(change);
@@ -232,7 +248,8 @@ static void test_registry_change__refuses_an_orphan(void **context)
     struct told told = refused(change);
     assert_int_equal(told.line, 4);
     assert_string_equal(told.column, "parent");
-    assert_string_equal(told.reason, "S3: its parent W1 is not open on 1999-12-22, while it is from 1999-12-22 on");
+    assert_string_equal(
+        told.reason, "S3: its parent W1 is not open on 1999-12-22, while it is from 1999-12-22 on");
 }
 
 static void test_registry_change__refuses_to_take_the_parent_of_others(void **context)
@@ -252,7 +269,8 @@ static void test_registry_change__refuses_a_parent_of_another_level(void **conte
     struct registry_segment wrong = segment("R1", "S3", 0, FOR_EVER, 2);
     (void) context;
     state(change, "S3", 3, &wrong, 1);
-    assert_string_equal(refused(change).reason, "S3: its parent R1 is of level 1, not of the level above (2)");
+    assert_string_equal(refused(change).reason,
+                        "S3: its parent R1 is of level 1, not of the level above (2)");
 }
 
 static void test_registry_change__refuses_a_unit_below_itself(void **context)
@@ -287,7 +305,8 @@ static void test_registry_change__refuses_an_unknown_parent(void **context)
 static void test_registry_change__refuses_rows_that_overlap(void **context)
 {
     struct registry_change *change = country();
-    struct registry_segment both[] = {segment("W1", "S1", 0, 60, 7), segment("W2", "S1", 50, FOR_EVER, 8)};
+    struct registry_segment both[] = {segment("W1", "S1", 0, 60, 7),
+                                      segment("W2", "S1", 50, FOR_EVER, 8)};
     (void) context;
     state(change, "S1", 3, both, 2);
     struct told told = refused(change);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A scratch database with the schema and the shipped catalogue, for live tests of the applier and the aggregator. */
+/* A scratch database with the schema and the shipped catalogue, for live tests of the applier and
+ * the aggregator. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -13,35 +14,43 @@
 #include "lib/store/tx.h"
 #include "tests/unit/store/scratch.h"
 
-static inline void world_run(struct store_connection *conn, const char *text, const struct store_params *params)
+static inline void world_run(struct store_connection *conn, const char *text,
+                             const struct store_params *params)
 {
     struct emis_error err;
     store_connection_register_dynamic(conn, "world_statement", text);
     ASSERT_DONE(store_query_run(conn, "world_statement", params, NULL, &err), err);
 }
 
-static inline void world_add_document(struct store_connection *conn, const struct catalogue_document *document)
+static inline void world_add_document(struct store_connection *conn,
+                                      const struct catalogue_document *document)
 {
     struct store_params params;
     store_params_init(&params);
     store_params_text(&params, document->path);
     store_params_text_sized(&params, document->body, document->body_size);
-    world_run(conn, "insert into ref.catalogue_document (path, since_version, sha256, body) values ($1, 1, '\\x00', $2)", &params);
+    world_run(conn,
+              "insert into ref.catalogue_document (path, since_version, sha256, body) values ($1, "
+              "1, '\\x00', $2)",
+              &params);
     store_params_release(&params);
 }
 
-static inline void world_add_number(struct store_connection *conn, const struct catalogue_number *number)
+static inline void world_add_number(struct store_connection *conn,
+                                    const struct catalogue_number *number)
 {
     struct store_params params;
     store_params_init(&params);
     store_params_text(&params, number->kind);
     store_params_text(&params, number->code);
     store_params_i16(&params, number->number);
-    world_run(conn, "insert into ref.catalogue_number (kind, code, number) values ($1, $2, $3)", &params);
+    world_run(conn, "insert into ref.catalogue_number (kind, code, number) values ($1, $2, $3)",
+              &params);
     store_params_release(&params);
 }
 
-static inline void world_add_levels(struct store_connection *conn, const struct catalogue *catalogue)
+static inline void world_add_levels(struct store_connection *conn,
+                                    const struct catalogue *catalogue)
 {
     for (size_t i = 0; i < catalogue->level_count; i++) {
         struct store_params params;
@@ -53,7 +62,8 @@ static inline void world_add_levels(struct store_connection *conn, const struct 
     }
 }
 
-static inline void world_add_indicators(struct store_connection *conn, const struct catalogue *catalogue)
+static inline void world_add_indicators(struct store_connection *conn,
+                                        const struct catalogue *catalogue)
 {
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         struct store_params params;
@@ -61,18 +71,22 @@ static inline void world_add_indicators(struct store_connection *conn, const str
         store_params_i16(&params, catalogue->indicators[i].number);
         store_params_text(&params, catalogue->indicators[i].code);
         world_run(conn,
-                  "insert into mart.dim_indicator (indicator_key, code, name, definition, unit, factor, decimals, direction, roll_up, source) "
+                  "insert into mart.dim_indicator (indicator_key, code, name, definition, unit, "
+                  "factor, decimals, direction, roll_up, source) "
                   "values ($1, $2, '', '', 'n', 1, 0, 0, 'R', '')",
                   &params);
         store_params_release(&params);
     }
-    scratch_run(conn, "insert into mart.dim_cut (cut_key, dimension, member, name) select k, 'd' || k, 'm' || k, '' from generate_series(1, 32000) k");
+    scratch_run(conn, "insert into mart.dim_cut (cut_key, dimension, member, name) select k, 'd' "
+                      "|| k, 'm' || k, '' from generate_series(1, 32000) k");
 }
 
-/* Migrate a fresh database and bring the catalogue of a directory into it, compiled and numbered. */
+/* Migrate a fresh database and bring the catalogue of a directory into it, compiled and numbered.
+ */
 static inline struct catalogue *world_start(struct store_connection *conn, const char *directory)
 {
-    const struct store_migrate_options options = {.migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .lock_timeout_ms = 5000};
+    const struct store_migrate_options options = {
+        .migrations_dir = EMIS_SOURCE_DIR "/sql/migrations", .lock_timeout_ms = 5000};
     struct emis_arena *arena = emis_arena_new(1 << 16);
     struct catalogue_document *documents;
     const struct catalogue_number *numbers;
