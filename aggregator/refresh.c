@@ -36,7 +36,7 @@ static bool run_plan(struct agg_session *session, const struct agg_claim *claim,
 {
     bool has_country = false;
 
-    if (!store_query_run(session->conn, "trust_keys", NULL, NULL, err)) {
+    if (!store_query_run(session->conn, "tune_refresh", NULL, NULL, err)) {
         return false;
     }
     if (plan->leaf_count > CUSTOM_PLAN_LEAVES &&

@@ -128,7 +128,7 @@ static bool is_due(int64_t *last_ms, int64_t every_ms)
     return true;
 }
 
-static bool report(struct agg_worker *worker, struct emis_error *err)
+static bool report(struct agg_worker *worker, const char *state, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -140,7 +140,7 @@ static bool report(struct agg_worker *worker, struct emis_error *err)
     store_params_text(&params, worker->options->host);
     store_params_text(&params, emis_program_version());
     store_params_timestamptz(&params, worker->started_us);
-    store_params_text(&params, is_stopping(worker) ? "stopping" : "working");
+    store_params_text(&params, state);
     store_params_i32(&params, atomic_load(&worker->metrics_port));
     ok = store_query_run(worker->session.conn, "report_worker", &params, NULL, err);
     store_params_release(&params);
@@ -181,7 +181,8 @@ static bool run_chores(struct agg_worker *worker, bool *did, struct emis_error *
     size_t events = 0, healed = 0;
     int64_t opened = 0;
 
-    if (is_due(&worker->reported_ms, REPORT_EVERY_MS) && !report(worker, err)) {
+    if (is_due(&worker->reported_ms, REPORT_EVERY_MS) &&
+        !report(worker, is_stopping(worker) ? "stopping" : "working", err)) {
         return false;
     }
     if (worker->is_once || is_due(&worker->chores_ms, worker->options->chore_ms)) {
@@ -343,6 +344,7 @@ static bool run_round(struct agg_worker *worker, bool *did, bool *is_busy, struc
             return false;
         }
         emis_metric_add(&agg_stats.reconnects, is_first ? 0 : 1);
+        atomic_store(&worker->is_ready, true);
         emis_log(EMIS_LOG_INFO, "database_connected",
                  "thread=%d backend_pid=%d registry_version=%lld", worker->number,
                  store_connection_backend_pid(worker->session.conn),
@@ -362,7 +364,7 @@ static bool run_round(struct agg_worker *worker, bool *did, bool *is_busy, struc
     return run_lanes(worker, did, is_busy, err);
 }
 
-bool agg_worker_run(struct agg_worker *worker, struct emis_error *err)
+static bool run(struct agg_worker *worker, struct emis_error *err)
 {
     while (!is_stopping(worker)) {
         bool did = false, is_busy = false;
@@ -384,6 +386,20 @@ bool agg_worker_run(struct agg_worker *worker, struct emis_error *err)
         }
     }
     return true;
+}
+
+bool agg_worker_run(struct agg_worker *worker, struct emis_error *err)
+{
+    struct emis_error report_err;
+    bool ok = run(worker, err);
+
+    if (worker->number == 0 && worker->session.conn != NULL &&
+        !store_connection_is_broken(worker->session.conn) &&
+        !report(worker, "stopped", &report_err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "worker_not_reported", &report_err, "worker=%s",
+                         worker->options->worker_name);
+    }
+    return ok;
 }
 
 void agg_worker_free(struct agg_worker *worker)

@@ -144,55 +144,71 @@ void refresh_part_status(struct emis_buffer *out, const char *has_denominator)
 
 #define VALUE_COLUMNS "numerator, denominator, n_expected, n_reported, status, definition_version"
 
+/*
+ * The stored rows of the scope, one index look-up a cell group: LATERAL with OFFSET 0 stays as
+ * written, so that neither missing statistics nor a plan made when the table was empty can turn it
+ * into a scan of the table.
+ */
+static void print_stored(struct emis_buffer *out, const char *level_code, const char *condition)
+{
+    emis_buffer_format(out,
+                       "scope s cross join lateral (select * from mart.%s_indicator m "
+                       "where m.area_key = s.area_key\n"
+                       "      and m.period_key = s.period_key and %s offset 0) m",
+                       level_code, condition);
+}
+
 static void print_apply(struct emis_buffer *out, const char *level_code, const char *condition)
 {
+    emis_buffer_text(out, ",\nold as (\n"
+                          "  select m.period_key, m.indicator_key, m.cut_key, m.area_key\n"
+                          "  from ");
+    print_stored(out, level_code, condition);
     emis_buffer_format(
         out,
-        ",\ngone as (\n"
-        "  delete from mart.%s_indicator m using scope s\n"
-        "  where m.period_key = s.period_key and m.area_key = s.area_key and %s\n"
-        "    and case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
-        "      (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) then "
-        "false else true end)\n",
-        level_code, condition);
-    emis_buffer_format(out,
-                       "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
-                       "area_key, " VALUE_COLUMNS ", computed_at)\n"
-                       "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS
-                       ", now()\n"
-                       "from fresh order by 1, 2, 3, 4\n"
-                       "on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
-                       "  numerator = excluded.numerator, denominator = excluded.denominator, "
-                       "n_expected = excluded.n_expected,\n"
-                       "  n_reported = excluded.n_reported, status = excluded.status, "
-                       "definition_version = excluded.definition_version,\n"
-                       "  computed_at = excluded.computed_at\n"
-                       "where (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, "
-                       "m.definition_version) is distinct from\n"
-                       "  (excluded.numerator, excluded.denominator, excluded.n_expected, "
-                       "excluded.n_reported, excluded.status,\n"
-                       "   excluded.definition_version)\n",
-                       level_code);
+        "\n  where case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
+        "    (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) "
+        "then false else true end),\n"
+        "gone as (\n"
+        "  delete from mart.%s_indicator m using old\n"
+        "  where m.period_key = old.period_key and m.indicator_key = old.indicator_key\n"
+        "    and m.cut_key = old.cut_key and m.area_key = old.area_key)\n",
+        level_code);
+    emis_buffer_format(
+        out,
+        "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
+        "area_key, " VALUE_COLUMNS ", computed_at)\n"
+        "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", now()\n"
+        "from fresh order by 1, 2, 3, 4\n"
+        "on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
+        "  numerator = excluded.numerator, denominator = excluded.denominator,\n"
+        "  n_expected = excluded.n_expected, n_reported = excluded.n_reported,\n"
+        "  status = excluded.status, definition_version = excluded.definition_version,\n"
+        "  computed_at = excluded.computed_at\n"
+        "where (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status,\n"
+        "  m.definition_version) is distinct from (excluded.numerator, excluded.denominator,\n"
+        "  excluded.n_expected, excluded.n_reported, excluded.status,\n"
+        "  excluded.definition_version)\n",
+        level_code);
 }
 
 static void print_audit(struct emis_buffer *out, const char *level_code, const char *condition)
 {
-    emis_buffer_format(
+    emis_buffer_text(out, ",\nstored as (\n"
+                          "  select m.period_key, m.indicator_key, m.cut_key, m.area_key,\n"
+                          "    (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status,\n"
+                          "      m.definition_version)::text as value\n"
+                          "  from ");
+    print_stored(out, level_code, condition);
+    emis_buffer_text(
         out,
-        ",\nstored as (\n"
-        "  select m.period_key, m.indicator_key, m.cut_key, m.area_key,\n"
-        "    (m.numerator, m.denominator, m.n_expected, m.n_reported, m.status, "
-        "m.definition_version)::text as value\n"
-        "  from scope s join mart.%s_indicator m on m.period_key = s.period_key and m.area_key = "
-        "s.area_key and %s),\n"
-        "wanted as (\n"
+        "),\nwanted as (\n"
         "  select period_key, indicator_key, cut_key, area_key, (" VALUE_COLUMNS
         ")::text as value from fresh)\n"
         "select period_key, indicator_key, cut_key, area_key, s.value as stored, w.value as "
         "wanted\n"
         "from stored s full join wanted w using (period_key, indicator_key, cut_key, area_key)\n"
-        "where s.value is distinct from w.value\n",
-        level_code, condition);
+        "where s.value is distinct from w.value\n");
 }
 
 void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code,

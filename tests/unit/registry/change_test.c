@@ -194,6 +194,48 @@ static void test_registry_change__an_attribute_makes_another_place(void **contex
     registry_change_free(change);
 }
 
+static void test_registry_change__a_move_from_the_beginning_is_another_place(void **context)
+{
+    struct registry_change *change = country();
+    struct registry_segment moved = segment("W2", "S1", 0, FOR_EVER, 1);
+    (void) context;
+    state(change, "S1", 3, &moved, 1);
+    compile(change);
+    assert_int_equal(unit_of(change, "S1")->place_count, 1);
+    assert_int_equal(unit_of(change, "S1")->places[0].state, REGISTRY_CHANGE_NEW);
+    registry_change_free(change);
+}
+
+static void test_registry_change__what_is_left_out_ends_and_is_changed(void **context)
+{
+    struct registry_change *change = registry_change_new(4, 1);
+    struct registry_standing later = {.place_id = 107,
+                                      .since_version = 2,
+                                      .parent_place_id = 100,
+                                      .segment = segment(NULL, "Later", 50, FOR_EVER, 0)};
+    struct registry_standing first = {.place_id = 101,
+                                      .since_version = 2,
+                                      .parent_place_id = 100,
+                                      .segment = segment(NULL, "R1", 0, 50, 0)};
+    struct registry_segment kept = segment("C", "R1", 0, 50, 1);
+    size_t ended_count, unit;
+    (void) context;
+    stand(change, 10, "C", 0, 100, 0);
+    unit = registry_change_add_unit(change, 11, "R1", 1);
+    registry_change_add_standing(change, unit, &later);
+    registry_change_add_standing(change, unit, &first);
+    registry_change_start(change);
+    state(change, "R1", 1, &kept, 1);
+    compile(change);
+    const struct registry_change_ended *ended = registry_change_ended(change, &ended_count);
+    assert_int_equal(ended_count, 1);
+    assert_int_equal(ended[0].place_id, 107);
+    assert_int_equal(unit_of(change, "R1")->places[0].state, REGISTRY_CHANGE_KEPT);
+    assert_int_equal(unit_of(change, "R1")->changed_from, 50);
+    assert_int_equal(unit_of(change, "R1")->changed_to, FOR_EVER);
+    registry_change_free(change);
+}
+
 static void test_registry_change__neighbours_that_say_the_same_are_one_place(void **context)
 {
     struct registry_change *change = country();
@@ -365,6 +407,8 @@ int main(void)
         cmocka_unit_test(test_registry_change__a_move_splits_the_school_and_nothing_else),
         cmocka_unit_test(test_registry_change__a_rename_of_an_area_reopens_all_below),
         cmocka_unit_test(test_registry_change__an_attribute_makes_another_place),
+        cmocka_unit_test(test_registry_change__a_move_from_the_beginning_is_another_place),
+        cmocka_unit_test(test_registry_change__what_is_left_out_ends_and_is_changed),
         cmocka_unit_test(test_registry_change__neighbours_that_say_the_same_are_one_place),
         cmocka_unit_test(test_registry_change__the_calendar_is_that_of_the_nearest_area),
         cmocka_unit_test(test_registry_change__new_units_come_below_new_areas),

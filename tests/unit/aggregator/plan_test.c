@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From claimed rows to statements, with the shipped catalogue. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "aggregator/plan.h"
+#include "lib/base/arena.h"
+
+static struct catalogue *catalogue;
+static struct emis_arena *arena;
+
+static int start(void **state)
+{
+    struct catalogue_document *documents;
+    const struct catalogue_number *numbers;
+    struct emis_error err;
+    size_t count;
+    (void) state;
+    arena = emis_arena_new(1 << 16);
+    assert_true(
+        catalogue_read_directory(arena, EMIS_SOURCE_DIR "/catalogue", &documents, &count, &err));
+    assert_true(catalogue_compile(documents, count, NULL, NULL, &catalogue, &err));
+    catalogue_number_apply(catalogue, NULL, 0, &numbers, &count);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void) state;
+    catalogue_free(catalogue);
+    emis_arena_free(arena);
+    return 0;
+}
+
+static int16_t form(const char *code)
+{
+    return catalogue_form_newest(catalogue, code)->number;
+}
+
+static struct agg_plan plan_of(const struct agg_claim_row *rows, size_t count, size_t leaves_max)
+{
+    static const int32_t units[] = {5, 7, 9};
+    struct agg_claim claim = {.lane = 3, .rows = rows, .row_count = count};
+    struct agg_plan plan;
+    claim.units[4] = units;
+    claim.unit_counts[4] = 3;
+    agg_plan_build(&claim, catalogue, leaves_max, arena, &plan);
+    return plan;
+}
+
+/* Position of the first call of a statement, or -1. */
+static int position(const struct agg_plan *plan, const char *statement)
+{
+    for (size_t i = 0; i < plan->call_count; i++) {
+        if (strcmp(plan->calls[i].statement, statement) == 0)
+            return (int) i;
+    }
+    return -1;
+}
+
+static size_t occurrences(const struct agg_plan *plan, const char *statement)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->call_count; i++)
+        count += strcmp(plan->calls[i].statement, statement) == 0;
+    return count;
+}
+
+static void test_aggregator_plan__children_come_before_their_parents(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    (void) state;
+    int leaf = position(&plan, "refresh_leaf_ENR_v1"),
+        cluster = position(&plan, "refresh_up_cluster"),
+        district = position(&plan, "refresh_up_district");
+    int governorate = position(&plan, "refresh_up_governorate"),
+        country = position(&plan, "refresh_up_country");
+    assert_true(leaf >= 0 && leaf < cluster && cluster < district && district < governorate &&
+                governorate < country);
+    assert_true(position(&plan, "refresh_coverage_ENROL_CENSUS") < cluster);
+    assert_int_equal(position(&plan, "refresh_leaf_ATT_STU_v1"), -1);
+    assert_int_equal(position(&plan, "refresh_up_school"), -1);
+}
+
+static void test_aggregator_plan__what_is_derived_follows_its_sums(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    (void) state;
+    assert_true(position(&plan, "refresh_leaf_ENR_v1") < position(&plan, "refresh_derived_school"));
+    assert_true(position(&plan, "refresh_derived_school") < position(&plan, "refresh_up_cluster"));
+    assert_int_equal(position(&plan, "refresh_derived_cluster"),
+                     position(&plan, "refresh_up_cluster") + 1);
+    assert_int_equal(position(&plan, "refresh_derived_country"), (int) plan.call_count - 1);
+}
+
+static void test_aggregator_plan__only_the_country_is_under_its_lock_and_last(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ATT_DAILY"), 120220307, 5},
+                                         {form("ENROL_CENSUS"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 2, 1000);
+    bool has_country = false;
+    (void) state;
+    for (size_t i = 0; i < plan.call_count; i++) {
+        assert_false(has_country && !plan.calls[i].is_country);
+        has_country = plan.calls[i].is_country;
+        assert_int_equal(plan.calls[i].is_country,
+                         strstr(plan.calls[i].statement, "_country") != NULL);
+    }
+    assert_true(has_country);
+    assert_int_equal(plan.form_count, 2);
+}
+
+static void test_aggregator_plan__unit_0_is_every_unit_of_the_lane(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 0}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    (void) state;
+    assert_int_equal(plan.leaf_count, 3);
+    assert_int_equal(plan.forms[0].units[2], 9);
+}
+
+static void test_aggregator_plan__pieces_keep_a_unit_together(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ATT_DAILY"), 120220307, 0},
+                                         {form("ATT_DAILY"), 120220308, 0}};
+    struct agg_plan plan = plan_of(rows, 2, 3);
+    size_t leaves = 0;
+    (void) state;
+    assert_int_equal(plan.leaf_count, 6);
+    assert_int_equal(occurrences(&plan, "refresh_leaf_ATT_STU_v1"), 2);
+    for (size_t i = 0; i < plan.call_count; i++) {
+        const struct agg_plan_call *call = &plan.calls[i];
+        if (strcmp(call->statement, "refresh_leaf_ATT_STU_v1") == 0) {
+            assert_int_equal(call->leaf_count % 2, 0);
+            leaves += call->leaf_count;
+        }
+    }
+    assert_int_equal(leaves, 6);
+    assert_int_equal(occurrences(&plan, "refresh_up_cluster"), 1);
+    assert_int_equal(plan.calls[position(&plan, "refresh_up_cluster")].leaf_count, 6);
+}
+
+static void test_aggregator_plan__a_form_that_nothing_measures_is_consumed(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("REGISTRY_EVENT"), 120220307, 5},
+                                         {32000, 120220307, 5}};
+    struct agg_plan plan = plan_of(rows, 2, 1000);
+    (void) state;
+    assert_int_equal(plan.call_count, 0);
+}
+
+static void test_aggregator_plan__derived_statements_know_the_base(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    const struct agg_plan_call *call = &plan.calls[position(&plan, "refresh_derived_country")];
+    int16_t base = catalogue_indicator_find(catalogue, "GPI")->over.indicator->number;
+    bool has_base = false;
+    (void) state;
+    for (size_t i = 0; i < call->indicator_count; i++)
+        has_base = has_base || call->indicators[i] == base;
+    assert_true(has_base);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_aggregator_plan__children_come_before_their_parents),
+        cmocka_unit_test(test_aggregator_plan__what_is_derived_follows_its_sums),
+        cmocka_unit_test(test_aggregator_plan__only_the_country_is_under_its_lock_and_last),
+        cmocka_unit_test(test_aggregator_plan__unit_0_is_every_unit_of_the_lane),
+        cmocka_unit_test(test_aggregator_plan__pieces_keep_a_unit_together),
+        cmocka_unit_test(test_aggregator_plan__a_form_that_nothing_measures_is_consumed),
+        cmocka_unit_test(test_aggregator_plan__derived_statements_know_the_base),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

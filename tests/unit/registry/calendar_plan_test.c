@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rows of a calendar mean. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/date.h"
+#include "lib/registry/calendar_plan.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct emis_arena *arena;
+static struct registry_calendar_plan plan;
+static struct emis_error err;
+static size_t mistakes;
+static size_t mistake_line;
+
+static void note(void *context, size_t line, const char *column, const char *reason)
+{
+    (void) context;
+    (void) column;
+    (void) reason;
+    if (mistakes++ == 0)
+        mistake_line = line;
+}
+
+static struct registry_calendar_row row(size_t line, const char *kind, const char *code,
+                                        const char *area, const char *from, const char *to,
+                                        const char *reason)
+{
+    return (struct registry_calendar_row){line, kind, code, area, from, to, reason};
+}
+
+static bool make(const struct registry_calendar_row *rows, size_t count,
+                 const struct registry_calendar_period *known, size_t known_count)
+{
+    mistakes = 0;
+    return registry_calendar_plan(arena, rows, count, known, known_count, note, NULL, &plan, &err);
+}
+
+static void refused(const struct registry_calendar_row *rows, size_t count, const char *column,
+                    size_t line)
+{
+    assert_false(make(rows, count, NULL, 0));
+    assert_int_equal(err.code, E_REGISTRY);
+    assert_string_equal(err.pointer, column);
+    assert_int_equal(mistake_line, line);
+}
+
+static const struct registry_calendar_period *period(const char *code)
+{
+    for (size_t i = 0; i < plan.period_count; i++) {
+        if (strcmp(plan.periods[i].code, code) == 0)
+            return &plan.periods[i];
+    }
+    fail_msg("no period %s", code);
+    return NULL;
+}
+
+static int start(void **state)
+{
+    (void) state;
+    arena = emis_arena_new(4096);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void) state;
+    emis_arena_free(arena);
+    return 0;
+}
+
+static void test_registry_calendar_plan__a_year_brings_its_periods(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "term", "SY2022-T1", "", "2022-01-17", "2022-06-30", "")};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(plan.period_count, 1 + 1 + 365 + 53 + 12 + 4);
+    assert_int_equal(period("SY2022")->period_id, 600002022);
+    assert_int_equal(period("SY2022-T1")->period_id, 500020221);
+    assert_int_equal(period("2022-03-07")->period_id, 120220307);
+    assert_int_equal(period("2022-W10")->period_id, 200202210);
+    assert_int_equal(period("2022-03")->period_id, 300202203);
+    assert_int_equal(period("2022-Q1")->period_id, 400020221);
+    assert_int_equal(period("2022-Q4")->ends_on, emis_date_from_civil(2022, 12, 31));
+    assert_int_equal(period("2021-W52")->starts_on, emis_date_from_civil(2021, 12, 27));
+    assert_false(period("2021-W52")->is_own); /* its first day lies in another year */
+    assert_true(period("2022-W01")->is_own);
+}
+
+static void test_registry_calendar_plan__a_leap_year_has_366_days(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2023", "", "2023-09-01", "2024-08-31", "")};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(period("2024-02-29")->school_year, 2023);
+}
+
+static void test_registry_calendar_plan__weekends_and_holidays_close_days(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "weekend", "fri", "IQ", "2022-03-01", "2022-03-31", ""),
+        row(3, "holiday", "", "IQ", "2022-03-20", "2022-03-25", "Nowruz")};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(plan.area_count, 1);
+    assert_int_equal(plan.areas[0].covered_count, 31);
+    assert_int_equal(plan.areas[0].closed_count, 4 + 6 - 1); /* the 25th is both */
+    for (size_t i = 0; i < plan.areas[0].closed_count; i++) {
+        bool is_friday_before = plan.areas[0].closed_days[i] < emis_date_from_civil(2022, 3, 20);
+        assert_string_equal(plan.areas[0].reasons[i], is_friday_before ? "weekend" : "Nowruz");
+    }
+}
+
+static void test_registry_calendar_plan__areas_have_their_own_days(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "weekend", "fri", "", "2022-03-01", "2022-03-31", ""),
+        row(3, "weekend", "sat", "KRD", "2022-03-01", "2022-03-31", "")};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(plan.area_count, 2);
+    assert_string_equal(plan.areas[0].code, "");
+    assert_string_equal(plan.areas[1].code, "KRD");
+}
+
+static void test_registry_calendar_plan__what_stands_is_not_new(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", "")};
+    const struct registry_calendar_period known[] = {
+        {.period_id = 600002022,
+         .kind = CATALOGUE_SCHOOL_YEAR,
+         .code = "SY2022",
+         .school_year = 2022,
+         .starts_on = emis_date_from_civil(2022, 1, 1),
+         .ends_on = emis_date_from_civil(2022, 12, 31)}};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), known, 1));
+    assert_int_equal(plan.period_count, 0);
+}
+
+static void test_registry_calendar_plan__a_known_period_keeps_its_dates(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-02", "2022-12-31", "")};
+    const struct registry_calendar_period known[] = {
+        {.period_id = 600002022,
+         .kind = CATALOGUE_SCHOOL_YEAR,
+         .code = "SY2022",
+         .school_year = 2022,
+         .starts_on = emis_date_from_civil(2022, 1, 1),
+         .ends_on = emis_date_from_civil(2022, 12, 31)}};
+    (void) state;
+    assert_false(make(rows, COUNT(rows), known, 1));
+    assert_string_equal(err.pointer, "code");
+}
+
+static void test_registry_calendar_plan__refuses_years_that_overlap_or_leave_a_gap(void **state)
+{
+    const struct registry_calendar_row overlap[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "school_year", "SY2023", "", "2022-12-31", "2023-12-31", "")};
+    const struct registry_calendar_row gap[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "school_year", "SY2023", "", "2023-01-02", "2023-12-31", "")};
+    (void) state;
+    refused(overlap, 2, "starts_on", 3);
+    refused(gap, 2, "starts_on", 3);
+}
+
+static void test_registry_calendar_plan__refuses_terms_outside_their_year(void **state)
+{
+    const struct registry_calendar_row outside[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "term", "SY2022-T1", "", "2021-12-31", "2022-06-30", "")};
+    const struct registry_calendar_row overlap[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "term", "SY2022-T1", "", "2022-01-10", "2022-06-30", ""),
+        row(4, "term", "SY2022-T2", "", "2022-06-30", "2022-12-01", "")};
+    const struct registry_calendar_row alone[] = {
+        row(3, "term", "SY2022-T1", "", "2022-01-10", "2022-06-30", "")};
+    (void) state;
+    refused(outside, 2, "starts_on", 3);
+    refused(overlap, 3, "starts_on", 4);
+    refused(alone, 1, "starts_on", 3);
+}
+
+static void test_registry_calendar_plan__refuses_bad_cells(void **state)
+{
+    const struct registry_calendar_row kind =
+        row(2, "vacation", "", "", "2022-01-01", "2022-01-02", "");
+    const struct registry_calendar_row code =
+        row(2, "school_year", "2022", "", "2022-01-01", "2022-12-31", "");
+    const struct registry_calendar_row weekday =
+        row(2, "weekend", "friday", "", "2022-01-01", "2022-12-31", "");
+    const struct registry_calendar_row date =
+        row(2, "holiday", "", "", "2022-02-30", "2022-03-01", "x");
+    const struct registry_calendar_row order =
+        row(2, "holiday", "", "", "2022-03-02", "2022-03-01", "x");
+    const struct registry_calendar_row nameless =
+        row(2, "holiday", "", "", "2022-03-01", "2022-03-01", " ");
+    const struct registry_calendar_row area =
+        row(2, "school_year", "SY2022", "TZ", "2022-01-01", "2022-12-31", "");
+    (void) state;
+    refused(&kind, 1, "kind", 2);
+    refused(&code, 1, "code", 2);
+    refused(&weekday, 1, "code", 2);
+    refused(&date, 1, "starts_on", 2);
+    refused(&order, 1, "ends_on", 2);
+    refused(&nameless, 1, "reason", 2);
+    refused(&area, 1, "area", 2);
+}
+
+static void test_registry_calendar_plan__refuses_doubled_days_and_tells_all(void **state)
+{
+    const struct registry_calendar_row doubled[] = {
+        row(2, "holiday", "", "", "2022-03-01", "2022-03-05", "a"),
+        row(3, "holiday", "", "", "2022-03-05", "2022-03-06", "b")};
+    const struct registry_calendar_row bad[] = {row(2, "x", "", "", "", "", ""),
+                                                row(3, "y", "", "", "", "", "")};
+    (void) state;
+    refused(doubled, 2, "starts_on", 3);
+    refused(bad, 2, "kind", 2);
+    assert_int_equal(mistakes, 2);
+}
+
+static void test_registry_calendar_plan__a_campaign_is_a_period_of_its_own(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""),
+        row(3, "campaign", "DBT-2022", "", "2022-05-01", "2022-05-31", "")};
+    (void) state;
+    assert_true(make(rows, 2, NULL, 0));
+    assert_int_equal(period("DBT-2022")->period_id, 0);
+    assert_int_equal(period("DBT-2022")->school_year, 2022);
+    refused(&rows[1], 1, "starts_on", 3); /* in no school year */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_registry_calendar_plan__a_year_brings_its_periods),
+        cmocka_unit_test(test_registry_calendar_plan__a_leap_year_has_366_days),
+        cmocka_unit_test(test_registry_calendar_plan__weekends_and_holidays_close_days),
+        cmocka_unit_test(test_registry_calendar_plan__areas_have_their_own_days),
+        cmocka_unit_test(test_registry_calendar_plan__what_stands_is_not_new),
+        cmocka_unit_test(test_registry_calendar_plan__a_known_period_keeps_its_dates),
+        cmocka_unit_test(test_registry_calendar_plan__refuses_years_that_overlap_or_leave_a_gap),
+        cmocka_unit_test(test_registry_calendar_plan__refuses_terms_outside_their_year),
+        cmocka_unit_test(test_registry_calendar_plan__refuses_bad_cells),
+        cmocka_unit_test(test_registry_calendar_plan__refuses_doubled_days_and_tells_all),
+        cmocka_unit_test(test_registry_calendar_plan__a_campaign_is_a_period_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
