@@ -88,11 +88,16 @@ bool agg_session_connect(struct agg_session *session, struct emis_error *err)
         return false;
     }
     store_connection_register(session->conn, aggregator_statements);
-    return store_connection_set_timeouts(session->conn, session->options->statement_timeout_ms,
-                                         session->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
-                                         err) &&
-           store_query_run(session->conn, "tune_session", NULL, NULL, err) &&
-           reload_catalogue(session, err);
+    if (store_connection_set_timeouts(session->conn, session->options->statement_timeout_ms,
+                                      session->options->lock_timeout_ms, IDLE_IN_TRANSACTION_MS,
+                                      err) &&
+        store_query_run(session->conn, "tune_session", NULL, NULL, err) &&
+        reload_catalogue(session, err)) {
+        return true;
+    }
+    store_connection_free(session->conn);
+    session->conn = NULL;
+    return false;
 }
 
 static bool read_version(struct agg_session *session, int64_t *ret_version, struct emis_error *err)

@@ -120,6 +120,26 @@ static bool start_log(const struct emis_program *program, const struct emis_sett
     return true;
 }
 
+/* One file serves all programs: a section that only another one reads is passed over here. */
+static void declare_foreign(const struct emis_program *program, struct emis_settings *settings)
+{
+    static const char *const sections[] = {"ingest", "aggregate"};
+
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        bool is_ours = false;
+
+        for (const struct emis_settings_key *const *table = program->tables; *table != NULL;
+             table++) {
+            for (const struct emis_settings_key *key = *table; key->section != NULL; key++) {
+                is_ours = is_ours || strcmp(key->section, sections[i]) == 0;
+            }
+        }
+        if (!is_ours) {
+            emis_settings_declare_passthrough(settings, sections[i]);
+        }
+    }
+}
+
 static bool load_all(struct emis_settings *settings, const struct arguments *arguments,
                      struct emis_error *err)
 {
@@ -170,6 +190,7 @@ bool emis_program_start(const struct emis_program *program, int argc, char *cons
         emis_settings_declare(settings, *table);
     }
     emis_settings_declare_passthrough(settings, "kafka");
+    declare_foreign(program, settings);
     declare_others(settings, program);
     for (int i = 1; i < argc && ok; i++) {
         ok = take_argument(program, &arguments, argc, argv, &i, err);

@@ -28,7 +28,7 @@
 #define DATE_PATTERN "^" DATE_BODY END
 #define INSTANT_PATTERN                                                                            \
     "^" DATE_BODY "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-](?:(?:0[" \
-                  "0-9]|1[0-3]):[0-5][0-9]|14:00))" END
+    "0-9]|1[0-3]):[0-5][0-9]|14:00))" END
 
 static const char *const period_patterns[CATALOGUE_PERIOD_KINDS] = {
     [CATALOGUE_DAY] = DATE_PATTERN,

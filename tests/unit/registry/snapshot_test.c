@@ -15,9 +15,13 @@
 static struct registry *make(void)
 {
     static const int16_t urban[] = {2, 1};
-    const struct registry_place moved[] = {{8, 7, 3, 200, EMIS_DATE_INFINITY, urban}, {7, 6, 2, 100, 150, NULL}, {9, 6, 2, 150, 200, NULL}};
-    const struct registry_unit units[] = {{30, "S1", 4, moved, 3}, {10, "K1", 0, NULL, 0}, {20, "S10", 4, moved, 1}};
-    const struct registry_period periods[] = {{1, CATALOGUE_DAY, "2025-09-30", 9404, 9404, 2025}, {2, CATALOGUE_MONTH, "2025-09", 9375, 9404, 2025}};
+    const struct registry_place moved[] = {{8, 7, 3, 200, EMIS_DATE_INFINITY, urban},
+                                           {7, 6, 2, 100, 150, NULL},
+                                           {9, 6, 2, 150, 200, NULL}};
+    const struct registry_unit units[] = {
+        {30, "S1", 4, moved, 3}, {10, "K1", 0, NULL, 0}, {20, "S10", 4, moved, 1}};
+    const struct registry_period periods[] = {{1, CATALOGUE_DAY, "2025-09-30", 9404, 9404, 2025},
+                                              {2, CATALOGUE_MONTH, "2025-09", 9375, 9404, 2025}};
     return registry_new(42, units, 3, 2, periods, 2);
 }
 
@@ -30,7 +34,8 @@ static void test_registry_snapshot__finds_units(void **state)
     assert_int_equal(registry_unit_at(registry, 0)->unit_id, 10);
     assert_int_equal(registry_unit_find(registry, "S1", 2)->unit_id, 30);
     assert_int_equal(registry_unit_find(registry, "S10", 3)->unit_id, 20);
-    assert_int_equal(registry_unit_find(registry, "S10", 2)->unit_id, 30); /* the size says where the code ends */
+    assert_int_equal(registry_unit_find(registry, "S10", 2)->unit_id,
+                     30); /* the size says where the code ends */
     assert_null(registry_unit_find(registry, "S", 1));
     assert_null(registry_unit_find(registry, "", 0));
     assert_null(registry_unit_find(registry, "S1\0x", 4));
@@ -85,11 +90,13 @@ static void test_registry_snapshot__finds_each_of_many(void **state)
     enum { COUNT = 25000 };
     struct registry_unit *units = emis_calloc(COUNT, sizeof *units);
     for (int i = 0; i < COUNT; i++) {
-        units[i] = (struct registry_unit){.unit_id = COUNT - i, .code = emis_format_new("TZ%d", i * 7), .level_no = 4};
+        units[i] = (struct registry_unit){
+            .unit_id = COUNT - i, .code = emis_format_new("TZ%d", i * 7), .level_no = 4};
     }
     struct registry *registry = registry_new(1, units, COUNT, 0, NULL, 0);
     for (int i = 0; i < COUNT; i++) {
-        const struct registry_unit *unit = registry_unit_find(registry, units[i].code, strlen(units[i].code));
+        const struct registry_unit *unit =
+            registry_unit_find(registry, units[i].code, strlen(units[i].code));
         assert_non_null(unit);
         assert_int_equal(unit->unit_id, COUNT - i);
         assert_ptr_equal(registry_unit_by_id(registry, COUNT - i), unit);
