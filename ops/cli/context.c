@@ -22,7 +22,7 @@ static const struct cli_context_option *find_option(const struct cli_context *cl
             return &cli->options[i];
         }
     }
-    EMIS_ASSERT(!"an option of the command");
+    EMIS_ASSERT(false); /* an option that the command does not have */
     return NULL;
 }
 
