@@ -351,7 +351,7 @@ static bool audit(struct auditing *auditing)
     return true;
 }
 
-/* One snapshot, of which the session knows the catalogue. */
+/* One snapshot, whose catalogue agg_session has. */
 static bool begin(struct agg_session *session, struct emis_error *err)
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -2,7 +2,8 @@
 /*
  * The auditor: in one REPEATABLE READ snapshot, cells are recomputed from the facts and compared
  * with those stored, except where a visible dirty row says that they are about to change. The
- * number of differences has one right value, 0. The session's thread; outside a transaction.
+ * number of differences has one right value, 0. The thread of its agg_session; outside a
+ * transaction.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * Which lanes have work, and the claim of one lane's dirty rows: read up to claim_max of them by
  * id, delete exactly those, without repetition, with unit 0 spread over the units that it means.
- * The thread of the session; inside its transaction.
+ * The thread of its agg_session; inside its transaction.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * Healing: parked records whose unit is registered by now are judged again, with the bytes, headers
  * and timestamp that they came with, and settled once. Driven by state alone: what is open and
- * resolved is healed, whoever registered it and whenever. The session's thread; outside a
+ * resolved is healed, whoever registered it and whenever. The thread of its agg_session; outside a
  * transaction.
  */
 #pragma once

@@ -2,7 +2,7 @@
 /*
  * What to do when a lane's claim fails by a definition's fault: find the leaves that fail alone,
  * twice, set them aside in control.dirty_failed with an alarm and a `break` on their rows, and let
- * the rest of the lane go on. The session's thread; outside a transaction.
+ * the rest of the lane go on. The thread of its agg_session; outside a transaction.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * Opening of periods by the calendar: leaf periods of owed forms that have begun, at most
  * lookback_days ago, and are not open yet. The clock is read here only to know which those are; no
- * cell depends on it, only on the opening. The session's thread; outside a transaction.
+ * cell depends on it, only on the opening. The thread of its agg_session; outside a transaction.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * One round of a lane, in one transaction: REGISTRY shared, the lane's lock, claim, recompute from
  * the leaves to the lane's top, the country's lock, the country, COMMIT. Why that order is right,
- * and what a crash at each step leaves, is in README.md. The session's thread; outside a
+ * and what a crash at each step leaves, is in README.md. The thread of its agg_session; outside a
  * transaction.
  */
 #pragma once

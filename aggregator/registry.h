@@ -2,8 +2,8 @@
 /*
  * The applier: registry events that ingest has stored become changes of the registry, one
  * transaction each, under the exclusive REGISTRY lock; or are recorded as open with code and
- * pointer, and are tried again whenever ref.version has moved. The session's thread; outside a
- * transaction.
+ * pointer, and are tried again whenever ref.version has moved. The thread of its agg_session;
+ * outside a transaction.
  */
 #pragma once
 

@@ -44,7 +44,7 @@ struct store_failure {
 struct store_connection *store_connection_new(const char *dsn, const char *application_name,
                                               struct emis_error *err) EMIS_MUST_CHECK;
 
-/* For the session; 0 means no limit. */
+/* For this connection; 0 means no limit. */
 bool store_connection_set_timeouts(struct store_connection *conn, int64_t statement_ms,
                                    int64_t lock_ms, int64_t idle_in_transaction_ms,
                                    struct emis_error *err) EMIS_MUST_CHECK;

@@ -50,9 +50,9 @@ struct store_migrate_entry {
 /* The entry is borrowed during the call. */
 typedef void (*store_migrate_entry_fn)(void *context, const struct store_migrate_entry *entry);
 
-/* Take the runner's lock (an advisory lock of the session, counted: a holder may run), to bind
- * migrations, functions and generated DDL into one deploy. The connection's lock_timeout becomes
- * lock_timeout_ms. */
+/* Take the runner's lock (an advisory lock held to the end of the connection, counted: a holder may
+ * run), to bind migrations, functions and generated DDL into one deploy. The connection's
+ * lock_timeout becomes lock_timeout_ms. */
 bool store_migrate_lock(struct store_connection *conn, int64_t lock_timeout_ms,
                         struct emis_error *err) EMIS_MUST_CHECK;
 void store_migrate_unlock(struct store_connection *conn);
