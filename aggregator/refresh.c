@@ -10,7 +10,7 @@
 #include "lib/store/tx.h"
 
 #define ARENA_BLOCK_BYTES  (256 * 1024)
-#define CUSTOM_PLAN_LEAVES 200 /* beyond this an array's size decides the join: plan for it */
+#define CUSTOM_PLAN_LEAVES 50 /* beyond this an array's size decides the join: plan for it */
 
 static bool run_call(struct agg_session *session, const struct agg_claim *claim,
                      const struct agg_plan_call *call, struct emis_error *err)

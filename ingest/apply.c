@@ -160,24 +160,12 @@ static void take_existing(struct ingest_decide *decide, const struct store_resul
     }
 }
 
-/*
- * A record that looked like a repetition of an id in the range may count after all, when the first
- * bearer of the id is rejected beside the existing rows: its key was not claimed. Rare; a smaller
- * range has no such pair.
- */
 static bool settle_claimed(struct ingest_decide *decide, struct emis_error *err)
 {
     ingest_decide_settle(decide);
-    for (size_t i = 0; i < decide->key_count; i++) {
-        const struct ingest_key *key = &decide->keys[i];
-
-        if (key->is_changed && !key->existing.exists && !key->proposed.exists) {
-            return emis_error_set(
-                err, E_DB_TIMEOUT,
-                "an id occurs twice in the range and its first bearer is rejected");
-        }
-    }
-    return true;
+    return ingest_decide_is_as_proposed(decide) ||
+           emis_error_set(err, E_DB_TIMEOUT,
+                          "an id occurs twice in the range, with another fate than alone");
 }
 
 /* Step 3: new keys go in with their final values, existing ones are locked and returned, in key

@@ -241,3 +241,18 @@ void ingest_decide_settle(struct ingest_decide *decide)
         decide->keys[i].is_moved = decide->keys[i].existing.exists && decide->keys[i].is_changed;
     }
 }
+
+bool ingest_decide_is_as_proposed(const struct ingest_decide *decide)
+{
+    for (size_t i = 0; i < decide->key_count; i++) {
+        const struct submission_current *current = &decide->keys[i].current;
+        const struct submission_current *proposed = &decide->keys[i].proposed;
+
+        if (!decide->keys[i].existing.exists &&
+            (current->exists != proposed->exists ||
+             (current->exists && current->submission_key != proposed->submission_key))) {
+            return false;
+        }
+    }
+    return true;
+}

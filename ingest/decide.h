@@ -65,3 +65,11 @@ void ingest_decide_propose(struct ingest_decide *decide);
 struct ingest_key *ingest_decide_find_key(struct ingest_decide *decide, int16_t form_id,
                                           int32_t period_id, int32_t unit_id, const char *part_key);
 void ingest_decide_settle(struct ingest_decide *decide);
+
+/*
+ * After ingest_decide_settle: each key that is new ends as it was proposed. When an id occurs twice
+ * in the range, a record may fare otherwise beside the existing rows: one that looked like a
+ * repetition counts after all (its key was not claimed), or one that was proposed does not (its row
+ * is in). false: nothing may be written; a smaller range has no such pair.
+ */
+bool ingest_decide_is_as_proposed(const struct ingest_decide *decide) EMIS_MUST_CHECK;

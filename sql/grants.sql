@@ -105,6 +105,9 @@ grant usage on schema ref, intake, control, mart to emis_ops;
 grant select on all tables in schema intake, control, ref, mart to emis_ops;
 grant update (replayed_at_offset) on intake.held to emis_ops;
 
+revoke execute on all functions in schema control from public;
+grant execute on all functions in schema control to emis_ops, emis_agg;
+
 -- emis_bi: the mart and nothing else. Without REFERENCES a tool does not see the foreign keys.
 grant usage on schema mart to emis_bi;
 grant select, references on all tables in schema mart to emis_bi;
@@ -132,6 +135,14 @@ begin
       and c.relowner <> (select oid from pg_catalog.pg_roles where rolname = 'emis_owner')
   loop
     execute pg_catalog.format('alter %s %I.%I owner to emis_owner', item.kind, item.nspname, item.relname);
+  end loop;
+  for item in
+    select p.oid::regprocedure as signature
+    from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+    where n.nspname in ('ref', 'intake', 'core', 'control', 'mart', 'desk', 'archive', 'pub', 'sec')
+      and p.proowner <> (select oid from pg_catalog.pg_roles where rolname = 'emis_owner')
+  loop
+    execute pg_catalog.format('alter function %s owner to emis_owner', item.signature);
   end loop;
 end
 $$;

@@ -86,7 +86,8 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
                        "sum(m.numerator)::bigint as numerator,\n"
                        "    sum(m.denominator)::bigint as denominator, sum(m.n_expected)::int as "
                        "n_expected, sum(m.n_reported)::int as n_reported,\n"
-                       "    max(m.definition_version)::smallint as definition_version\n"
+                       "    max(m.definition_version)::smallint as definition_version,\n"
+                       "    bool_or(m.status = 'break') as has_break\n"
                        "  from scope s join mart.dim_area d on d.parent_area_key = s.area_key\n"
                        "  cross join lateral (select * from mart.%s_indicator c\n"
                        "    where c.area_key = d.area_key and c.period_key = s.period_key\n"
@@ -94,7 +95,7 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
                        "  group by m.period_key, m.indicator_key, m.cut_key, s.area_key),\n"
                        "counted as (\n"
                        "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, "
-                       "u.numerator, u.denominator, u.definition_version,\n",
+                       "u.numerator, u.denominator, u.definition_version, u.has_break,\n",
                        catalogue->levels[level_no + 1].code);
     for (int i = 0; i < 2; i++) {
         const char *column = i == 0 ? "n_expected" : "n_reported";
@@ -110,8 +111,9 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
     emis_buffer_text(out, "  from summed u),\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
+    emis_buffer_text(out, "case when has_break then 'break' else ");
     print_status(out, catalogue);
-    emis_buffer_text(out, " as status, definition_version\n  from counted)");
+    emis_buffer_text(out, " end as status, definition_version\n  from counted)");
     emis_buffer_init(&condition);
     print_summed(&condition, catalogue, level_no);
     refresh_part_end(out, end, catalogue->levels[level_no].code, condition.data);
@@ -134,7 +136,8 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     emis_buffer_format(out,
                        "  select t.period_key, %d::smallint as indicator_key, 0::smallint as "
                        "cut_key, t.area_key, a.numerator as numerator,\n"
-                       "    b.numerator as denominator, t.n_expected, t.n_reported, %d::smallint "
+                       "    b.numerator as denominator, t.n_expected, t.n_reported, t.status = "
+                       "'break' as has_break, %d::smallint "
                        "as definition_version\n"
                        "  from scope s join ref.period q on q.period_id = s.period_key\n"
                        "  join mart.%s_indicator t on t.period_key = s.period_key and t.area_key = "
@@ -185,8 +188,9 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
     emis_buffer_text(out, "),\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
+    emis_buffer_text(out, "case when has_break then 'break' else ");
     refresh_part_status(out, "true");
-    emis_buffer_text(out, " as status, definition_version\n  from derived)");
+    emis_buffer_text(out, " end as status, definition_version\n  from derived)");
     refresh_part_end(out, end, level_code, owned.data);
     emis_buffer_release(&owned);
 }

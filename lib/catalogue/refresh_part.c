@@ -69,9 +69,10 @@ static void print_owed_from(struct emis_buffer *out, const struct catalogue_form
         expr_print_sql(form->owed, place_alias, NULL, out);
     }
     if (form->is_school_day_only) {
-        emis_buffer_text(out, "\n    and not exists (select from ref.calendar_closed_day d where "
-                              "d.calendar_id = p.calendar_id\n"
-                              "      and d.on_date = l.ends_on and d.until_version is null)");
+        emis_buffer_text(out,
+                         "\n    and not exists (select from ref.calendar_closed_day d where "
+                         "d.calendar_id = p.calendar_id\n"
+                         "      and d.on_date = l.ends_on and d.until_version is null offset 0)");
     }
 }
 

@@ -38,7 +38,9 @@ struct sync {
 
 static void print_mistake(void *context, const char *path, const char *pointer, const char *reason)
 {
-    (void) context;
+    size_t *count = context;
+
+    ++*count;
     fprintf(stderr, "%s%s%s: %s\n", path, pointer[0] == '\0' ? "" : " ", pointer, reason);
 }
 
@@ -46,10 +48,16 @@ bool cli_sync_read(struct emis_arena *arena, const char *directory,
                    struct catalogue_document **ret_documents, size_t *ret_count,
                    struct catalogue **ret_catalogue, struct emis_error *err)
 {
-    return catalogue_read_directory(arena, directory, ret_documents, ret_count, err) &&
-           (catalogue_compile(*ret_documents, *ret_count, print_mistake, NULL, ret_catalogue,
-                              err) ||
-            emis_error_wrap(err, "%s", directory));
+    size_t mistakes = 0;
+
+    if (!catalogue_read_directory(arena, directory, ret_documents, ret_count, err)) {
+        return false;
+    }
+    if (catalogue_compile(*ret_documents, *ret_count, print_mistake, &mistakes, ret_catalogue,
+                          err)) {
+        return true;
+    }
+    return emis_error_set_at(err, E_CATALOGUE, directory, "%zu mistakes", mistakes);
 }
 
 static bool read_known(struct sync *sync, struct emis_error *err)
@@ -136,7 +144,7 @@ static bool check_compatible(struct sync *sync, struct emis_error *err)
 {
     const struct catalogue_number *given;
     struct catalogue *stored;
-    size_t given_count, conflicts;
+    size_t given_count, conflicts, printed = 0;
 
     if (sync->stored_count == 0) {
         return true;
@@ -145,7 +153,7 @@ static bool check_compatible(struct sync *sync, struct emis_error *err)
         return emis_error_wrap(err, "stored catalogue");
     }
     catalogue_number_apply(stored, sync->known, sync->known_count, &given, &given_count);
-    conflicts = cli_compatibility_check(stored, sync->catalogue, print_mistake, NULL);
+    conflicts = cli_compatibility_check(stored, sync->catalogue, print_mistake, &printed);
     catalogue_free(stored);
     return conflicts == 0 ||
            emis_error_set(

@@ -250,6 +250,27 @@ static void test_ingest_decide__held_records_have_no_key(void **state)
     assert_int_equal(decide->key_count, 0);
 }
 
+static void test_ingest_decide__id_with_another_fate_than_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ingest_decide *decide;
+
+    /* Alone, the second loses its revision and the third is new; beside a higher current revision
+     * the second is written and bears the third's id. */
+    (void) add(fixture, 1, 1, 10, false);
+    (void) add(fixture, 2, 1, 11, false);
+    add(fixture, 2, 1, 20, false)->part_key = "morning";
+    decide = ingest_decide_new(fixture->arena, &fixture->batch, 0, 3);
+    ingest_decide_propose(decide);
+    assert_outcomes(decide, "ara");
+    ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "full")->existing =
+        (struct submission_current){.exists = true, .submission_key = 9, .revision = 5};
+    ingest_decide_settle(decide);
+    assert_outcomes(decide, "ssr");
+    assert_false(ingest_decide_is_as_proposed(decide));
+    assert_true(ingest_decide_is_as_proposed(decide_fresh(fixture)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +287,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ingest_decide__existing_row_moves_up_only, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_ingest_decide__keys_are_sorted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ingest_decide__id_with_another_fate_than_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_ingest_decide__held_records_have_no_key, set_up,
                                         tear_down),
     };
