@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/memory.h"
 #include "lib/store/query.h"
 
 bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int32_t **ret_lanes,
@@ -39,6 +40,42 @@ bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_
         store_result_free(result);
     }
     return ok;
+}
+
+static struct agg_session_slow *find_slow(const struct agg_session *session, int32_t lane)
+{
+    for (size_t i = 0; i < session->slow_count; i++) {
+        if (session->slow[i].lane == lane) {
+            return &session->slow[i];
+        }
+    }
+    return NULL;
+}
+
+size_t agg_claim_limit(const struct agg_session *session, int32_t lane)
+{
+    const struct agg_session_slow *slow = find_slow(session, lane);
+
+    return slow == NULL ? session->options->claim_max : slow->claim_max;
+}
+
+void agg_claim_note(struct agg_session *session, int32_t lane, bool is_timeout)
+{
+    struct agg_session_slow *slow = find_slow(session, lane);
+    size_t limit = agg_claim_limit(session, lane), most = session->options->claim_max;
+
+    if (slow == NULL) {
+        if (!is_timeout) {
+            return;
+        }
+        session->slow =
+            emis_realloc(session->slow, (session->slow_count + 1) * sizeof(*session->slow));
+        slow = &session->slow[session->slow_count++];
+        slow->lane = lane;
+    }
+    slow->claim_max = is_timeout         ? (limit > 1 ? limit / 2 : 1)
+                      : limit > most / 2 ? most
+                                         : limit * 2;
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -112,7 +149,8 @@ static bool read_rows(struct agg_session *session, const struct agg_claim_row *o
 
     store_params_init(&params);
     store_params_i32(&params, claim->lane);
-    store_params_i32(&params, only == NULL ? (int32_t) session->options->claim_max : INT32_MAX);
+    store_params_i32(&params,
+                     only == NULL ? (int32_t) agg_claim_limit(session, claim->lane) : INT32_MAX);
     ok = store_query_run(session->conn, "claim_dirty", &params, &result, err);
     store_params_release(&params);
     if (!ok) {

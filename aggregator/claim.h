@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which lanes have work, and the claim of one lane's dirty rows: read up to claim_max of them by
+ * Which lanes have work, and the claim of one lane's dirty rows: read up to a limit of them by
  * id, delete exactly those, without repetition, with unit 0 spread over the units that it means.
  * The thread of its agg_session; inside its transaction.
  */
@@ -39,6 +39,14 @@ bool agg_claim_lanes(struct agg_session *session, struct emis_arena *arena, int3
 /* Take the lane's lock if it is free. */
 bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_ours,
                         struct emis_error *err) EMIS_MUST_CHECK;
+/*
+ * How a round of the lane ended. After a timeout the next claim is half as large, down to one row;
+ * each success doubles it, up to options->claim_max. By lane: what is too much for one is not for
+ * another.
+ */
+void agg_claim_note(struct agg_session *session, int32_t lane, bool is_timeout);
+/* Most dirty rows of the lane's next claim. */
+size_t agg_claim_limit(const struct agg_session *session, int32_t lane);
 /*
  * Claim from a lane that is ours. only: NULL, or the (form, period, unit) to claim and nothing
  * else; its unit_id AGG_CLAIM_ANY_UNIT: all of the period. Everything in *ret_claim lives in the

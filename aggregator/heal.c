@@ -19,10 +19,19 @@
 #define BATCH_BYTES_MAX   (INT64_C(8) << 20)
 #define HEADERS_MAX       64
 
+/* Where a record lies in Kafka. */
+struct place {
+    bool is_known;
+    int16_t log_no;
+    int32_t partition;
+    int64_t offset;
+};
+
 struct healing {
     struct agg_session *session;
     struct agg_heal_batch batch;
     struct store_result *found; /* what the records borrow from */
+    struct place first;         /* of the records found */
     struct emis_error *err;
 };
 
@@ -148,6 +157,12 @@ static void judge_records(struct healing *healing)
         read_record(batch->arena, healing->found, i, &batch->items[i].record);
         submission_judge(&context, &batch->items[i].record, batch->arena,
                          &batch->items[i].submission);
+    }
+    if (batch->item_count > 0) {
+        healing->first = (struct place){.is_known = true,
+                                        .log_no = batch->items[0].record.log_no,
+                                        .partition = batch->items[0].record.partition,
+                                        .offset = batch->items[0].record.offset};
     }
     agg_heal_batch_group(batch);
 }
@@ -276,19 +291,6 @@ static bool settle_current(struct healing *healing)
     }
     store_params_release(&params);
     return ok;
-}
-
-/* A record counts whose key was not claimed, because it seemed to repeat an id whose bearer was
- * rejected after all: alone it is clear. */
-static bool is_all_claimed(const struct agg_heal_batch *batch)
-{
-    for (size_t i = 0; i < batch->key_count; i++) {
-        if (batch->keys[i].is_changed && !batch->keys[i].existing.exists &&
-            !batch->keys[i].proposed.exists) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool is_written(const struct agg_heal_item *item)
@@ -484,7 +486,7 @@ static void note_settled(const struct agg_heal_batch *batch)
     }
 }
 
-enum attempt { FAILED, DONE, ALONE };
+enum attempt { FAILED, DONE, ALONE, OTHER };
 
 /* A record that the database refused alone, twice: it is settled as rejected, so that it does not
  * hold back the others. */
@@ -496,7 +498,13 @@ static void reject_all(struct agg_heal_batch *batch)
     }
 }
 
-static enum attempt heal_found(struct healing *healing, size_t limit, bool is_poison,
+static bool is_same_place(const struct place *a, const struct place *b)
+{
+    return a->is_known && b->is_known && a->log_no == b->log_no && a->partition == b->partition &&
+           a->offset == b->offset;
+}
+
+static enum attempt heal_found(struct healing *healing, size_t limit, const struct place *poison,
                                size_t *ret_settled)
 {
     if (!find_records(healing, limit)) {
@@ -507,13 +515,16 @@ static enum attempt heal_found(struct healing *healing, size_t limit, bool is_po
         *ret_settled = 0;
         return DONE;
     }
-    if (is_poison) {
+    if (poison != NULL && !is_same_place(poison, &healing->first)) {
+        return OTHER;
+    }
+    if (poison != NULL) {
         reject_all(&healing->batch);
     } else {
         if (!find_ids(healing) || !settle_current(healing)) {
             return FAILED;
         }
-        if (!is_all_claimed(&healing->batch)) {
+        if (!agg_heal_batch_is_as_proposed(&healing->batch)) {
             return ALONE;
         }
         if (!copy_all(healing)) {
@@ -540,20 +551,23 @@ static bool try_heal(struct agg_session *session, bool *ret_is_ours, struct emis
     return true;
 }
 
-static enum attempt heal(struct agg_session *session, size_t limit, bool is_poison,
-                         size_t *ret_settled, struct emis_error *err)
+/* poison: NULL, or the record to reject; OTHER when it is not the first any more. ret_first: of
+ * what was found, also on failure. */
+static enum attempt heal(struct agg_session *session, size_t limit, const struct place *poison,
+                         struct place *ret_first, size_t *ret_settled, struct emis_error *err)
 {
     struct healing healing = {.session = session, .err = err};
     enum attempt attempt = FAILED;
     bool is_ours;
 
+    *ret_first = healing.first;
     if (!agg_session_begin_knowing(session, err)) {
         return FAILED;
     }
     register_copies(session);
     healing.batch.arena = emis_arena_new(ARENA_BLOCK_BYTES);
     if (try_heal(session, &is_ours, err)) {
-        attempt = is_ours ? heal_found(&healing, limit, is_poison, ret_settled) : DONE;
+        attempt = is_ours ? heal_found(&healing, limit, poison, ret_settled) : DONE;
         if (is_ours && attempt == DONE && *ret_settled == 0) {
             session->healed_version = session->knowledge->version;
         }
@@ -561,21 +575,26 @@ static enum attempt heal(struct agg_session *session, size_t limit, bool is_pois
     store_tx_rollback(session->conn);
     store_result_free(healing.found);
     emis_arena_free(healing.batch.arena);
+    *ret_first = healing.first;
     return attempt;
 }
 
-/* The first record by itself. */
+/* The first record by itself. When another one came first meanwhile nothing is rejected: the next
+ * look begins anew. */
 static enum attempt heal_alone(struct agg_session *session, size_t *ret_settled,
                                struct emis_error *err)
 {
-    enum attempt attempt = heal(session, 1, false, ret_settled, err);
+    struct place suspect, again;
+    enum attempt attempt = heal(session, 1, NULL, &suspect, ret_settled, err);
 
     if (attempt == FAILED && err->code == E_DB_DATA) {
-        attempt = heal(session, 1, false, ret_settled, err);
-    }
-    if (attempt == FAILED && err->code == E_DB_DATA) {
-        emis_log_failure(EMIS_LOG_ERROR, "parked_record_refused", err, "continuing=yes");
-        attempt = heal(session, 1, true, ret_settled, err);
+        attempt = heal(session, 1, NULL, &again, ret_settled, err);
+        if (attempt == FAILED && err->code == E_DB_DATA && is_same_place(&suspect, &again)) {
+            emis_log_failure(EMIS_LOG_ERROR, "parked_record_refused", err,
+                             "log_no=%d partition=%d offset=%lld continuing=yes", suspect.log_no,
+                             suspect.partition, (long long) suspect.offset);
+            attempt = heal(session, 1, &suspect, &again, ret_settled, err);
+        }
     }
     return attempt;
 }
@@ -602,6 +621,7 @@ bool agg_heal_run(struct agg_session *session, size_t *ret_settled, struct emis_
 {
     size_t settled = 0;
     bool waits;
+    struct place first;
     enum attempt attempt;
 
     *ret_settled = 0;
@@ -618,14 +638,14 @@ bool agg_heal_run(struct agg_session *session, size_t *ret_settled, struct emis_
         session->healed_version = session->version;
         return true;
     }
-    attempt = heal(session, session->options->heal_max, false, &settled, err);
+    attempt = heal(session, session->options->heal_max, NULL, &first, &settled, err);
     if (attempt == ALONE || (attempt == FAILED && err->code == E_DB_DATA)) {
         attempt = heal_alone(session, &settled, err);
     }
     if (attempt == FAILED) {
         return emis_error_wrap(err, "heal parked records");
     }
-    EMIS_ASSERT(attempt == DONE);
+    EMIS_ASSERT(attempt != ALONE);
     if (settled > 0) {
         emis_log(EMIS_LOG_INFO, "records_healed", "count=%zu registry_version=%lld", settled,
                  (long long) session->version);

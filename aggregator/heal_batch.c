@@ -176,3 +176,18 @@ void agg_heal_batch_settle(struct agg_heal_batch *batch)
 {
     settle_all(batch);
 }
+
+bool agg_heal_batch_is_as_proposed(const struct agg_heal_batch *batch)
+{
+    for (size_t i = 0; i < batch->key_count; i++) {
+        const struct submission_current *current = &batch->keys[i].current,
+                                        *proposed = &batch->keys[i].proposed;
+
+        if (!batch->keys[i].existing.exists &&
+            (current->exists != proposed->exists ||
+             (current->exists && current->submission_key != proposed->submission_key))) {
+            return false;
+        }
+    }
+    return true;
+}

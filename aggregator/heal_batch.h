@@ -49,3 +49,7 @@ void agg_heal_batch_add_id(struct agg_heal_batch *batch, const uint8_t submissio
 void agg_heal_batch_propose(struct agg_heal_batch *batch);
 /* Settle every item against existing: fills outcome, code, current, accepted. */
 void agg_heal_batch_settle(struct agg_heal_batch *batch);
+/* Once settled: every key without an existing row ends as the row that was proposed, or without one
+ * as none was. Not so when records of one id lie in the batch and the existing rows change the fate
+ * of its bearer; one record alone is always as proposed. */
+bool agg_heal_batch_is_as_proposed(const struct agg_heal_batch *batch) EMIS_MUST_CHECK;

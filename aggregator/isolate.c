@@ -104,6 +104,7 @@ static bool set_aside(struct agg_session *session, struct emis_arena *arena, int
                       const struct agg_claim_row *row, const struct emis_error *why,
                       bool *ret_is_split, struct emis_error *err)
 {
+    struct agg_claim_row listed = *row;
     struct agg_claim claim;
     struct agg_plan plan;
     bool is_ours;
@@ -123,8 +124,11 @@ static bool set_aside(struct agg_session *session, struct emis_arena *arena, int
         return split_row(session, &claim, row, &plan.forms[0], err) &&
                store_tx_commit(session->conn, err);
     }
+    if (row->unit_id == 0 && plan.form_count == 1 && plan.forms[0].leaf_count == 1) {
+        listed.unit_id = plan.forms[0].units[0]; /* the unit's own next refresh clears it */
+    }
     return (plan.form_count == 0 || mark_form(session, lane, &plan.forms[0], err)) &&
-           list_failed(session, lane, row, why, err) && store_tx_commit(session->conn, err);
+           list_failed(session, lane, &listed, why, err) && store_tx_commit(session->conn, err);
 }
 
 static bool give_up(struct agg_session *session, int32_t lane, const struct agg_claim_row *row,

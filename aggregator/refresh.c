@@ -149,6 +149,10 @@ bool agg_refresh_lane(struct agg_session *session, int32_t lane, const struct ag
          (!is_ours || run_claim(session, arena, lane, only, ret_round, err));
     store_tx_rollback(session->conn); /* nothing, after a commit */
     emis_arena_free(arena);
+    if (only == NULL &&
+        ((ok && ret_round->outcome == AGG_REFRESH_DONE) || (!ok && err->code == E_DB_TIMEOUT))) {
+        agg_claim_note(session, lane, !ok);
+    }
     return ok || emis_error_wrap(err, "lane %d", lane);
 }
 

@@ -256,7 +256,7 @@ static void note_mistake(void *context, size_t line, const char *column, const c
     }
 }
 
-/* State, compile, write, record. E_REGISTRY: the event is refused. */
+/* State, compile, write, record. E_REGISTRY, E_DB_DATA: the event is refused. */
 static bool write_event(struct agg_session *session, const struct agg_registry_event *event,
                         struct registry_change *change, struct emis_error *err)
 {
@@ -355,32 +355,26 @@ static enum decision decide_event(struct agg_session *session,
     if (why.code == E_REGISTRY_MOVED) {
         return MOVED;
     }
-    if (why.code != E_REGISTRY) {
+    if (why.code != E_REGISTRY && why.code != E_DB_DATA) {
         *err = why;
         return FAILED;
     }
     return refuse_event(session, event, &why, err) ? REFUSED : FAILED;
 }
 
-/* The events of one form that wait, in order, until one is applied: then ref.version has moved, and
- * what was read is of an older one. */
-static enum decision run_form(struct agg_session *session, struct emis_arena *arena,
-                              const struct catalogue_form *form, struct emis_error *err)
+/* The oldest events of one form that wait, in order, until one is applied: then ref.version has
+ * moved, and what was read is of an older one. */
+static enum decision run_page(struct agg_session *session, struct emis_arena *arena,
+                              const struct catalogue_form *form,
+                              const struct catalogue_group *group, size_t *ret_count,
+                              struct emis_error *err)
 {
-    const struct catalogue_group *group = group_of(form, false), *part_group = group_of(form, true);
     enum decision decision = REFUSED;
     struct store_params params;
     struct store_result *result;
     char name[64];
     bool ok;
 
-    if (group == NULL) {
-        return REFUSED;
-    }
-    register_template(session, "pending_events", form, group);
-    if (part_group != NULL) {
-        register_template(session, "event_parts", form, part_group);
-    }
     (void) snprintf(name, sizeof(name), "pending_events_%s", form->code);
     store_params_init(&params);
     store_params_i16(&params, form->number);
@@ -390,7 +384,8 @@ static enum decision run_form(struct agg_session *session, struct emis_arena *ar
     if (!ok) {
         return FAILED;
     }
-    for (size_t row = 0; decision == REFUSED && row < store_result_rows(result); row++) {
+    *ret_count = store_result_rows(result);
+    for (size_t row = 0; decision == REFUSED && row < *ret_count; row++) {
         struct agg_registry_event event;
 
         read_event(arena, session->catalogue, group, result, row, &event);
@@ -399,6 +394,27 @@ static enum decision run_form(struct agg_session *session, struct emis_arena *ar
                        : FAILED;
     }
     store_result_free(result);
+    return decision;
+}
+
+/* Page after page: those that were refused do not wait any more under this ref.version. */
+static enum decision run_form(struct agg_session *session, struct emis_arena *arena,
+                              const struct catalogue_form *form, struct emis_error *err)
+{
+    const struct catalogue_group *group = group_of(form, false), *part_group = group_of(form, true);
+    enum decision decision;
+    size_t count = 0;
+
+    if (group == NULL) {
+        return REFUSED;
+    }
+    register_template(session, "pending_events", form, group);
+    if (part_group != NULL) {
+        register_template(session, "event_parts", form, part_group);
+    }
+    do {
+        decision = run_page(session, arena, form, group, &count, err);
+    } while (decision == REFUSED && count > 0);
     return decision;
 }
 

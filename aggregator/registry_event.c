@@ -180,6 +180,14 @@ static void set_content(const struct editing *editing, struct registry_segment *
     segment->line = EDITED_LINE;
 }
 
+/* A new unit's code: the import's rule. */
+static bool check_code(const struct editing *editing, const char *code, const char *pointer)
+{
+    return registry_change_is_code(code) ||
+           refuse(editing, pointer, "\"%s\" is no code: 1 to %d letters, digits or _ . : / -", code,
+                  REGISTRY_CHANGE_CODE_MAX);
+}
+
 static bool state_open(struct editing *editing)
 {
     const struct agg_registry_event *event = editing->event;
@@ -208,6 +216,9 @@ static bool state_open(struct editing *editing)
         return false;
     }
     if (unit == SIZE_MAX) {
+        if (!check_code(editing, event->subject, "/data/subject")) {
+            return false;
+        }
         unit = registry_change_add_unit(editing->change, 0, event->subject, level_no);
     }
     timeline = cut(editing, unit);
@@ -352,32 +363,60 @@ static bool state_merge(struct editing *editing)
     return end_unit(editing, unit, &timeline);
 }
 
-/* A part of a split, with what the subject was on the day. */
-static bool open_part(struct editing *editing, const struct agg_registry_part *part,
-                      const struct registry_segment *was, int16_t level_no)
+static void set_part(const struct editing *editing, const struct agg_registry_part *part,
+                     struct registry_segment *segment)
 {
-    size_t unit = registry_change_find(editing->change, part->unit);
-    struct timeline timeline;
-    struct registry_segment *segment;
+    segment->name = part->name;
+    segment->line = EDITED_LINE;
+    set_labels(editing, segment, part->labels, part->label_count);
+}
 
+/* The subject as a part of its own split; a later name that is known already stays. */
+static void keep_part(const struct editing *editing, const struct agg_registry_part *part,
+                      size_t unit, struct timeline *timeline)
+{
+    const char *old_name = timeline->segments[timeline->first_after].name;
+
+    for (size_t i = timeline->first_after;
+         i < timeline->count && strcmp(timeline->segments[i].name, old_name) == 0; i++) {
+        set_part(editing, part, &timeline->segments[i]);
+    }
+    keep(editing, unit, timeline);
+}
+
+/* Another part of a split, with what the subject is from the day on, until it ends: moves that are
+ * known already are the part's too. */
+static bool open_part(struct editing *editing, const struct agg_registry_part *part,
+                      const struct timeline *was, int16_t level_no)
+{
+    size_t unit = registry_change_find(editing->change, part->unit), count = 0;
+    struct registry_segment *segments;
+    struct timeline timeline;
+
+    if (unit == SIZE_MAX && !check_code(editing, part->unit, "/data/part")) {
+        return false;
+    }
     if (unit == SIZE_MAX) {
         unit = registry_change_add_unit(editing->change, 0, part->unit, level_no);
     } else if (registry_change_unit_at(editing->change, unit)->level_no != level_no) {
         return refuse(editing, "/data/part", "%s is registered with another level", part->unit);
     }
     timeline = cut(editing, unit);
-    if (timeline.first_after < timeline.count && strcmp(part->unit, editing->event->subject) != 0) {
+    if (timeline.first_after < timeline.count) {
         return refuse(editing, "/data/part", "%s is open then, or later, already", part->unit);
     }
-    timeline.count = timeline.first_after;
-    segment = &timeline.segments[timeline.count++];
-    *segment = *was;
-    segment->valid_from = editing->event->effective_on;
-    segment->valid_to = EMIS_DATE_INFINITY;
-    segment->name = part->name;
-    segment->line = EDITED_LINE;
-    set_labels(editing, segment, part->labels, part->label_count);
-    keep(editing, unit, &timeline);
+    segments = emis_arena_alloc(editing->arena, (timeline.count + was->count) * sizeof(*segments));
+    for (size_t i = 0; i < timeline.count; i++) {
+        segments[count++] = timeline.segments[i];
+    }
+    for (size_t i = was->first_after;
+         i < was->count &&
+         (i == was->first_after || was->segments[i].valid_from == was->segments[i - 1].valid_to);
+         i++) {
+        segments[count] = was->segments[i];
+        set_part(editing, part, &segments[count++]);
+    }
+    registry_change_state(editing->change, unit, segments, count);
     return true;
 }
 
@@ -398,8 +437,7 @@ static int16_t weight_of(const struct agg_registry_event *event, size_t part)
 static bool state_split(struct editing *editing)
 {
     const struct agg_registry_event *event = editing->event;
-    struct timeline timeline;
-    struct registry_segment was;
+    struct timeline timeline, was;
     int16_t level_no;
     bool goes_on = false;
     size_t unit;
@@ -407,7 +445,7 @@ static bool state_split(struct editing *editing)
     if (!find_open(editing, event->subject, "/data/subject", &unit, &timeline)) {
         return false;
     }
-    was = timeline.segments[timeline.first_after];
+    was = cut(editing, unit); /* its own copy: the subject's is edited */
     level_no = registry_change_unit_at(editing->change, unit)->level_no;
     for (size_t i = 0; i < event->part_count; i++) {
         goes_on = goes_on || strcmp(event->parts[i].unit, event->subject) == 0;
@@ -416,7 +454,9 @@ static bool state_split(struct editing *editing)
         return false;
     }
     for (size_t i = 0; i < event->part_count; i++) {
-        if (!open_part(editing, &event->parts[i], &was, level_no)) {
+        if (strcmp(event->parts[i].unit, event->subject) == 0) {
+            keep_part(editing, &event->parts[i], unit, &timeline);
+        } else if (!open_part(editing, &event->parts[i], &was, level_no)) {
             return false;
         }
         add_succession(editing, "split", event->parts[i].unit, weight_of(event, i));

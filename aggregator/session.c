@@ -2,6 +2,7 @@
 #include "aggregator/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/buffer.h"
@@ -204,5 +205,6 @@ void agg_session_release(struct agg_session *session)
     store_connection_free(session->conn);
     catalogue_free(session->catalogue);
     registry_knowledge_release(session->knowledge);
+    free(session->slow);
     *session = (struct agg_session){.options = session->options};
 }

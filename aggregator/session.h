@@ -16,13 +16,21 @@
 
 struct store_connection;
 
+/* A lane whose claim took longer than the server lets a statement run. */
+struct agg_session_slow {
+    int32_t lane;
+    size_t claim_max;
+};
+
 struct agg_session {
     const struct agg_options *options;
     struct store_connection *conn;        /* NULL while there is none */
     struct catalogue *catalogue;          /* of version; its statements are registered */
     int64_t version;                      /* of catalogue; 0: none yet */
     struct registry_knowledge *knowledge; /* NULL until healing needs it */
-    int64_t healed_version; /* nothing parked can be healed until ref.version is beyond it */
+    int64_t healed_version;        /* nothing parked can be healed until ref.version is beyond it */
+    struct agg_session_slow *slow; /* slow_count of them, for agg_claim_note */
+    size_t slow_count;
 };
 
 void agg_session_init(struct agg_session *session, const struct agg_options *options);

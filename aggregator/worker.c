@@ -175,31 +175,53 @@ static bool heal_all(struct agg_worker *worker, size_t *healed, struct emis_erro
     return true;
 }
 
-/* What one thread of a process is enough for. */
+/* The first failure of several pieces of work that do not hold back one another. */
+struct first_failure {
+    bool is_there;
+    struct emis_error *err;
+};
+
+/* Whether to go on with the next piece: not without a connection. */
+static bool goes_on(const struct agg_worker *worker, bool ok, const struct emis_error *err,
+                    struct first_failure *first)
+{
+    if (!ok && !first->is_there) {
+        first->is_there = true;
+        *first->err = *err;
+    } else if (!ok) {
+        emis_log_failure(EMIS_LOG_WARN, "work_failed_too", err, "continuing=yes");
+    }
+    return !store_connection_is_broken(worker->session.conn);
+}
+
+/* What one thread of a process is enough for. A chore that fails does not hold back the others. */
 static bool run_chores(struct agg_worker *worker, bool *did, struct emis_error *err)
 {
+    struct first_failure first = {.err = err};
+    struct emis_error why;
     size_t events = 0, healed = 0;
     int64_t opened = 0;
+    bool ok = true;
 
-    if (is_due(&worker->reported_ms, REPORT_EVERY_MS) &&
-        !report(worker, is_stopping(worker) ? "stopping" : "working", err)) {
-        return false;
+    if (is_due(&worker->reported_ms, REPORT_EVERY_MS)) {
+        ok = report(worker, is_stopping(worker) ? "stopping" : "working", &why);
+        ok = goes_on(worker, ok, &why, &first);
     }
-    if (worker->is_once || is_due(&worker->chores_ms, worker->options->chore_ms)) {
-        if (!agg_registry_run(&worker->session, &events, err) || !heal_all(worker, &healed, err)) {
-            return false;
-        }
+    if (ok && (worker->is_once || is_due(&worker->chores_ms, worker->options->chore_ms))) {
+        ok = agg_registry_run(&worker->session, &events, &why);
+        ok = goes_on(worker, ok, &why, &first) &&
+             goes_on(worker, heal_all(worker, &healed, &why), &why, &first);
     }
-    if (worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS) &&
-        !agg_periods_run(&worker->session, &opened, err)) {
-        return false;
+    if (ok && worker->options->opens_periods && is_due(&worker->periods_ms, PERIODS_EVERY_MS)) {
+        ok = agg_periods_run(&worker->session, &opened, &why);
+        ok = goes_on(worker, ok, &why, &first);
     }
-    if (!worker->is_once && worker->options->audit_ms > 0 &&
-        is_due(&worker->audited_ms, worker->options->audit_ms) && !run_audit(worker, err)) {
-        return false;
+    if (ok && !worker->is_once && worker->options->audit_ms > 0 &&
+        is_due(&worker->audited_ms, worker->options->audit_ms)) {
+        (void) goes_on(worker, run_audit(worker, &why), &why, &first);
     }
     *did = *did || events > 0 || healed > 0 || opened > 0;
-    return true;
+    return !first.is_there;
 }
 
 static void note_round(const struct agg_worker *worker, int32_t lane,
@@ -252,21 +274,27 @@ static bool refresh_lane(struct agg_worker *worker, int32_t lane, bool *did, boo
     }
 }
 
+/* A lane that fails does not hold back the others. */
 static bool run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struct emis_error *err)
 {
+    struct first_failure failure = {.err = err};
     struct emis_arena *arena = emis_arena_new(4096);
     int32_t *lanes;
     size_t count;
-    bool ok = agg_claim_lanes(&worker->session, arena, &lanes, &count, err);
+    bool goes = true, ok = agg_claim_lanes(&worker->session, arena, &lanes, &count, err);
 
     if (ok && count > 0) {
         size_t first =
             (size_t) jitter_ms(worker, (int64_t) count); /* workers begin at different lanes */
 
-        for (size_t i = 0; ok && i < count && !is_stopping(worker); i++) {
+        for (size_t i = 0; goes && i < count && !is_stopping(worker); i++) {
+            struct emis_error why;
+
             atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
-            ok = refresh_lane(worker, lanes[(first + i) % count], did, is_busy, err);
+            ok = refresh_lane(worker, lanes[(first + i) % count], did, is_busy, &why);
+            goes = goes_on(worker, ok, &why, &failure);
         }
+        ok = !failure.is_there;
     }
     emis_arena_free(arena);
     return ok;

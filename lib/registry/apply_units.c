@@ -12,7 +12,6 @@
 #include "lib/store/connection.h"
 #include "lib/store/tx.h"
 
-#define CODE_LENGTH_MAX 60
 #define NAME_LENGTH_MAX 200
 
 struct importing {
@@ -55,15 +54,11 @@ static bool is_empty(const char *text)
     return text == NULL || *text == '\0';
 }
 
-/* A unit's code is what submissions carry: letters, digits and _ . : / - */
 static void check_code(struct importing *importing, const struct registry_apply_row *row)
 {
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-";
-    if (is_empty(row->code) || strlen(row->code) > CODE_LENGTH_MAX ||
-        row->code[strspn(row->code, allowed)] != '\0') {
+    if (row->code == NULL || !registry_change_is_code(row->code)) {
         mistake(importing, row, "code", "a code has 1 to %d letters, digits or _ . : / -",
-                CODE_LENGTH_MAX);
+                REGISTRY_CHANGE_CODE_MAX);
     }
 }
 

@@ -38,6 +38,15 @@ static void grow_slots(struct registry_change *change)
     }
 }
 
+bool registry_change_is_code(const char *code)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/-";
+    size_t size = strspn(code, allowed);
+
+    return size > 0 && size <= REGISTRY_CHANGE_CODE_MAX && code[size] == '\0';
+}
+
 struct registry_change *registry_change_new(size_t level_count, size_t attribute_count)
 {
     struct registry_change *change = emis_calloc(1, sizeof *change);

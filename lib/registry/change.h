@@ -24,7 +24,8 @@ struct emis_arena;
 typedef void registry_mistake_fn(void *context, size_t line, const char *column,
                                  const char *reason);
 
-#define REGISTRY_CHANGE_NOWHERE INT32_MIN /* no latitude, no longitude */
+#define REGISTRY_CHANGE_NOWHERE  INT32_MIN /* no latitude, no longitude */
+#define REGISTRY_CHANGE_CODE_MAX 60        /* bytes of a unit's code */
 
 struct registry_label {
     const char *language;
@@ -90,6 +91,10 @@ struct registry_change_ended {
 };
 
 struct registry_change;
+
+/* What a unit's code may be, as submissions carry it: 1 to REGISTRY_CHANGE_CODE_MAX letters, digits
+ * and _ . : / - */
+bool registry_change_is_code(const char *code) EMIS_MUST_CHECK;
 
 struct registry_change *registry_change_new(size_t level_count, size_t attribute_count);
 /* For what is handed to the change: lives as long as it does. */

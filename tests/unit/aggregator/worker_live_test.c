@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "aggregator/claim.h"
 #include "tests/unit/aggregator/country.h"
 
 static void test_aggregator_worker__heals_in_order_and_counts(void **state)
@@ -294,6 +295,105 @@ static void test_aggregator_periods__opens_what_has_begun(void **state)
     assert_int_equal(country_value("n_expected", "ATT_STU", "A1", "2022-03-06"), -1); /* a Sunday */
 }
 
+/* The server refuses a datum of the event: it is refused, and holds back neither the next one nor
+ * healing. */
+static void test_aggregator_worker__an_event_the_server_refuses_is_refused(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(country_conn,
+                "alter table ref.unit add constraint no_beast check (code <> 'A666')");
+    country_event(60, "C",
+                  "{\"kind\":\"open\",\"subject\":\"A666\",\"level\":\"school\",\"parent\":"
+                  "\"NW\",\"name\":\"Beast\",\"effective_on\":\"2022-01-01\"}");
+    country_event(61, "C",
+                  "{\"kind\":\"open\",\"subject\":\"A10\",\"level\":\"school\",\"parent\":"
+                  "\"NW\",\"name\":\"Ten\",\"effective_on\":\"2022-01-01\"}");
+    country_run();
+    assert_int_equal(country_number("select count(*) from control.registry_change where state = "
+                                    "'open' and code = 11 and unit_code = 'A666'"),
+                     1);
+    assert_int_equal(country_number("select count(*) from ref.unit where code = 'A10'"), 1);
+    scratch_run(country_conn, "alter table ref.unit drop constraint no_beast");
+    scratch_run(country_conn, "update ref.version set version = version + 1");
+    country_run();
+    assert_int_equal(country_number("select count(*) from ref.unit where code = 'A666'"), 1);
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+/* The parts of a split follow the subject's known future: it closes at the year's end. */
+static void test_aggregator_worker__a_split_keeps_a_known_future(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    country_event(62, "C",
+                  "{\"kind\":\"move\",\"subject\":\"A10\",\"parent\":\"SW\","
+                  "\"effective_on\":\"2022-11-01\"}");
+    country_event(63, "C",
+                  "{\"kind\":\"close\",\"subject\":\"A10\",\"effective_on\":\"2022-12-31\"}");
+    country_event(
+        64, "C",
+        "{\"kind\":\"split\",\"subject\":\"A10\",\"effective_on\":\"2022-06-01\",\"part\":"
+        "[{\"unit\":\"A10\",\"name\":\"Ten a\"},{\"unit\":\"A11\",\"name\":\"Ten b\"}]}");
+    country_run();
+    assert_int_equal(
+        country_number("select count(*) from ref.place p join ref.unit u using (unit_id) where "
+                       "u.code in ('A10', 'A11') and p.until_version is null and p.valid_from = "
+                       "'2022-11-01' and p.valid_to = '2022-12-31' and p.lane = (select unit_id "
+                       "from ref.unit where code = 'S')"),
+        2);
+    assert_int_equal(
+        country_number("select count(*) from mart.dim_area where unit_code in ('A10', 'A11') and "
+                       "valid_from = '2022-11-01' and name in ('Ten a', 'Ten b')"),
+        2);
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+/* More refused events than one page holds come before one that can be. */
+static void test_aggregator_worker__a_page_of_refused_events_is_not_the_end(void **state)
+{
+    int64_t open;
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    open = country_number("select count(*) from control.registry_change where state = 'open'");
+    country_options.heal_max = 1000;
+    for (int i = 0; i < 101; i++) {
+        country_event(1000 + i, "N",
+                      "{\"kind\":\"close\",\"subject\":\"B1\",\"effective_on\":\"2022-09-01\"}");
+    }
+    country_event(2000, "C",
+                  "{\"kind\":\"rename\",\"subject\":\"N\",\"name\":\"North\",\"effective_on\":"
+                  "\"2022-07-01\"}");
+    country_run();
+    assert_int_equal(
+        country_number("select count(*) from control.registry_change where state = 'open'"),
+        open + 101);
+    assert_int_equal(country_number("select count(*) from mart.dim_area where unit_code = 'N' and "
+                                    "is_current and name = 'North'"),
+                     1);
+}
+
+/* A claim that times out is halved for its own lane alone, and grows again. */
+static void test_aggregator_claim__a_timeout_halves_the_lanes_claim(void **state)
+{
+    struct agg_options options = {.claim_max = 5};
+    struct agg_session session;
+    (void) state;
+    agg_session_init(&session, &options);
+    agg_claim_note(&session, 7, true);
+    assert_int_equal(agg_claim_limit(&session, 7), 2);
+    assert_int_equal(agg_claim_limit(&session, 8), 5);
+    agg_claim_note(&session, 8, false);
+    agg_claim_note(&session, 7, true);
+    agg_claim_note(&session, 7, true);
+    assert_int_equal(agg_claim_limit(&session, 7), 1);
+    for (int i = 0; i < 3; i++) {
+        agg_claim_note(&session, 7, false);
+    }
+    assert_int_equal(agg_claim_limit(&session, 7), 5);
+    agg_session_release(&session);
+}
+
 static void test_aggregator_worker__stops_when_asked(void **state)
 {
     struct emis_error err;
@@ -318,6 +418,10 @@ int main(void)
         cmocka_unit_test(test_aggregator_worker__one_bad_school_does_not_hold_back_a_whole_period),
         cmocka_unit_test(test_aggregator_audit__finds_a_wrong_a_missing_and_a_surplus_row),
         cmocka_unit_test(test_aggregator_periods__opens_what_has_begun),
+        cmocka_unit_test(test_aggregator_worker__an_event_the_server_refuses_is_refused),
+        cmocka_unit_test(test_aggregator_worker__a_split_keeps_a_known_future),
+        cmocka_unit_test(test_aggregator_worker__a_page_of_refused_events_is_not_the_end),
+        cmocka_unit_test(test_aggregator_claim__a_timeout_halves_the_lanes_claim),
         cmocka_unit_test(test_aggregator_worker__stops_when_asked),
     };
     return cmocka_run_group_tests(tests, country_start, country_stop);
