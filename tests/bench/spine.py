@@ -148,6 +148,8 @@ def spine(world):
     rows = sum(stored.values())
     raw = raw_copy(world)
     world.require(counts(world) == stored, f"after raw COPY {counts(world)}, before {stored}")
+    for day in sorted({json.loads(line)["period"] for line in fresh}):
+        world.emis("period", "open", "ATT_DAILY", day)
     began = time.monotonic()
     for number in (1, 2):
         world.aggregator(f"aggregator{number}")
