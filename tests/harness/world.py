@@ -247,6 +247,8 @@ def run(scenario, regions, partitions=6):
         else:
             show_logs(world)
             say(f"kept: {world.folder}")
+            for finding in world.findings: # once more where whoever reads the end of a log sees them
+                say(f"finding: {finding}")
     sys.exit(status)
 
 
