@@ -146,6 +146,7 @@ static void judge_records(struct healing *healing)
         .registry = healing->session->knowledge->registry,
         .keyring = options->keyring,
         .is_signing_required = options->is_signing_required,
+        .is_verified_before = true, /* find_healable gives parked records alone */
         .utc_offset_minutes = options->utc_offset_minutes,
         .record_bytes_max = options->record_bytes_max,
     };

@@ -80,6 +80,10 @@ struct submission_context {
     const struct registry *registry;
     const struct submission_keyring *keyring; /* NULL: no keys known */
     bool is_signing_required;
+    /* The record was parked, so its signature, if it bears one, was verified then: it is not judged
+     * again, by keys that may have been rotated since. One that bears none was never verified, and
+     * is judged like any other. */
+    bool is_verified_before;
     int32_t utc_offset_minutes; /* local time of deadlines */
     size_t record_bytes_max;    /* 1 MiB by default */
 };

@@ -373,6 +373,31 @@ static void test_aggregator_worker__a_page_of_refused_events_is_not_the_end(void
                      1);
 }
 
+/* Signing is required and the key of the day is not in force any more: what was parked with a
+ * signature was verified then; what bears none never was. */
+static void test_aggregator_worker__heals_what_a_former_key_signed(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    country_options.is_signing_required = true;
+    country_add_school("B9", "SW");
+    country_census(3000, "B9", 1, 11);
+    scratch_run(country_conn,
+                "update intake.held set headers = int4send(11) || 'emis-key-id'::bytea || "
+                "int4send(4) || 'gone'::bytea || int4send(14) || 'emis-signature'::bytea || "
+                "int4send(2) || '00'::bytea where settled_at is null");
+    country_census(3001, "B9", 2, 12);
+    country_run();
+    country_options.is_signing_required = false;
+    assert_int_equal(country_number("select count(*) from intake.current c join intake.submission "
+                                    "s using (submission_key) where s.submission_id = "
+                                    "'0192e4a0-7b1c-7000-8000-000000003000'"),
+                     1);
+    assert_int_equal(country_number("select count(*) from intake.held where settled_code = 106 and "
+                                    "headers = '' and settled_submission_key is null"),
+                     1);
+}
+
 /* A claim that times out is halved for its own lane alone, and grows again. */
 static void test_aggregator_claim__a_timeout_halves_the_lanes_claim(void **state)
 {
@@ -421,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_aggregator_worker__an_event_the_server_refuses_is_refused),
         cmocka_unit_test(test_aggregator_worker__a_split_keeps_a_known_future),
         cmocka_unit_test(test_aggregator_worker__a_page_of_refused_events_is_not_the_end),
+        cmocka_unit_test(test_aggregator_worker__heals_what_a_former_key_signed),
         cmocka_unit_test(test_aggregator_claim__a_timeout_halves_the_lanes_claim),
         cmocka_unit_test(test_aggregator_worker__stops_when_asked),
     };

@@ -23,6 +23,12 @@ static struct world world;
     HEAD("1", "3") \
     ",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"no_class\":null,\"pupils_present\":37}}"
 
+#define PARKED                                                                              \
+    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\","   \
+    "\"version\":1,\"unit\":\"EM.1865\",\"period\":\"2025-09-30\",\"shift\":\"evening\","   \
+    "\"revision\":3,\"submitted_at\":\"2025-09-30T08:10:00.25Z\",\"sender\":\"school:S1\"," \
+    "\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":37}}"
+
 static struct submission judge_in(const struct submission_context *context, const char *key,
                                   const char *value)
 {
@@ -221,13 +227,7 @@ static void test_submission_judge__parked_has_content_and_no_rows(void **state)
     (void) state;
     struct submission submission = judge_in(&world.context, "EM.1865", EVENT("1", "x"));
     assert_int_equal(submission.verdict, SUBMISSION_REJECTED);
-    static const char parked[] =
-        "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\","
-        "\"version\":1,\"unit\":\"EM.1865\","
-        "\"period\":\"2025-09-30\",\"shift\":\"evening\",\"revision\":3,\"submitted_at\":\"2025-09-"
-        "30T08:10:00.25Z\","
-        "\"sender\":\"school:S1\",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":37}}";
-    submission = judge_in(&world.context, "EM.1865", parked);
+    submission = judge_in(&world.context, "EM.1865", PARKED);
     assert_int_equal(submission.verdict, SUBMISSION_PARKED);
     assert_string_equal(submission.cause, "unit:EM.1865");
     assert_int_equal(submission.faults[0].code, E_REF_SCHOOL);
@@ -235,6 +235,72 @@ static void test_submission_judge__parked_has_content_and_no_rows(void **state)
     assert_int_equal(submission.rows_count, 0);
     assert_int_equal(submission.lane_count, 0);
     assert_memory_equal(submission.content_sha256, judge(GOOD).content_sha256, EMIS_DIGEST_BYTES);
+}
+
+#define RECEIVED "2025-09-30T09:00:00Z"
+
+/* The deciding fault of a record of an unregistered unit with these of our headers; EMIS_OK: it is
+ * parked, with the header's time of receipt. */
+static enum emis_error_code parked_fault(const struct submission_context *context,
+                                         const struct submission_header *headers, size_t count)
+{
+    struct submission submission;
+    struct submission_record record = world_record(PARKED, strlen(PARKED));
+    record.key = "EM.1865";
+    record.key_size = strlen(record.key);
+    record.headers = headers;
+    record.header_count = count;
+    submission_judge(context, &record, world.arena, &submission);
+    if (submission.verdict != SUBMISSION_PARKED)
+        return submission.faults[0].code;
+    assert_int_equal(submission.received_at_us,
+                     world_instant(count == 3 ? RECEIVED : WORLD_TIMESTAMP));
+    return EMIS_OK;
+}
+
+/* A key that was in force when the record was parked is rotated out before its unit is registered.
+ */
+static void test_submission_judge__a_verified_signature_outlives_its_key(void **state)
+{
+    (void) state;
+    uint8_t signature[EMIS_DIGEST_BYTES];
+    char hex[2 * EMIS_DIGEST_BYTES + 1];
+    const struct submission_signed_parts parts = {.key = "EM.1865",
+                                                  .key_size = strlen("EM.1865"),
+                                                  .value = PARKED,
+                                                  .value_size = strlen(PARKED),
+                                                  .received_at = RECEIVED,
+                                                  .received_at_size = strlen(RECEIVED)};
+    const struct submission_header headers[] = {
+        {SUBMISSION_HEADER_KEY_ID, "import", strlen("import")},
+        {SUBMISSION_HEADER_SIGNATURE, hex, 2 * EMIS_DIGEST_BYTES},
+        {SUBMISSION_HEADER_RECEIVED_AT, RECEIVED, strlen(RECEIVED)}};
+    struct submission_context context = world.context;
+    submission_sign(submission_keyring_find(world.keyring, "import", strlen("import")), &parts,
+                    signature);
+    emis_text_hex(signature, sizeof signature, hex);
+    context.is_signing_required = true;
+    assert_int_equal(parked_fault(&context, headers, 3), EMIS_OK);
+    context.keyring = NULL;
+    assert_int_equal(parked_fault(&context, headers, 3), E_REC_SIG);
+    context.is_verified_before = true;
+    assert_int_equal(parked_fault(&context, headers, 3), EMIS_OK);
+}
+
+/* What bears no signature, or half of one, cannot have been verified. */
+static void test_submission_judge__what_bears_no_signature_was_not_verified(void **state)
+{
+    (void) state;
+    const struct submission_header id = {SUBMISSION_HEADER_KEY_ID, "import", strlen("import")},
+                                   late = {SUBMISSION_HEADER_RECEIVED_AT, RECEIVED,
+                                           strlen(RECEIVED)};
+    struct submission_context context = world.context;
+    context.is_verified_before = true;
+    assert_int_equal(parked_fault(&context, NULL, 0), EMIS_OK);
+    assert_int_equal(parked_fault(&context, &id, 1), E_REC_SIG);
+    assert_int_equal(parked_fault(&context, &late, 1), E_REC_SIG);
+    context.is_signing_required = true;
+    assert_int_equal(parked_fault(&context, NULL, 0), E_REC_SIG);
 }
 
 static void test_submission_judge__rejected_leaves_nothing_half_decoded(void **state)
@@ -438,6 +504,8 @@ int main(void)
         cmocka_unit_test(test_submission_judge__content_of_nfd_and_nfc_is_the_same),
         cmocka_unit_test(test_submission_judge__retract_has_no_rows),
         cmocka_unit_test(test_submission_judge__parked_has_content_and_no_rows),
+        cmocka_unit_test(test_submission_judge__a_verified_signature_outlives_its_key),
+        cmocka_unit_test(test_submission_judge__what_bears_no_signature_was_not_verified),
         cmocka_unit_test(test_submission_judge__rejected_leaves_nothing_half_decoded),
         cmocka_unit_test(test_submission_judge__a_value_is_echoed_up_to_40_characters),
         cmocka_unit_test(test_submission_judge__null_value_has_the_digest_of_nothing),
