@@ -11,8 +11,8 @@
 
 #define EVENTS_MAX 65536
 #define COMMITTED_EVENTS_MAX                                                                  \
-    (EVENTS_MAX / 2) /* the rest is for FENCED: one a partition, until the polling thread has \
-                        claimed it again */
+    (EVENTS_MAX / 2) /* the rest is for FENCED and PAUSED: one a partition, until the polling \
+                        thread has claimed it again */
 
 struct node {
     struct ingest_task task;

@@ -44,12 +44,17 @@ struct ingest_task {
     struct emis_error alarm;
 };
 
-enum ingest_event_kind { INGEST_EVENT_COMMITTED, INGEST_EVENT_FENCED };
+enum ingest_event_kind {
+    INGEST_EVENT_COMMITTED,
+    INGEST_EVENT_FENCED, /* another one has it: what was submitted is dropped until it is claimed */
+    INGEST_EVENT_PAUSED  /* the same, but the database cannot take it: claim it after wait_ms */
+};
 
 struct ingest_event {
     enum ingest_event_kind kind;
     int32_t partition;
     int64_t next_offset; /* COMMITTED */
+    int64_t wait_ms;     /* PAUSED */
 };
 
 struct ingest_exchange *ingest_exchange_new(void);
@@ -58,6 +63,7 @@ void ingest_exchange_free(struct ingest_exchange *exchange);
 /* Polling thread. */
 void ingest_exchange_submit(struct ingest_exchange *exchange,
                             struct ingest_batch *batch); /* takes */
+/* Raise the partition's alarm; with the code EMIS_OK: clear it. */
 void ingest_exchange_alarm(struct ingest_exchange *exchange, int32_t partition,
                            const struct emis_error *alarm);
 /* Wait until the writer has claimed them all, at most timeout_ms (and a statement's time); false:
@@ -80,7 +86,7 @@ bool ingest_exchange_take(struct ingest_exchange *exchange, int64_t timeout_ms,
 void ingest_exchange_finish(struct ingest_exchange *exchange,
                             struct ingest_task *task); /* wakes who waits for it; frees a batch */
 /* Never waits: where the polling thread is far behind, a COMMITTED event is dropped (only
- * dashboards hear of it), a FENCED one never. */
+ * dashboards hear of it), a FENCED or PAUSED one never. */
 void ingest_exchange_post(struct ingest_exchange *exchange, const struct ingest_event *event);
 /* A release of this partition is waiting: give up retrying its batch. */
 bool ingest_exchange_is_released(struct ingest_exchange *exchange, int32_t partition);

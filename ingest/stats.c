@@ -89,7 +89,7 @@ struct ingest_stats ingest_stats = {
                    {0}},
     .paused = {"emis_ingest_paused",
                EMIS_METRIC_GAUGE,
-               "1 while the database cannot take a batch",
+               "Partitions whose batch the database cannot take",
                NULL,
                0,
                0,

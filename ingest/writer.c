@@ -33,6 +33,8 @@ struct partition {
                           */
     int64_t epoch;
     int64_t next_offset; /* as claimed or committed, while it is owned */
+    int pauses;          /* since the last commit; 0: it is not paused */
+    size_t limit;        /* paused: records of a transaction that were tried last; 0: any */
 };
 
 struct ingest_writer {
@@ -49,7 +51,6 @@ struct ingest_writer {
     struct emis_arena *arena;       /* of one transaction */
     struct emis_arena *names_arena; /* of encode */
     char application_name[64];
-    bool is_paused; /* the database cannot take a batch: told to operators */
     uint64_t random;
     int64_t started_us;
     int64_t reported_ms;
@@ -254,6 +255,17 @@ static bool reconnect(struct ingest_writer *writer, int32_t partition, bool is_i
     }
 }
 
+/* It was paused. */
+static bool end_pause(struct partition *partition)
+{
+    bool was_paused = partition->pauses > 0;
+
+    partition->pauses = 0;
+    partition->limit = 0;
+    emis_metric_add(&ingest_stats.paused, was_paused ? -1 : 0);
+    return was_paused;
+}
+
 static void note_committed(struct ingest_writer *writer, const struct ingest_batch *batch,
                            struct progress *progress, size_t to)
 {
@@ -266,9 +278,7 @@ static void note_committed(struct ingest_writer *writer, const struct ingest_bat
     progress->tries = 0;
     partition->next_offset = event.next_offset;
     emis_metric_add(&ingest_stats.batches, 1);
-    if (writer->is_paused) {
-        writer->is_paused = false;
-        emis_metric_set(&ingest_stats.paused, 0);
+    if (end_pause(partition)) {
         emis_log(EMIS_LOG_INFO, "partition_resumed", "partition=%d", batch->partition);
     }
     partition->may_have_alarm = partition->may_have_alarm && !clear_alarm(writer, batch->partition);
@@ -337,25 +347,50 @@ static enum verdict recover_connection(struct ingest_writer *writer,
     return is_in_doubt ? settle(writer, batch, progress, to, old_pid) : GO_ON;
 }
 
-/* No record is at fault: the partition waits until the database can. */
+/*
+ * No record is at fault: the partition waits until the database can. Not here, where the others
+ * would wait with it, and not with its batches, whose bytes would hold them back: it is given up,
+ * and the polling thread claims and reads it again after a while.
+ */
 static enum verdict pause_partition(struct ingest_writer *writer, const struct ingest_batch *batch,
-                                    struct progress *progress, const struct emis_error *err)
+                                    const struct progress *progress, const struct emis_error *err)
 {
-    if (!writer->is_paused) {
-        writer->is_paused = true;
-        emis_metric_set(&ingest_stats.paused, 1);
+    struct partition *partition = &writer->partitions[batch->partition];
+    struct ingest_event event = {.kind = INGEST_EVENT_PAUSED, .partition = batch->partition};
+
+    if (partition->pauses++ == 0) {
+        emis_metric_add(&ingest_stats.paused, 1);
         emis_log_failure(EMIS_LOG_ERROR, "partition_paused", err, "partition=%d offset=%lld",
                          batch->partition,
                          (long long) (batch->first_offset + (int64_t) progress->from));
     }
     raise_alarm(writer, batch->partition,
                 err); /* at each try: a sick database may not have kept the last one */
-    progress->tries++;
-    atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
-    return ingest_exchange_wait(writer->exchange, backoff_ms(writer, progress->tries),
-                                batch->partition)
-               ? GO_ON
-               : DROP;
+    partition->is_owned = false;
+    partition->limit = progress->limit;
+    event.wait_ms = backoff_ms(writer, partition->pauses);
+    ingest_exchange_post(writer->exchange, &event);
+    return DROP;
+}
+
+/*
+ * The rows are there and the position, which moves with them, does not say so: it was set back, or
+ * restored without them. No other owner does that (the offset row is ours since the transaction's
+ * second step), so waiting does not mend it.
+ */
+static enum verdict meet_own_rows(struct ingest_writer *writer, const struct ingest_batch *batch,
+                                  const struct progress *progress)
+{
+    struct emis_error err;
+
+    (void) emis_error_set(
+        &err, E_LEDGER_AHEAD,
+        "the ledger holds records of partition %d/%d from its position %lld on: the position went "
+        "back without them; run `emis ledger check`, then set the position behind the last ledger "
+        "row as `Repairs` in ingest/README.md says, or restore rows and position together",
+        writer->log_no, batch->partition,
+        (long long) (batch->first_offset + (int64_t) progress->from));
+    return pause_partition(writer, batch, progress, &err);
 }
 
 static enum verdict retry(struct ingest_writer *writer, const struct ingest_batch *batch,
@@ -430,8 +465,7 @@ static enum verdict recover(struct ingest_writer *writer, struct ingest_batch *b
         return DROP;
     case E_DB_CONFLICT:
         if (failure->action == STORE_SQLSTATE_FENCED_LEDGER) {
-            fence(writer, batch->partition);
-            return DROP;
+            return meet_own_rows(writer, batch, progress);
         }
         return retry(writer, batch, progress, err);
     case E_DB_TIMEOUT:
@@ -480,9 +514,10 @@ static enum verdict write_range(struct ingest_writer *writer, struct ingest_batc
 
 static void write_batch(struct ingest_writer *writer, struct ingest_batch *batch)
 {
-    struct progress progress = {.limit = batch->count};
+    size_t limit = writer->partitions[batch->partition].limit;
+    struct progress progress = {.limit = limit == 0 ? batch->count : limit};
 
-    /* Fenced: the polling thread reads it again from the stored position. */
+    /* Fenced or paused: the polling thread reads it again from the stored position. */
     while (progress.from < batch->count && writer->partitions[batch->partition].is_owned &&
            !ingest_exchange_is_stopping(writer->exchange)) {
         atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
@@ -490,8 +525,6 @@ static void write_batch(struct ingest_writer *writer, struct ingest_batch *batch
             break;
         }
     }
-    writer->is_paused = false; /* also when it was given up: nobody waits for it here any more */
-    emis_metric_set(&ingest_stats.paused, 0);
 }
 
 static void claim_partitions(struct ingest_writer *writer, struct ingest_claim *claims,
@@ -560,10 +593,15 @@ static void perform(struct ingest_writer *writer, struct ingest_task *task)
     case INGEST_TASK_RELEASE:
         for (size_t i = 0; i < task->count; i++) {
             writer->partitions[task->partitions[i]].is_owned = false;
+            (void) end_pause(&writer->partitions[task->partitions[i]]);
         }
         break;
     case INGEST_TASK_ALARM:
-        raise_alarm(writer, task->alarm_partition, &task->alarm);
+        if (task->alarm.code == EMIS_OK) {
+            (void) clear_alarm(writer, task->alarm_partition);
+        } else {
+            raise_alarm(writer, task->alarm_partition, &task->alarm);
+        }
         break;
     }
 }

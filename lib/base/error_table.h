@@ -36,6 +36,7 @@ EMIS_ERROR_ROW(E_EXPR_SYNTAX,   22, REJECT,65, "an expression does not parse", "
 EMIS_ERROR_ROW(E_EXPR_TYPE,     23, REJECT,65, "an expression's types do not fit", "correct it at the named column")
 EMIS_ERROR_ROW(E_EXPR_RANGE,    24, REJECT,65, "an exact number left its range", "the value is beyond what a count can hold")
 EMIS_ERROR_ROW(E_NOT_FOUND,     25, REJECT, 1, "what was asked for does not exist", "check the code; the list command prints what there is")
+EMIS_ERROR_ROW(E_LEDGER_AHEAD,  27, FATAL, 69, "the ledger holds records that the stored position has not passed", "the position went back without its rows; the worker goes on by itself once control.kafka_offset is repaired: see `Repairs` in ingest/README.md")
 EMIS_ERROR_ROW(E_FINDING,       26, REJECT, 1, "the check found something", "see the lines above")
 
 EMIS_ERROR_ROW(E_REC_TOO_LARGE,   100, REJECT, 65, "the record is larger than allowed", "send at most the form's limit (1 MiB by default); split the submission if the form allows it")

@@ -129,12 +129,24 @@ static void await_committed(struct fixture *fixture, int32_t partition, int64_t 
     assert_int_equal(event.next_offset, next_offset);
 }
 
-static void await_fenced(struct fixture *fixture, int32_t partition)
+static void await_event(struct fixture *fixture, enum ingest_event_kind kind, int32_t partition)
 {
     struct ingest_event event;
     assert_true(next_event(fixture, SOON_MS, &event));
-    assert_int_equal(event.kind, INGEST_EVENT_FENCED);
+    assert_int_equal(event.kind, kind);
     assert_int_equal(event.partition, partition);
+    assert_true(kind != INGEST_EVENT_PAUSED ||
+                (event.wait_ms > 0 && event.wait_ms <= fixture->options.probe_ms_max));
+}
+
+static void await_fenced(struct fixture *fixture, int32_t partition)
+{
+    await_event(fixture, INGEST_EVENT_FENCED, partition);
+}
+
+static void await_paused(struct fixture *fixture, int32_t partition)
+{
+    await_event(fixture, INGEST_EVENT_PAUSED, partition);
 }
 
 /* Until the query gives 1. */
@@ -162,17 +174,112 @@ static void test_ingest_writer__sick_database_pauses_and_resumes(void **state)
     claim(&fixture, 1, 100);
     scratch_run(live.admin, "alter table core.att_daily_pupil rename to gone");
     submit(&fixture, 1, 100, 4);
+    await_paused(&fixture, 1);
     await_true(
         "select count(*) from control.alarm where alarm_key = 'partition 0/1' and code = 10 and "
         "cleared_at is null");
+    claim(&fixture, 1, 100);
+    submit(&fixture, 1, 100, 4);
+    await_paused(&fixture, 1);
     await_true("select count(*) from control.alarm where seen_at > raised_at"); /* tried again */
     assert_int_equal(ingest_stats.paused.value, 1);
     assert_int_equal(ledger_count(), 0);
     scratch_run(live.admin, "alter table core.gone rename to att_daily_pupil");
+    claim(&fixture, 1, 100);
+    submit(&fixture, 1, 100, 4);
     await_committed(&fixture, 1, 104);
     await_true("select count(*) from control.alarm where cleared_at is not null");
     assert_int_equal(ingest_stats.paused.value, 0);
     assert_int_equal(live_number("select count(*) from intake.held"), 0);
+    stop(&fixture);
+}
+
+/* A partition whose form has no table yet: its batches are dropped, and another partition, which
+ * does not need the table, goes on at once. */
+static void test_ingest_writer__paused_partition_does_not_hold_back_others(void **state)
+{
+    struct fixture fixture;
+    struct ingest_event event;
+    struct ingest_batch *other = live_batch(2, 100);
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    live_add(other, "S1", "{");
+    start(&fixture, 20000, false);
+    claim(&fixture, 1, 100);
+    claim(&fixture, 2, 100);
+    scratch_run(live.admin, "alter table core.att_daily_pupil rename to gone");
+    submit(&fixture, 1, 100, 4);
+    submit(&fixture, 1, 104, 4);
+    ingest_exchange_submit(fixture.exchange, other);
+    await_paused(&fixture, 1);
+    await_committed(&fixture, 2, 101);
+    assert_false(next_event(&fixture, 500, &event));
+    assert_int_equal(ingest_stats.paused.value, 1);
+    assert_int_equal(ingest_exchange_bytes(fixture.exchange), 0);
+    scratch_run(live.admin, "alter table core.gone rename to att_daily_pupil");
+    assert_int_equal(ledger_count(), 1);
+    stop(&fixture);
+    ingest_stats.paused.value = 0;
+}
+
+/* A try after a pause begins where the last one ended, not with the whole batch. */
+static void test_ingest_writer__pause_remembers_how_small_the_last_try_was(void **state)
+{
+    struct fixture fixture;
+    int64_t began_ms, first_ms;
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(live.admin,
+                "create function public.dawdle() returns trigger language plpgsql as $$ "
+                "begin perform pg_sleep(5); return new; end $$;"
+                "create trigger dawdle before insert on intake.ledger for each row execute "
+                "function public.dawdle()");
+    start(&fixture, 350, false);
+    claim(&fixture, 1, 100);
+    began_ms = emis_clock_monotonic_ms();
+    submit(&fixture, 1, 100, 8);
+    await_paused(&fixture, 1);
+    first_ms = emis_clock_monotonic_ms() - began_ms;
+    claim(&fixture, 1, 100);
+    began_ms = emis_clock_monotonic_ms();
+    submit(&fixture, 1, 100, 8);
+    await_paused(&fixture, 1);
+    assert_true((emis_clock_monotonic_ms() - began_ms) * 2 < first_ms);
+    scratch_run(live.admin, "drop trigger dawdle on intake.ledger; drop function public.dawdle()");
+    claim(&fixture, 1, 100);
+    submit(&fixture, 1, 100, 8);
+    await_committed(&fixture, 1, 108);
+    stop(&fixture);
+}
+
+/* The position was set back and the rows were not: nothing is written twice, a person is told, and
+ * the repair of the README lets it go on. */
+static void test_ingest_writer__rows_ahead_of_the_position_raise_an_alarm(void **state)
+{
+    struct fixture fixture;
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    start(&fixture, 20000, false);
+    claim(&fixture, 1, 100);
+    submit(&fixture, 1, 100, 4);
+    await_committed(&fixture, 1, 104);
+    scratch_run(live.admin, "update control.kafka_offset set next_offset = 101 where part = 1");
+    claim(&fixture, 1, 101);
+    submit(&fixture, 1, 101, 3);
+    await_paused(&fixture, 1);
+    await_true("select count(*) from control.alarm where alarm_key = 'partition 0/1' and code = 27 "
+               "and cleared_at is null and message like '%0/1 from its position 101 on%'");
+    assert_int_equal(ledger_count(), 4);
+    assert_int_equal(live_number("select count(*) from intake.submission"), 4);
+    scratch_run(live.admin,
+                "update control.kafka_offset o set next_offset = l.kafka_offset + 1, tail_sha256 = "
+                "l.sha256, tail_at = l.received_at from (select * from intake.ledger where log_no "
+                "= 0 and part = 1 order by kafka_offset desc limit 1) l where o.log_no = l.log_no "
+                "and o.part = l.part");
+    claim(&fixture, 1, 104);
+    submit(&fixture, 1, 104, 1);
+    await_committed(&fixture, 1, 105);
+    await_true("select count(*) from control.alarm where cleared_at is not null");
     stop(&fixture);
 }
 
@@ -211,6 +318,7 @@ static void test_ingest_writer__release_ends_the_pause(void **state)
     submit(&fixture, 1, 100, 4);
     submit(&fixture, 1, 104, 4);
     await_true("select count(*) from control.alarm where cleared_at is null");
+    assert_int_equal(ingest_stats.paused.value, 1);
     began_ms = emis_clock_monotonic_ms();
     ingest_exchange_release(fixture.exchange, partitions, 1, SOON_MS);
     assert_true(emis_clock_monotonic_ms() - began_ms < 3000);
@@ -232,6 +340,7 @@ static void test_ingest_writer__stops_in_the_middle_of_a_pause(void **state)
     submit(&fixture, 1, 100, 4);
     await_true("select count(*) from control.alarm where cleared_at is null");
     stop(&fixture);
+    ingest_stats.paused.value = 0;
     scratch_run(live.admin, "alter table core.gone rename to att_daily_pupil");
     assert_int_equal(live_number("select count(*) from control.worker where state = 'stopped'"), 1);
 }
@@ -431,6 +540,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIVE(test_ingest_writer__sick_database_pauses_and_resumes),
+        LIVE(test_ingest_writer__paused_partition_does_not_hold_back_others),
+        LIVE(test_ingest_writer__pause_remembers_how_small_the_last_try_was),
+        LIVE(test_ingest_writer__rows_ahead_of_the_position_raise_an_alarm),
         LIVE(test_ingest_writer__alarm_of_a_former_owner_is_cleared),
         LIVE(test_ingest_writer__release_ends_the_pause),
         LIVE(test_ingest_writer__stops_in_the_middle_of_a_pause),
