@@ -93,7 +93,7 @@ static bool is_ready(void *context, struct emis_buffer *reason)
         return false;
     }
     if (atomic_load(&ingest_stats.paused.value) != 0) {
-        emis_buffer_text(reason, "paused: the database cannot take a batch");
+        emis_buffer_text(reason, "a partition is paused: the database cannot take its batch");
         return false;
     }
     return true;
@@ -257,6 +257,7 @@ static bool start_poll(struct app *app, struct emis_error *err)
         .batch_rows_max = (size_t) number(app, "ingest", "batch_rows_max"),
         .batch_bytes_max = (size_t) number(app, "ingest", "batch_bytes_max"),
         .inflight_bytes_max = (size_t) number(app, "ingest", "inflight_bytes_max"),
+        .probe_ms_max = number(app, "ingest", "probe_max"),
     };
     return ingest_poll_new(&app->poll_options, app->exchange, &app->poll, err);
 }

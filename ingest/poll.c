@@ -29,7 +29,9 @@ struct partition {
     bool is_paused;
     int64_t expected;   /* offset of the next record */
     int64_t committed;  /* next offset of the last commit that we heard of */
-    int64_t reclaim_ms; /* fenced: when to claim it again; 0: not fenced */
+    int64_t reclaim_ms; /* fenced, paused or stopped: when to claim it again; 0: not */
+    int stop_count;     /* since the last commit that we heard of */
+    bool is_refused;    /* its log was another one when we looked last: an alarm stands */
     int gap_count;      /* of the same gap */
     int64_t gap_at;
     struct ingest_batch *batch;
@@ -74,10 +76,34 @@ static void submit_batch(struct ingest_poll *poll, struct partition *partition)
     }
 }
 
-static void raise_alarm(struct ingest_poll *poll, int32_t partition, const struct emis_error *err)
+/* Only a person can mend it; we look again, ever more rarely, so that nobody needs to restart us.
+ */
+static void stop_partition(struct ingest_poll *poll, int32_t number, const struct emis_error *err)
 {
-    emis_log_failure(EMIS_LOG_ERROR, "partition_stopped", err, "partition=%d", partition);
-    ingest_exchange_alarm(poll->exchange, partition, err);
+    struct partition *partition = &poll->partitions[number];
+    int64_t wait_ms = REASSIGN_EVERY_MS
+                      << (partition->stop_count < 10 ? partition->stop_count : 10);
+
+    if (wait_ms > poll->options->probe_ms_max) {
+        wait_ms = poll->options->probe_ms_max;
+    }
+    partition->stop_count++;
+    partition->reclaim_ms = emis_clock_monotonic_ms() + wait_ms;
+    emis_log_failure(EMIS_LOG_ERROR, "partition_stopped", err, "partition=%d next_look_ms=%lld",
+                     number, (long long) wait_ms);
+    ingest_exchange_alarm(poll->exchange, number, err);
+}
+
+/* The log is ours again; no record may come for long that would clear the alarm. */
+static void end_refusal(struct ingest_poll *poll, int32_t number)
+{
+    const struct emis_error none = {.code = EMIS_OK};
+
+    if (poll->partitions[number].is_refused) {
+        poll->partitions[number].is_refused = false;
+        emis_log(EMIS_LOG_INFO, "partition_resumed", "partition=%d", number);
+        ingest_exchange_alarm(poll->exchange, number, &none);
+    }
 }
 
 /* Is record next_offset - 1 the one whose bytes we committed (G10)? A record that has expired
@@ -122,11 +148,12 @@ static bool take_claim(struct ingest_poll *poll, const struct ingest_claim *clai
                              claim->partition);
             partition->reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
         } else {
-            raise_alarm(poll, claim->partition, &err);
-            partition->reclaim_ms = 0;
+            partition->is_refused = true;
+            stop_partition(poll, claim->partition, &err);
         }
         return false;
     }
+    end_refusal(poll, claim->partition);
     partition->is_read = true;
     partition->reclaim_ms = 0;
     partition->expected = claim->next_offset;
@@ -242,7 +269,7 @@ static void read_from(struct ingest_poll *poll, int32_t number, int64_t offset)
     }
 }
 
-static void stop_reading(struct ingest_poll *poll, int32_t number, const struct emis_error *why)
+static void stop_reading(struct ingest_poll *poll, int32_t number)
 {
     struct emis_error err;
 
@@ -251,7 +278,6 @@ static void stop_reading(struct ingest_poll *poll, int32_t number, const struct 
     if (!kafka_consumer_leave_out(poll->consumer, number, &err)) {
         emis_log_failure(EMIS_LOG_DEBUG, "partition_not_ours", &err, "partition=%d", number);
     }
-    raise_alarm(poll, number, why);
 }
 
 /* An offset above the expected one: read again; three times the same means that the records are not
@@ -274,7 +300,8 @@ static void meet_gap(struct ingest_poll *poll, const struct kafka_record *record
     }
     (void) emis_error_set(&err, E_GAP, "records [%lld,%lld) of partition %d are missing in Kafka",
                           (long long) partition->expected, (long long) record->offset, number);
-    stop_reading(poll, number, &err);
+    stop_reading(poll, number);
+    stop_partition(poll, number, &err);
 }
 
 static void take_record(struct ingest_poll *poll, const struct kafka_record *record)
@@ -353,7 +380,11 @@ static void take_events(struct ingest_poll *poll)
 
         if (event.kind == INGEST_EVENT_COMMITTED) {
             partition->committed = event.next_offset;
+            partition->stop_count = 0;
             kafka_consumer_commit_mirror(poll->consumer, event.partition, event.next_offset);
+        } else if (partition->is_assigned && event.kind == INGEST_EVENT_PAUSED) {
+            stop_reading(poll, event.partition);
+            partition->reclaim_ms = emis_clock_monotonic_ms() + event.wait_ms;
         } else if (partition->is_assigned) {
             /* Another owner. If the group says that it is ours, we claim it again after a moment,
              * so that two owners both get on. */
@@ -431,7 +462,8 @@ static bool meet_failure(struct ingest_poll *poll, const struct emis_error *err)
     int32_t number = kafka_consumer_error_partition(poll->consumer);
 
     if (err->code == E_GAP && number >= 0) {
-        stop_reading(poll, number, err);
+        stop_reading(poll, number);
+        stop_partition(poll, number, err);
         return true;
     }
     if (err->code == E_FENCED || err->kind == EMIS_RETRY) {

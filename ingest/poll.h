@@ -23,6 +23,7 @@ struct ingest_poll_options { /* borrowed for the life of the poll */
     size_t batch_rows_max;
     size_t batch_bytes_max;
     size_t inflight_bytes_max;
+    int64_t probe_ms_max; /* longest wait between two looks at a partition that was stopped */
 };
 
 bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_exchange *exchange,

@@ -21,6 +21,7 @@ const struct emis_settings_key ingest_settings[] = {
     {"ingest", "lock_timeout", EMIS_SETTINGS_DURATION_MS, "2s", 10, 60000, false,
      "wait for a lock before a takeover"},
     {"ingest", "probe_max", EMIS_SETTINGS_DURATION_MS, "30s", 100, 600000, false,
-     "longest wait between two tries on a database that cannot work"},
+     "longest wait between two tries on a database that cannot work, or a partition that was "
+     "stopped"},
     {NULL, NULL, EMIS_SETTINGS_TEXT, NULL, 0, 0, false, NULL},
 };
