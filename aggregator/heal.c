@@ -4,16 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/heal_batch.h"
 #include "aggregator/stats.h"
 #include "lib/base/arena.h"
 #include "lib/base/buffer.h"
 #include "lib/base/log.h"
-#include "lib/catalogue/generate.h"
 #include "lib/store/connection.h"
 #include "lib/store/copy.h"
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
+#include "lib/submission/current.h"
 
 #define ARENA_BLOCK_BYTES (256 * 1024)
 #define BATCH_BYTES_MAX   (INT64_C(8) << 20)
@@ -27,37 +26,22 @@ struct place {
     int64_t offset;
 };
 
+/* The records of a transaction, in Kafka's order within each partition. */
+struct batch {
+    struct submission_record *records;
+    struct submission *submissions;
+    size_t count;
+    struct submission_decide *decide; /* fate of each; NULL when there are none */
+    struct emis_arena *arena;
+};
+
 struct healing {
     struct agg_session *session;
-    struct agg_heal_batch batch;
+    struct batch batch;
     struct store_result *found; /* what the records borrow from */
     struct place first;         /* of the records found */
     struct emis_error *err;
 };
-
-/* A COPY statement per fact table, as ingest has it. */
-static void register_copies(struct agg_session *session)
-{
-    const struct catalogue *catalogue = session->knowledge->catalogue;
-    struct emis_buffer text, name;
-
-    emis_buffer_init(&text);
-    emis_buffer_init(&name);
-    for (size_t i = 0; i < catalogue->form_count; i++) {
-        if (catalogue_form_newest(catalogue, catalogue->forms[i].code) != &catalogue->forms[i]) {
-            continue;
-        }
-        for (size_t j = 0; j < catalogue->forms[i].group_count; j++) {
-            emis_buffer_clear(&text);
-            emis_buffer_clear(&name);
-            catalogue_generate_copy(&catalogue->forms[i].groups[j], &text);
-            emis_buffer_format(&name, "copy_%s", catalogue->forms[i].groups[j].table);
-            store_connection_register_dynamic(session->conn, name.data, text.data);
-        }
-    }
-    emis_buffer_release(&text);
-    emis_buffer_release(&name);
-}
 
 static int32_t read_length(const uint8_t *bytes)
 {
@@ -150,153 +134,34 @@ static void judge_records(struct healing *healing)
         .utc_offset_minutes = options->utc_offset_minutes,
         .record_bytes_max = options->record_bytes_max,
     };
-    struct agg_heal_batch *batch = &healing->batch;
+    struct batch *batch = &healing->batch;
 
-    batch->item_count = store_result_rows(healing->found);
-    batch->items = emis_arena_alloc(batch->arena, (batch->item_count + 1) * sizeof(*batch->items));
-    for (size_t i = 0; i < batch->item_count; i++) {
-        read_record(batch->arena, healing->found, i, &batch->items[i].record);
-        submission_judge(&context, &batch->items[i].record, batch->arena,
-                         &batch->items[i].submission);
+    struct submission_decide_item *items;
+
+    batch->count = store_result_rows(healing->found);
+    if (batch->count == 0) {
+        return;
     }
-    if (batch->item_count > 0) {
-        healing->first = (struct place){.is_known = true,
-                                        .log_no = batch->items[0].record.log_no,
-                                        .partition = batch->items[0].record.partition,
-                                        .offset = batch->items[0].record.offset};
+    batch->records = emis_arena_alloc(batch->arena, batch->count * sizeof(*batch->records));
+    batch->submissions = emis_arena_alloc(batch->arena, batch->count * sizeof(*batch->submissions));
+    items = emis_arena_alloc(batch->arena, batch->count * sizeof(*items));
+    for (size_t i = 0; i < batch->count; i++) {
+        read_record(batch->arena, healing->found, i, &batch->records[i]);
+        submission_judge(&context, &batch->records[i], batch->arena, &batch->submissions[i]);
+        items[i] = (struct submission_decide_item){.submission = &batch->submissions[i]};
     }
-    agg_heal_batch_group(batch);
+    healing->first = (struct place){.is_known = true,
+                                    .log_no = batch->records[0].log_no,
+                                    .partition = batch->records[0].partition,
+                                    .offset = batch->records[0].offset};
+    batch->decide = submission_decide_new(batch->arena, items, batch->count);
 }
 
-static bool find_ids(struct healing *healing)
+static bool is_written(const struct batch *batch, size_t i)
 {
-    struct agg_heal_batch *batch = &healing->batch;
-    uint8_t(*ids)[16] = emis_arena_alloc(batch->arena, (batch->item_count + 1) * sizeof(*ids));
-    int32_t *units = emis_arena_alloc(batch->arena, (batch->item_count + 1) * sizeof(*units));
-    size_t count = 0;
-    struct store_params params;
-    struct store_result *result;
-    bool ok;
+    enum submission_outcome outcome = batch->decide->outcomes[i].outcome;
 
-    for (size_t i = 0; i < batch->item_count; i++) {
-        if (batch->items[i].key != SIZE_MAX) {
-            memcpy(ids[count], batch->items[i].submission.submission_id, sizeof(*ids));
-            units[count++] = batch->items[i].submission.unit->unit_id;
-        }
-    }
-    store_params_init(&params);
-    store_params_uuid_array(&params, (const uint8_t(*)[16]) ids, count, NULL);
-    store_params_i32_array(&params, units, count, NULL);
-    ok = store_query_run(healing->session->conn, "find_ids", &params, &result, healing->err);
-    store_params_release(&params);
-    if (!ok) {
-        return false;
-    }
-    for (size_t i = 0; i < store_result_rows(result); i++) {
-        agg_heal_batch_add_id(batch, store_result_uuid(result, i, 0),
-                              store_result_i32(result, i, 1),
-                              store_result_bytes(result, i, 2).data);
-    }
-    store_result_free(result);
-    return true;
-}
-
-/* Rows of intake.current as $1 to $9: the proposed ones, or those that move. */
-static size_t bind_current(struct healing *healing, bool is_move, struct store_params *params)
-{
-    struct agg_heal_batch *batch = &healing->batch;
-    struct emis_arena *arena = batch->arena;
-    size_t room = batch->key_count + 1, count = 0;
-    int16_t *forms = emis_arena_alloc(arena, room * sizeof(*forms));
-    int32_t *periods = emis_arena_alloc(arena, room * sizeof(*periods));
-    int32_t *units = emis_arena_alloc(arena, room * sizeof(*units));
-    const char **parts = emis_arena_alloc(arena, room * sizeof(*parts));
-    int64_t *keys = emis_arena_alloc(arena, room * sizeof(*keys));
-    int32_t *revisions = emis_arena_alloc(arena, room * sizeof(*revisions));
-    bool *retracts = emis_arena_alloc(arena, room * sizeof(*retracts));
-    bool *lates = emis_arena_alloc(arena, room * sizeof(*lates));
-    struct store_bytes *contents = emis_arena_alloc(arena, room * sizeof(*contents));
-
-    for (size_t i = 0; i < batch->key_count; i++) {
-        const struct agg_heal_key *key = &batch->keys[i];
-        const struct submission_current *row = is_move ? &key->current : &key->proposed;
-
-        if (is_move ? !key->is_changed || !key->existing.exists : !key->proposed.exists) {
-            continue;
-        }
-        forms[count] = key->any->form->number;
-        periods[count] = key->any->period->period_id;
-        units[count] = key->any->unit->unit_id;
-        parts[count] = key->any->part_key;
-        keys[count] = row->submission_key;
-        revisions[count] = row->revision;
-        retracts[count] = row->is_retract;
-        lates[count] = row->is_late;
-        contents[count++] =
-            (struct store_bytes){.data = row->content_sha256, .size = EMIS_DIGEST_BYTES};
-    }
-    store_params_i16_array(params, forms, count, NULL);
-    store_params_i32_array(params, periods, count, NULL);
-    store_params_i32_array(params, units, count, NULL);
-    store_params_text_array(params, parts, count);
-    store_params_i64_array(params, keys, count, NULL);
-    store_params_i32_array(params, revisions, count, NULL);
-    store_params_bool_array(params, retracts, count, NULL);
-    store_params_bool_array(params, lates, count, NULL);
-    store_params_bytea_array(params, contents, count);
-    return count;
-}
-
-static void take_existing(struct agg_heal_batch *batch, const struct store_result *result)
-{
-    for (size_t i = 0; i < store_result_rows(result); i++) {
-        struct agg_heal_key *key = agg_heal_batch_find(
-            batch, store_result_i16(result, i, 0), store_result_i32(result, i, 1),
-            store_result_i32(result, i, 2), store_result_text(result, i, 3));
-
-        EMIS_ASSERT(key != NULL);
-        if (store_result_i64(result, i, 4) == key->proposed.submission_key) {
-            continue; /* it was new: the proposed row is in */
-        }
-        key->existing =
-            (struct submission_current){.exists = true,
-                                        .submission_key = store_result_i64(result, i, 4),
-                                        .revision = store_result_i32(result, i, 5),
-                                        .is_retract = store_result_bool(result, i, 6),
-                                        .is_late = store_result_bool(result, i, 7)};
-        memcpy(key->existing.content_sha256, store_result_bytes(result, i, 8).data,
-               EMIS_DIGEST_BYTES);
-    }
-}
-
-/* New keys go in with their final values, existing ones are locked and returned; then the decision;
- * then the winners among the existing move. */
-static bool settle_current(struct healing *healing)
-{
-    struct agg_heal_batch *batch = &healing->batch;
-    struct store_params params;
-    struct store_result *result;
-    bool ok;
-
-    agg_heal_batch_propose(batch);
-    store_params_init(&params);
-    (void) bind_current(healing, false, &params);
-    ok = store_query_run(healing->session->conn, "claim_current", &params, &result, healing->err);
-    if (ok) {
-        take_existing(batch, result);
-        store_result_free(result);
-        agg_heal_batch_settle(batch);
-        store_params_clear(&params);
-        ok = bind_current(healing, true, &params) == 0 ||
-             store_query_run(healing->session->conn, "move_current", &params, NULL, healing->err);
-    }
-    store_params_release(&params);
-    return ok;
-}
-
-static bool is_written(const struct agg_heal_item *item)
-{
-    return item->outcome == SUBMISSION_ACCEPTED || item->outcome == SUBMISSION_SUPERSEDED;
+    return outcome == SUBMISSION_ACCEPTED || outcome == SUBMISSION_SUPERSEDED;
 }
 
 static bool copy(struct healing *healing, const char *statement, struct emis_buffer *rows)
@@ -310,10 +175,9 @@ static bool copy(struct healing *healing, const char *statement, struct emis_buf
     return ok || emis_error_wrap(healing->err, "%s", statement);
 }
 
-static void write_submission(struct emis_buffer *rows, const struct agg_heal_item *item)
+static void write_submission(struct emis_buffer *rows, const struct submission *submission,
+                             const struct submission_record *record)
 {
-    const struct submission *submission = &item->submission;
-
     store_copy_row_start(rows, 18);
     store_copy_i64(rows, submission->submission_key);
     store_copy_uuid(rows, submission->submission_id);
@@ -334,9 +198,9 @@ static void write_submission(struct emis_buffer *rows, const struct agg_heal_ite
     } else {
         store_copy_text(rows, submission->late_reason, strlen(submission->late_reason));
     }
-    store_copy_i16(rows, item->record.log_no);
-    store_copy_i16(rows, (int16_t) item->record.partition);
-    store_copy_i64(rows, item->record.offset);
+    store_copy_i16(rows, record->log_no);
+    store_copy_i16(rows, (int16_t) record->partition);
+    store_copy_i64(rows, record->offset);
 }
 
 static void write_warnings(struct emis_buffer *rows, const struct submission *submission)
@@ -362,13 +226,14 @@ static bool copy_facts(struct healing *healing, struct emis_buffer *rows)
         for (size_t j = 0;
              ok && catalogue_form_newest(catalogue, form->code) == form && j < form->group_count;
              j++) {
-            for (size_t k = 0; k < healing->batch.item_count; k++) {
-                const struct agg_heal_item *item = &healing->batch.items[k];
+            for (size_t k = 0; k < healing->batch.count; k++) {
+                const struct submission *submission = &healing->batch.submissions[k];
 
-                for (size_t n = 0; is_written(item) && n < item->submission.rows_count; n++) {
-                    if (strcmp(item->submission.rows[n].group->table, form->groups[j].table) == 0) {
-                        emis_buffer_append(rows, item->submission.rows[n].bytes,
-                                           item->submission.rows[n].size);
+                for (size_t n = 0; is_written(&healing->batch, k) && n < submission->rows_count;
+                     n++) {
+                    if (strcmp(submission->rows[n].group->table, form->groups[j].table) == 0) {
+                        emis_buffer_append(rows, submission->rows[n].bytes,
+                                           submission->rows[n].size);
                     }
                 }
             }
@@ -380,41 +245,41 @@ static bool copy_facts(struct healing *healing, struct emis_buffer *rows)
     return ok;
 }
 
-static void write_dirty(struct emis_buffer *rows, const struct agg_heal_batch *batch)
+static void write_dirty(struct emis_buffer *rows, const struct submission_decide *decide)
 {
-    for (size_t i = 0; i < batch->key_count; i++) {
-        const struct submission *accepted = batch->keys[i].accepted;
+    for (size_t i = 0; i < decide->key_count; i++) {
+        const struct submission_key *key = &decide->keys[i];
 
-        for (size_t j = 0; batch->keys[i].is_changed && j < accepted->lane_count; j++) {
+        for (size_t j = 0; key->is_changed && j < key->last_accepted->lane_count; j++) {
             store_copy_row_start(rows, 4);
-            store_copy_i32(rows, accepted->lanes[j]);
-            store_copy_i16(rows, accepted->form->number);
-            store_copy_i32(rows, accepted->period->period_id);
-            store_copy_i32(rows, accepted->unit->unit_id);
+            store_copy_i32(rows, key->last_accepted->lanes[j]);
+            store_copy_i16(rows, key->form_id);
+            store_copy_i32(rows, key->period_id);
+            store_copy_i32(rows, key->unit_id);
         }
     }
 }
 
 static bool copy_all(struct healing *healing)
 {
-    const struct agg_heal_batch *batch = &healing->batch;
+    const struct batch *batch = &healing->batch;
     struct emis_buffer rows;
     bool ok;
 
     emis_buffer_init(&rows);
-    for (size_t i = 0; i < batch->item_count; i++) {
-        if (is_written(&batch->items[i])) {
-            write_submission(&rows, &batch->items[i]);
+    for (size_t i = 0; i < batch->count; i++) {
+        if (is_written(batch, i)) {
+            write_submission(&rows, &batch->submissions[i], &batch->records[i]);
         }
     }
     ok = copy(healing, "copy_submission", &rows) && copy_facts(healing, &rows);
-    for (size_t i = 0; ok && i < batch->item_count; i++) {
-        if (is_written(&batch->items[i])) {
-            write_warnings(&rows, &batch->items[i].submission);
+    for (size_t i = 0; ok && i < batch->count; i++) {
+        if (is_written(batch, i)) {
+            write_warnings(&rows, &batch->submissions[i]);
         }
     }
     ok = ok && copy(healing, "copy_warning", &rows);
-    write_dirty(&rows, batch);
+    write_dirty(&rows, batch->decide);
     ok = ok && copy(healing, "copy_dirty", &rows);
     emis_buffer_release(&rows);
     return ok;
@@ -423,8 +288,8 @@ static bool copy_all(struct healing *healing)
 /* Exactly the rows that were open: another healer, or a takeover of this one, shows here. */
 static bool settle_held(struct healing *healing, size_t *ret_settled)
 {
-    struct agg_heal_batch *batch = &healing->batch;
-    size_t room = batch->item_count + 1, count = 0;
+    struct batch *batch = &healing->batch;
+    size_t room = batch->count + 1, count = 0;
     int16_t *logs = emis_arena_alloc(batch->arena, room * sizeof(*logs)),
             *parts = emis_arena_alloc(batch->arena, room * sizeof(*parts));
     int16_t *codes = emis_arena_alloc(batch->arena, room * sizeof(*codes));
@@ -437,20 +302,21 @@ static bool settle_held(struct healing *healing, size_t *ret_settled)
     struct store_result *result;
     bool ok;
 
-    for (size_t i = 0; i < batch->item_count; i++) {
-        const struct agg_heal_item *item = &batch->items[i];
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct submission_fate *fate = &batch->decide->outcomes[i];
+        const struct submission_record *record = &batch->records[i];
 
-        if (item->outcome == SUBMISSION_OUTCOME_PARKED) {
+        if (fate->outcome == SUBMISSION_OUTCOME_PARKED) {
             continue;
         }
-        logs[count] = item->record.log_no;
-        parts[count] = (int16_t) item->record.partition;
-        offsets[count] = item->record.offset;
-        outcomes[count] = (char) item->outcome;
-        codes[count] = (int16_t) item->code;
-        no_codes[count] = item->outcome != SUBMISSION_OUTCOME_REJECTED;
-        keys[count] = item->submission.submission_key;
-        no_keys[count++] = !is_written(item);
+        logs[count] = record->log_no;
+        parts[count] = (int16_t) record->partition;
+        offsets[count] = record->offset;
+        outcomes[count] = (char) fate->outcome;
+        codes[count] = (int16_t) fate->code;
+        no_codes[count] = fate->outcome != SUBMISSION_OUTCOME_REJECTED;
+        keys[count] = batch->submissions[i].submission_key;
+        no_keys[count++] = !is_written(batch, i);
     }
     store_params_init(&params);
     store_params_i16_array(&params, logs, count, NULL);
@@ -472,16 +338,18 @@ static bool settle_held(struct healing *healing, size_t *ret_settled)
            emis_error_set(healing->err, E_DB_CONFLICT, "parked records were settled by another");
 }
 
-static void note_settled(const struct agg_heal_batch *batch)
+static void note_settled(const struct batch *batch)
 {
-    for (size_t i = 0; i < batch->item_count; i++) {
-        struct emis_metric *metric =
-            batch->items[i].outcome == SUBMISSION_ACCEPTED     ? &agg_stats.healed_accepted
-            : batch->items[i].outcome == SUBMISSION_SUPERSEDED ? &agg_stats.healed_superseded
-            : batch->items[i].outcome == SUBMISSION_DUPLICATE  ? &agg_stats.healed_duplicate
-                                                               : &agg_stats.healed_rejected;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct emis_metric *metric = batch->decide->outcomes[i].outcome == SUBMISSION_ACCEPTED
+                                         ? &agg_stats.healed_accepted
+                                     : batch->decide->outcomes[i].outcome == SUBMISSION_SUPERSEDED
+                                         ? &agg_stats.healed_superseded
+                                     : batch->decide->outcomes[i].outcome == SUBMISSION_DUPLICATE
+                                         ? &agg_stats.healed_duplicate
+                                         : &agg_stats.healed_rejected;
 
-        if (batch->items[i].outcome != SUBMISSION_OUTCOME_PARKED) {
+        if (batch->decide->outcomes[i].outcome != SUBMISSION_OUTCOME_PARKED) {
             emis_metric_add(metric, 1);
         }
     }
@@ -491,11 +359,11 @@ enum attempt { FAILED, DONE, ALONE, OTHER };
 
 /* A record that the database refused alone, twice: it is settled as rejected, so that it does not
  * hold back the others. */
-static void reject_all(struct agg_heal_batch *batch)
+static void reject_all(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->item_count; i++) {
-        batch->items[i].outcome = SUBMISSION_OUTCOME_REJECTED;
-        batch->items[i].code = E_DB;
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->decide->outcomes[i].outcome = SUBMISSION_OUTCOME_REJECTED;
+        batch->decide->outcomes[i].code = E_DB;
     }
 }
 
@@ -508,11 +376,13 @@ static bool is_same_place(const struct place *a, const struct place *b)
 static enum attempt heal_found(struct healing *healing, size_t limit, const struct place *poison,
                                size_t *ret_settled)
 {
+    bool is_as_proposed;
+
     if (!find_records(healing, limit)) {
         return FAILED;
     }
     judge_records(healing);
-    if (healing->batch.item_count == 0) {
+    if (healing->batch.count == 0) {
         *ret_settled = 0;
         return DONE;
     }
@@ -522,10 +392,11 @@ static enum attempt heal_found(struct healing *healing, size_t limit, const stru
     if (poison != NULL) {
         reject_all(&healing->batch);
     } else {
-        if (!find_ids(healing) || !settle_current(healing)) {
+        if (!submission_current_settle(healing->session->conn, healing->batch.arena,
+                                       healing->batch.decide, &is_as_proposed, healing->err)) {
             return FAILED;
         }
-        if (!agg_heal_batch_is_as_proposed(&healing->batch)) {
+        if (!is_as_proposed) {
             return ALONE;
         }
         if (!copy_all(healing)) {
@@ -565,7 +436,7 @@ static enum attempt heal(struct agg_session *session, size_t limit, const struct
     if (!agg_session_begin_knowing(session, err)) {
         return FAILED;
     }
-    register_copies(session);
+    submission_current_register(session->conn, session->knowledge->catalogue);
     healing.batch.arena = emis_arena_new(ARENA_BLOCK_BYTES);
     if (try_heal(session, &is_ours, err)) {
         attempt = is_ours ? heal_found(&healing, limit, poison, ret_settled) : DONE;

@@ -39,6 +39,3 @@ bool ingest_apply_range(struct ingest_apply *apply, const struct ingest_batch *b
  * back. */
 bool ingest_apply_probe(struct ingest_apply *apply, const struct ingest_batch *batch, size_t from,
                         size_t to, struct emis_error *err) EMIS_MUST_CHECK;
-
-/* Register the COPY statements of the catalogue's groups. */
-void ingest_apply_register(struct store_connection *conn, const struct catalogue *catalogue);

@@ -122,6 +122,20 @@ void ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_ba
     registry_knowledge_release(old);
 }
 
+struct submission_decide *ingest_batch_decide(struct emis_arena *arena,
+                                              const struct ingest_batch *batch, size_t from,
+                                              size_t to)
+{
+    struct submission_decide_item *items = emis_arena_alloc(arena, (to - from) * sizeof(*items));
+
+    EMIS_ASSERT(from < to && to <= batch->count);
+    for (size_t i = from; i < to; i++) {
+        items[i - from] = (struct submission_decide_item){.submission = &batch->items[i].submission,
+                                                          .refused = batch->items[i].poison};
+    }
+    return submission_decide_new(arena, items, to - from);
+}
+
 int64_t ingest_batch_next_offset(const struct ingest_batch *batch)
 {
     return batch->first_offset + (int64_t) batch->count;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/submission/judge.h"
+#include "lib/submission/decide.h"
 
 struct kafka_record;
 struct registry_knowledge;
@@ -58,6 +58,11 @@ void ingest_batch_append(struct ingest_batch *batch, const struct ingest_batch_r
 /* Judge all again under newer knowledge. */
 void ingest_batch_judge_again(struct ingest_batch *batch, const struct ingest_batch_rules *rules,
                               struct registry_knowledge *knowledge);
+
+/* What becomes of items [from, to), in the arena. */
+struct submission_decide *ingest_batch_decide(struct emis_arena *arena,
+                                              const struct ingest_batch *batch, size_t from,
+                                              size_t to);
 
 /* Offset behind the last record. */
 int64_t ingest_batch_next_offset(const struct ingest_batch *batch);

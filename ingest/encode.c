@@ -80,7 +80,7 @@ static void write_optional_text(struct emis_buffer *rows, const char *text)
 }
 
 static void write_ledger(struct ingest_table *table, size_t index, const struct ingest_item *item,
-                         const struct ingest_outcome *outcome)
+                         const struct submission_fate *outcome)
 {
     const struct submission *submission = &item->submission;
     bool is_held = outcome->outcome == SUBMISSION_OUTCOME_REJECTED ||
@@ -228,7 +228,7 @@ static const char *conflict_pointer(enum emis_error_code code)
 /* What the first fault says; for a conflict, what the code means. Of a poison record nothing that
  * came with it: these very texts may be what the database refuses. */
 static void write_held_reason(struct emis_buffer *rows, const struct ingest_item *item,
-                              const struct ingest_outcome *outcome)
+                              const struct submission_fate *outcome)
 {
     const struct submission *submission = &item->submission;
     bool is_judged = submission->verdict != SUBMISSION_VALID && item->poison == EMIS_OK;
@@ -246,7 +246,7 @@ static void write_held_reason(struct emis_buffer *rows, const struct ingest_item
 }
 
 static void write_held(struct ingest_table *table, size_t index, const struct ingest_batch *batch,
-                       const struct ingest_outcome *outcome)
+                       const struct submission_fate *outcome)
 {
     const struct ingest_item *item = &batch->items[index];
     struct emis_buffer *rows = &table->rows;
@@ -275,10 +275,10 @@ static void write_held(struct ingest_table *table, size_t index, const struct in
     note_rows(table, index, 1);
 }
 
-static void write_dirty(struct ingest_table *table, const struct ingest_decide *decide)
+static void write_dirty(struct ingest_table *table, const struct submission_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
-        const struct ingest_key *key = &decide->keys[i];
+        const struct submission_key *key = &decide->keys[i];
 
         for (size_t j = 0; key->is_changed && j < key->last_accepted->lane_count; j++) {
             store_copy_row_start(&table->rows, 4);
@@ -291,16 +291,17 @@ static void write_dirty(struct ingest_table *table, const struct ingest_decide *
     }
 }
 
-void ingest_encode_range(struct ingest_encode *encode, const struct ingest_decide *decide)
+void ingest_encode_range(struct ingest_encode *encode, const struct ingest_batch *batch,
+                         size_t from, const struct submission_decide *decide)
 {
     for (size_t i = 0; i < encode->table_count; i++) {
         emis_buffer_clear(&encode->tables[i].rows);
         encode->tables[i].row_count = 0;
         encode->tables[i].run_count = 0;
     }
-    for (size_t i = decide->from; i < decide->to; i++) {
-        const struct ingest_item *item = &decide->batch->items[i];
-        const struct ingest_outcome *outcome = &decide->outcomes[i - decide->from];
+    for (size_t i = from; i < from + decide->count; i++) {
+        const struct ingest_item *item = &batch->items[i];
+        const struct submission_fate *outcome = &decide->outcomes[i - from];
 
         write_ledger(&encode->tables[INGEST_TABLE_LEDGER], i, item, outcome);
         switch (outcome->outcome) {
@@ -312,7 +313,7 @@ void ingest_encode_range(struct ingest_encode *encode, const struct ingest_decid
             break;
         case SUBMISSION_OUTCOME_REJECTED:
         case SUBMISSION_OUTCOME_PARKED:
-            write_held(&encode->tables[INGEST_TABLE_HELD], i, decide->batch, outcome);
+            write_held(&encode->tables[INGEST_TABLE_HELD], i, batch, outcome);
             break;
         case SUBMISSION_DUPLICATE:
             break;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingest/decide.h"
+#include "ingest/batch.h"
 #include "lib/base/buffer.h"
 
 struct ingest_table {
@@ -39,7 +39,9 @@ struct ingest_encode {
  * borrowed from the catalogue until ingest_encode_release. */
 void ingest_encode_init(struct ingest_encode *encode, const struct catalogue *catalogue,
                         struct emis_arena *names);
-void ingest_encode_range(struct ingest_encode *encode, const struct ingest_decide *decide);
+/* decide: of the batch's items from `from` on. */
+void ingest_encode_range(struct ingest_encode *encode, const struct ingest_batch *batch,
+                         size_t from, const struct submission_decide *decide);
 /* The batch item whose row is line `line` (from 1) of the table's last content; SIZE_MAX if there
  * is none. */
 size_t ingest_encode_item_of_line(const struct ingest_table *table, int64_t line);

@@ -18,6 +18,7 @@
 #include "lib/registry/knowledge.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
+#include "lib/submission/current.h"
 
 #define TAKE_TIMEOUT_MS        500
 #define REPORT_EVERY_MS        5000
@@ -89,7 +90,7 @@ static void adopt_knowledge(struct ingest_writer *writer, struct registry_knowle
     ingest_encode_release(&writer->encode);
     emis_arena_clear(writer->names_arena);
     ingest_encode_init(&writer->encode, knowledge->catalogue, writer->names_arena);
-    ingest_apply_register(writer->conn, knowledge->catalogue);
+    submission_current_register(writer->conn, knowledge->catalogue);
     registry_knowledge_release(writer->knowledge);
     writer->knowledge = knowledge;
     writer->is_stale = false;
@@ -219,7 +220,7 @@ static bool open_again(struct ingest_writer *writer, int old_pid, int32_t doubtf
         return false;
     }
     if (writer->knowledge != NULL) {
-        ingest_apply_register(writer->conn, writer->knowledge->catalogue);
+        submission_current_register(writer->conn, writer->knowledge->catalogue);
         writer->is_stale = true;
     }
     if (keep_owned(writer, old_pid, doubtful, err)) {

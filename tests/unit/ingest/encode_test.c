@@ -55,10 +55,10 @@ static void test_ingest_encode__finds_the_item_of_a_line(void **state)
     batch->items[4].poison = E_DB;
     ingest_encode_init(&encode, world.catalogue, names);
     for (int i = 0; i < 2; i++) { /* reused */
-        struct ingest_decide *decide = ingest_decide_new(world.arena, batch, 1, 5);
-        ingest_decide_propose(decide);
-        ingest_decide_settle(decide);
-        ingest_encode_range(&encode, decide);
+        struct submission_decide *decide = ingest_batch_decide(world.arena, batch, 1, 5);
+        submission_decide_propose(decide);
+        submission_decide_settle(decide);
+        ingest_encode_range(&encode, batch, 1, decide);
     }
     const struct ingest_table *ledger = table(&encode, "copy_ledger");
     const struct ingest_table *held = table(&encode, "copy_held");

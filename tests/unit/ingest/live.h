@@ -10,6 +10,7 @@
 #include "ingest/owner.h"
 #include "lib/base/date.h"
 #include "lib/registry/knowledge.h"
+#include "lib/submission/current.h"
 #include "tests/unit/registry/world.h"
 
 extern const struct store_statement ingest_statements[];
@@ -92,7 +93,7 @@ static inline struct store_connection *live_connect(const char *name)
     ASSERT_DONE(conn != NULL, err);
     store_connection_register(conn, ingest_statements);
     ASSERT_DONE(store_connection_set_timeouts(conn, 20000, 300, 10000, &err), err);
-    ingest_apply_register(conn, live.knowledge->catalogue);
+    submission_current_register(conn, live.knowledge->catalogue);
     return conn;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ingest/decide.h"
+#include "lib/submission/decide.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 
 #define NONE SIZE_MAX
 
-static bool is_judged_valid(const struct ingest_item *item)
+static bool is_judged_valid(const struct submission_decide_item *item)
 {
-    return item->submission.verdict == SUBMISSION_VALID && item->poison == EMIS_OK;
+    return item->submission->verdict == SUBMISSION_VALID && item->refused == EMIS_OK;
 }
 
 static int compare_i32(int32_t a, int32_t b)
@@ -19,7 +19,7 @@ static int compare_i32(int32_t a, int32_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_keys(const struct ingest_key *a, const struct ingest_key *b)
+static int compare_keys(const struct submission_key *a, const struct submission_key *b)
 {
     int order = compare_i32(a->form_id, b->form_id);
 
@@ -33,9 +33,9 @@ static int compare_keys_void(const void *a, const void *b)
     return compare_keys(a, b);
 }
 
-static struct ingest_key key_of_submission(const struct submission *submission)
+static struct submission_key key_of_submission(const struct submission *submission)
 {
-    return (struct ingest_key){
+    return (struct submission_key){
         .form_id = submission->form->number,
         .period_id = submission->period->period_id,
         .unit_id = submission->unit->unit_id,
@@ -43,14 +43,14 @@ static struct ingest_key key_of_submission(const struct submission *submission)
     };
 }
 
-static void collect_keys(struct ingest_decide *decide, struct emis_arena *arena)
+static void collect_keys(struct submission_decide *decide, struct emis_arena *arena)
 {
     size_t count = 0, kept = 0;
 
-    decide->keys = emis_arena_alloc(arena, (decide->to - decide->from + 1) * sizeof(*decide->keys));
-    for (size_t i = decide->from; i < decide->to; i++) {
-        if (is_judged_valid(&decide->batch->items[i])) {
-            decide->keys[count++] = key_of_submission(&decide->batch->items[i].submission);
+    decide->keys = emis_arena_alloc(arena, (decide->count + 1) * sizeof(*decide->keys));
+    for (size_t i = 0; i < decide->count; i++) {
+        if (is_judged_valid(&decide->items[i])) {
+            decide->keys[count++] = key_of_submission(decide->items[i].submission);
         }
     }
     qsort(decide->keys, count, sizeof(*decide->keys), compare_keys_void);
@@ -62,7 +62,8 @@ static void collect_keys(struct ingest_decide *decide, struct emis_arena *arena)
     decide->key_count = kept;
 }
 
-static struct ingest_key *find_key(struct ingest_decide *decide, const struct ingest_key *wanted)
+static struct submission_key *find_key(struct submission_decide *decide,
+                                       const struct submission_key *wanted)
 {
     return bsearch(wanted, decide->keys, decide->key_count, sizeof(*decide->keys),
                    compare_keys_void);
@@ -84,21 +85,21 @@ static int compare_id_positions(const void *left, const void *right)
 }
 
 /* Ids that occur more than once in the range: each item gets its nearest predecessor. */
-static void link_ids(struct ingest_decide *decide, struct emis_arena *arena)
+static void link_ids(struct submission_decide *decide, struct emis_arena *arena)
 {
     size_t count = 0;
     struct id_position *positions =
-        emis_arena_alloc(arena, (decide->to - decide->from + 1) * sizeof(*positions));
+        emis_arena_alloc(arena, (decide->count + 1) * sizeof(*positions));
 
-    for (size_t i = decide->from; i < decide->to; i++) {
-        const struct ingest_item *item = &decide->batch->items[i];
+    for (size_t i = 0; i < decide->count; i++) {
+        const struct submission_decide_item *item = &decide->items[i];
 
-        decide->earlier_id[i - decide->from] = NONE;
+        decide->earlier_id[i] = NONE;
         if (is_judged_valid(item)) {
-            memcpy(positions[count].id, item->submission.submission_id,
+            memcpy(positions[count].id, item->submission->submission_id,
                    sizeof(positions[count].id));
-            positions[count].unit_id = item->submission.unit->unit_id;
-            positions[count++].index = i - decide->from;
+            positions[count].unit_id = item->submission->unit->unit_id;
+            positions[count++].index = i;
         }
     }
     qsort(positions, count, sizeof(*positions), compare_id_positions);
@@ -110,16 +111,15 @@ static void link_ids(struct ingest_decide *decide, struct emis_arena *arena)
     }
 }
 
-struct ingest_decide *ingest_decide_new(struct emis_arena *arena, const struct ingest_batch *batch,
-                                        size_t from, size_t to)
+struct submission_decide *submission_decide_new(struct emis_arena *arena,
+                                                const struct submission_decide_item *items,
+                                                size_t count)
 {
-    struct ingest_decide *decide = emis_arena_alloc(arena, sizeof(*decide));
-    size_t count = to - from;
+    struct submission_decide *decide = emis_arena_alloc(arena, sizeof(*decide));
 
-    EMIS_ASSERT(from < to && to <= batch->count);
-    decide->batch = batch;
-    decide->from = from;
-    decide->to = to;
+    EMIS_ASSERT(count > 0);
+    decide->items = items;
+    decide->count = count;
     decide->outcomes = emis_arena_alloc(arena, count * sizeof(*decide->outcomes));
     decide->key_of = emis_arena_alloc(arena, count * sizeof(*decide->key_of));
     decide->earlier_id = emis_arena_alloc(arena, count * sizeof(*decide->earlier_id));
@@ -127,11 +127,11 @@ struct ingest_decide *ingest_decide_new(struct emis_arena *arena, const struct i
     collect_keys(decide, arena);
     link_ids(decide, arena);
     for (size_t i = 0; i < count; i++) {
-        const struct ingest_item *item = &batch->items[from + i];
+        const struct submission_decide_item *item = &decide->items[i];
 
         decide->key_of[i] = NONE;
         if (is_judged_valid(item)) {
-            struct ingest_key wanted = key_of_submission(&item->submission);
+            struct submission_key wanted = key_of_submission(item->submission);
 
             decide->key_of[i] = (size_t) (find_key(decide, &wanted) - decide->keys);
         }
@@ -139,25 +139,27 @@ struct ingest_decide *ingest_decide_new(struct emis_arena *arena, const struct i
     return decide;
 }
 
-void ingest_decide_add_known_id(struct ingest_decide *decide, const uint8_t submission_id[16],
-                                int32_t unit_id, const uint8_t value_sha256[EMIS_DIGEST_BYTES])
+void submission_decide_add_known_id(struct submission_decide *decide,
+                                    const uint8_t submission_id[16], int32_t unit_id,
+                                    const uint8_t value_sha256[EMIS_DIGEST_BYTES])
 {
-    for (size_t i = 0; i < decide->to - decide->from; i++) {
-        const struct ingest_item *item = &decide->batch->items[decide->from + i];
+    for (size_t i = 0; i < decide->count; i++) {
+        const struct submission_decide_item *item = &decide->items[i];
 
-        if (decide->key_of[i] != NONE && item->submission.unit->unit_id == unit_id &&
-            memcmp(item->submission.submission_id, submission_id,
-                   sizeof(item->submission.submission_id)) == 0) {
+        if (decide->key_of[i] != NONE && item->submission->unit->unit_id == unit_id &&
+            memcmp(item->submission->submission_id, submission_id,
+                   sizeof(item->submission->submission_id)) == 0) {
             decide->known_ids[i].exists = true;
             memcpy(decide->known_ids[i].value_sha256, value_sha256, EMIS_DIGEST_BYTES);
         }
     }
 }
 
-struct ingest_key *ingest_decide_find_key(struct ingest_decide *decide, int16_t form_id,
-                                          int32_t period_id, int32_t unit_id, const char *part_key)
+struct submission_key *submission_decide_find_key(struct submission_decide *decide, int16_t form_id,
+                                                  int32_t period_id, int32_t unit_id,
+                                                  const char *part_key)
 {
-    const struct ingest_key wanted = {
+    const struct submission_key wanted = {
         .form_id = form_id, .period_id = period_id, .unit_id = unit_id, .part_key = part_key};
 
     return find_key(decide, &wanted);
@@ -165,7 +167,7 @@ struct ingest_key *ingest_decide_find_key(struct ingest_decide *decide, int16_t 
 
 /* The submission that holds the id of item i: the database's, or an earlier one of the range that
  * was written. A rejected one does not reserve its id. */
-static struct submission_same_id same_id_of(const struct ingest_decide *decide, size_t i)
+static struct submission_same_id same_id_of(const struct submission_decide *decide, size_t i)
 {
     struct submission_same_id same = decide->known_ids[i];
 
@@ -174,23 +176,21 @@ static struct submission_same_id same_id_of(const struct ingest_decide *decide, 
 
         if (outcome == SUBMISSION_ACCEPTED || outcome == SUBMISSION_SUPERSEDED) {
             same.exists = true;
-            memcpy(same.value_sha256,
-                   decide->batch->items[decide->from + j].submission.value_sha256,
-                   EMIS_DIGEST_BYTES);
+            memcpy(same.value_sha256, decide->items[j].submission->value_sha256, EMIS_DIGEST_BYTES);
         }
     }
     return same;
 }
 
-static void settle_valid(struct ingest_decide *decide, size_t i)
+static void settle_valid(struct submission_decide *decide, size_t i)
 {
-    const struct submission *submission = &decide->batch->items[decide->from + i].submission;
-    struct ingest_key *key = &decide->keys[decide->key_of[i]];
+    const struct submission *submission = decide->items[i].submission;
+    struct submission_key *key = &decide->keys[decide->key_of[i]];
     struct submission_same_id same = same_id_of(decide, i);
     struct submission_settlement settlement = submission_settle(submission, &same, &key->current);
 
     decide->outcomes[i] =
-        (struct ingest_outcome){.outcome = settlement.outcome, .code = settlement.code};
+        (struct submission_fate){.outcome = settlement.outcome, .code = settlement.code};
     if (settlement.outcome == SUBMISSION_ACCEPTED) {
         key->is_changed = true;
         key->last_accepted = submission;
@@ -198,27 +198,27 @@ static void settle_valid(struct ingest_decide *decide, size_t i)
 }
 
 /* One pass in Kafka order from the keys' `current` as it stands. */
-static void settle_all(struct ingest_decide *decide)
+static void settle_all(struct submission_decide *decide)
 {
-    for (size_t i = 0; i < decide->to - decide->from; i++) {
-        const struct ingest_item *item = &decide->batch->items[decide->from + i];
+    for (size_t i = 0; i < decide->count; i++) {
+        const struct submission_decide_item *item = &decide->items[i];
 
         if (decide->key_of[i] != NONE) {
             settle_valid(decide, i);
-        } else if (item->poison != EMIS_OK) {
-            decide->outcomes[i] = (struct ingest_outcome){.outcome = SUBMISSION_OUTCOME_REJECTED,
-                                                          .code = item->poison};
+        } else if (item->refused != EMIS_OK) {
+            decide->outcomes[i] = (struct submission_fate){.outcome = SUBMISSION_OUTCOME_REJECTED,
+                                                           .code = item->refused};
         } else {
             decide->outcomes[i] =
-                (struct ingest_outcome){.outcome = item->submission.verdict == SUBMISSION_PARKED
-                                                       ? SUBMISSION_OUTCOME_PARKED
-                                                       : SUBMISSION_OUTCOME_REJECTED,
-                                        .code = item->submission.faults[0].code};
+                (struct submission_fate){.outcome = item->submission->verdict == SUBMISSION_PARKED
+                                                        ? SUBMISSION_OUTCOME_PARKED
+                                                        : SUBMISSION_OUTCOME_REJECTED,
+                                         .code = item->submission->faults[0].code};
         }
     }
 }
 
-void ingest_decide_propose(struct ingest_decide *decide)
+void submission_decide_propose(struct submission_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         decide->keys[i].current = (struct submission_current){.exists = false};
@@ -229,7 +229,7 @@ void ingest_decide_propose(struct ingest_decide *decide)
     }
 }
 
-void ingest_decide_settle(struct ingest_decide *decide)
+void submission_decide_settle(struct submission_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         decide->keys[i].current = decide->keys[i].existing;
@@ -242,7 +242,7 @@ void ingest_decide_settle(struct ingest_decide *decide)
     }
 }
 
-bool ingest_decide_is_as_proposed(const struct ingest_decide *decide)
+bool submission_decide_is_as_proposed(const struct submission_decide *decide)
 {
     for (size_t i = 0; i < decide->key_count; i++) {
         const struct submission_current *current = &decide->keys[i].current;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "ingest/decide.h"
+#include "lib/submission/decide.h"
 #include "lib/base/arena.h"
 
 #define RECORDS_MAX 16
@@ -21,8 +21,9 @@ static const struct registry_period period = {.period_id = 120220307};
 
 struct fixture {
     struct emis_arena *arena;
-    struct ingest_batch batch;
-    struct ingest_item items[RECORDS_MAX];
+    struct submission submissions[RECORDS_MAX];
+    struct submission_decide_item items[RECORDS_MAX];
+    size_t count;
 };
 
 static int set_up(void **state)
@@ -30,8 +31,6 @@ static int set_up(void **state)
     struct fixture *fixture = test_calloc(1, sizeof(*fixture));
 
     fixture->arena = emis_arena_new(4096);
-    fixture->batch.items = fixture->items;
-    fixture->batch.first_offset = 100;
     *state = fixture;
     return 0;
 }
@@ -50,47 +49,46 @@ static int tear_down(void **state)
 static struct submission *add(struct fixture *fixture, uint8_t id, int32_t revision,
                               uint8_t content, bool is_retract)
 {
-    struct ingest_item *item = &fixture->items[fixture->batch.count];
+    struct submission *submission = &fixture->submissions[fixture->count];
 
-    item->submission =
-        (struct submission){.verdict = SUBMISSION_VALID,
-                            .form = &form,
-                            .unit = &unit,
-                            .period = &period,
-                            .part_key = "full",
-                            .revision = revision,
-                            .is_retract = is_retract,
-                            .submission_key = (int64_t) (100 + fixture->batch.count)};
-    item->submission.submission_id[0] = id;
-    item->submission.content_sha256[0] = is_retract ? 0 : content;
-    item->submission.value_sha256[0] = id;
-    item->submission.value_sha256[1] = content;
-    item->submission.value_sha256[2] = (uint8_t) revision;
-    fixture->batch.count++;
-    return &item->submission;
+    *submission = (struct submission){.verdict = SUBMISSION_VALID,
+                                      .form = &form,
+                                      .unit = &unit,
+                                      .period = &period,
+                                      .part_key = "full",
+                                      .revision = revision,
+                                      .is_retract = is_retract,
+                                      .submission_key = (int64_t) (100 + fixture->count)};
+    submission->submission_id[0] = id;
+    submission->content_sha256[0] = is_retract ? 0 : content;
+    submission->value_sha256[0] = id;
+    submission->value_sha256[1] = content;
+    submission->value_sha256[2] = (uint8_t) revision;
+    fixture->items[fixture->count++] = (struct submission_decide_item){.submission = submission};
+    return submission;
 }
 
-static struct ingest_decide *decide_fresh(struct fixture *fixture)
+static struct submission_decide *decide_fresh(struct fixture *fixture)
 {
-    struct ingest_decide *decide =
-        ingest_decide_new(fixture->arena, &fixture->batch, 0, fixture->batch.count);
+    struct submission_decide *decide =
+        submission_decide_new(fixture->arena, fixture->items, fixture->count);
 
-    ingest_decide_propose(decide);
-    ingest_decide_settle(decide);
+    submission_decide_propose(decide);
+    submission_decide_settle(decide);
     return decide;
 }
 
-static void assert_outcomes(const struct ingest_decide *decide, const char *letters)
+static void assert_outcomes(const struct submission_decide *decide, const char *letters)
 {
     char actual[RECORDS_MAX + 1] = "";
 
-    for (size_t i = 0; i < decide->to - decide->from; i++) {
+    for (size_t i = 0; i < decide->count; i++) {
         actual[i] = (char) decide->outcomes[i].outcome;
     }
     assert_string_equal(actual, letters);
 }
 
-static void test_ingest_decide__every_order_ends_the_same(void **state)
+static void test_submission_decide__every_order_ends_the_same(void **state)
 {
     static const int orders[24][4] = {
         {1, 2, 3, 4}, {1, 2, 4, 3}, {1, 3, 2, 4}, {1, 3, 4, 2}, {1, 4, 2, 3}, {1, 4, 3, 2},
@@ -100,9 +98,9 @@ static void test_ingest_decide__every_order_ends_the_same(void **state)
     struct fixture *fixture = *state;
 
     for (size_t order = 0; order < 24; order++) {
-        struct ingest_decide *decide;
+        struct submission_decide *decide;
 
-        fixture->batch.count = 0;
+        fixture->count = 0;
         for (size_t i = 0; i < 4; i++) {
             int revision = orders[order][i];
 
@@ -120,7 +118,7 @@ static void test_ingest_decide__every_order_ends_the_same(void **state)
     }
 }
 
-static void test_ingest_decide__outcomes_in_kafka_order(void **state)
+static void test_submission_decide__outcomes_in_kafka_order(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -132,10 +130,10 @@ static void test_ingest_decide__outcomes_in_kafka_order(void **state)
     assert_outcomes(decide_fresh(fixture), "asdra");
 }
 
-static void test_ingest_decide__same_id(void **state)
+static void test_submission_decide__same_id(void **state)
 {
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
 
     (void) add(fixture, 1, 1, 10, false);
     (void) add(fixture, 1, 1, 10, false); /* the same record again */
@@ -146,7 +144,7 @@ static void test_ingest_decide__same_id(void **state)
     assert_int_equal(decide->keys[0].current.revision, 1);
 }
 
-static void test_ingest_decide__rejected_does_not_reserve_its_id(void **state)
+static void test_submission_decide__rejected_does_not_reserve_its_id(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -156,7 +154,7 @@ static void test_ingest_decide__rejected_does_not_reserve_its_id(void **state)
     assert_outcomes(decide_fresh(fixture), "ara");
 }
 
-static void test_ingest_decide__same_id_of_another_unit(void **state)
+static void test_submission_decide__same_id_of_another_unit(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -165,47 +163,48 @@ static void test_ingest_decide__same_id_of_another_unit(void **state)
     assert_outcomes(decide_fresh(fixture), "aa");
 }
 
-static void test_ingest_decide__known_id(void **state)
+static void test_submission_decide__known_id(void **state)
 {
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
     uint8_t same[EMIS_DIGEST_BYTES] = {1, 10, 1}, id[16] = {1}, other_id[16] = {2};
 
     (void) add(fixture, 1, 1, 10, false);
     (void) add(fixture, 2, 5, 50, false);
-    decide = ingest_decide_new(fixture->arena, &fixture->batch, 0, 2);
-    ingest_decide_add_known_id(decide, id, unit.unit_id, same);
-    ingest_decide_add_known_id(decide, other_id, unit.unit_id, same);
-    ingest_decide_propose(decide);
+    decide = submission_decide_new(fixture->arena, fixture->items, 2);
+    submission_decide_add_known_id(decide, id, unit.unit_id, same);
+    submission_decide_add_known_id(decide, other_id, unit.unit_id, same);
+    submission_decide_propose(decide);
     assert_false(decide->keys[0].proposed.exists);
-    ingest_decide_settle(decide);
+    submission_decide_settle(decide);
     assert_outcomes(decide, "dr");
     assert_false(decide->keys[0].is_changed);
 }
 
-static void test_ingest_decide__existing_row_moves_up_only(void **state)
+static void test_submission_decide__existing_row_moves_up_only(void **state)
 {
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
 
     (void) add(fixture, 1, 3, 30, false);
     (void) add(fixture, 2, 5, 50, false);
-    decide = ingest_decide_new(fixture->arena, &fixture->batch, 0, 2);
-    ingest_decide_propose(decide);
-    ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "full")->existing =
+    decide = submission_decide_new(fixture->arena, fixture->items, 2);
+    submission_decide_propose(decide);
+    submission_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "full")
+        ->existing =
         (struct submission_current){.exists = true, .submission_key = 9, .revision = 4};
-    ingest_decide_settle(decide);
+    submission_decide_settle(decide);
     assert_outcomes(decide, "sa");
     assert_true(decide->keys[0].is_moved);
     assert_int_equal(decide->keys[0].current.revision, 5);
     assert_int_equal(decide->keys[0].current.submission_key, 101);
 }
 
-static void test_ingest_decide__keys_are_sorted(void **state)
+static void test_submission_decide__keys_are_sorted(void **state)
 {
     static const char *const parts[] = {"morning", "full", "evening", "full"};
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
 
     for (uint8_t i = 0; i < 4; i++) {
         struct submission *submission = add(fixture, i, 1, i, false);
@@ -219,17 +218,17 @@ static void test_ingest_decide__keys_are_sorted(void **state)
     assert_string_equal(decide->keys[2].part_key, "morning");
     assert_int_equal(decide->keys[3].unit_id, other_unit.unit_id);
     assert_null(
-        ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "night"));
+        submission_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "night"));
 }
 
-static void test_ingest_decide__held_records_have_no_key(void **state)
+static void test_submission_decide__held_records_have_no_key(void **state)
 {
     static const struct submission_fault fault = {
         .code = E_REF_SCHOOL, .pointer = "/unit", .message = "not registered"};
     static const struct submission_fault syntax = {
         .code = E_JSON_SYNTAX, .pointer = "", .message = "line 1"};
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
     struct submission *submission;
 
     submission = add(fixture, 1, 1, 10, false);
@@ -241,7 +240,7 @@ static void test_ingest_decide__held_records_have_no_key(void **state)
     submission->faults = &syntax;
     submission->fault_count = 1;
     (void) add(fixture, 3, 1, 10, false);
-    fixture->items[2].poison = E_DB;
+    fixture->items[2].refused = E_DB;
     decide = decide_fresh(fixture);
     assert_outcomes(decide, "prr");
     assert_int_equal(decide->outcomes[0].code, E_REF_SCHOOL);
@@ -250,46 +249,47 @@ static void test_ingest_decide__held_records_have_no_key(void **state)
     assert_int_equal(decide->key_count, 0);
 }
 
-static void test_ingest_decide__id_with_another_fate_than_alone(void **state)
+static void test_submission_decide__id_with_another_fate_than_alone(void **state)
 {
     struct fixture *fixture = *state;
-    struct ingest_decide *decide;
+    struct submission_decide *decide;
 
     /* Alone, the second loses its revision and the third is new; beside a higher current revision
      * the second is written and bears the third's id. */
     (void) add(fixture, 1, 1, 10, false);
     (void) add(fixture, 2, 1, 11, false);
     add(fixture, 2, 1, 20, false)->part_key = "morning";
-    decide = ingest_decide_new(fixture->arena, &fixture->batch, 0, 3);
-    ingest_decide_propose(decide);
+    decide = submission_decide_new(fixture->arena, fixture->items, 3);
+    submission_decide_propose(decide);
     assert_outcomes(decide, "ara");
-    ingest_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "full")->existing =
+    submission_decide_find_key(decide, form.number, period.period_id, unit.unit_id, "full")
+        ->existing =
         (struct submission_current){.exists = true, .submission_key = 9, .revision = 5};
-    ingest_decide_settle(decide);
+    submission_decide_settle(decide);
     assert_outcomes(decide, "ssr");
-    assert_false(ingest_decide_is_as_proposed(decide));
-    assert_true(ingest_decide_is_as_proposed(decide_fresh(fixture)));
+    assert_false(submission_decide_is_as_proposed(decide));
+    assert_true(submission_decide_is_as_proposed(decide_fresh(fixture)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_ingest_decide__every_order_ends_the_same, set_up,
+        cmocka_unit_test_setup_teardown(test_submission_decide__every_order_ends_the_same, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__outcomes_in_kafka_order, set_up,
+        cmocka_unit_test_setup_teardown(test_submission_decide__outcomes_in_kafka_order, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__same_id, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__rejected_does_not_reserve_its_id,
+        cmocka_unit_test_setup_teardown(test_submission_decide__same_id, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_submission_decide__rejected_does_not_reserve_its_id,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__same_id_of_another_unit, set_up,
+        cmocka_unit_test_setup_teardown(test_submission_decide__same_id_of_another_unit, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__known_id, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__existing_row_moves_up_only, set_up,
+        cmocka_unit_test_setup_teardown(test_submission_decide__known_id, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_submission_decide__existing_row_moves_up_only, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__keys_are_sorted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__id_with_another_fate_than_alone, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_ingest_decide__held_records_have_no_key, set_up,
+        cmocka_unit_test_setup_teardown(test_submission_decide__keys_are_sorted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_submission_decide__id_with_another_fate_than_alone,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_submission_decide__held_records_have_no_key, set_up,
                                         tear_down),
     };
 
