@@ -24,7 +24,10 @@ struct replay {
     struct cli_sender *sender;
     struct store_result *piece;
     int64_t *offsets; /* of the replays of the piece's rows; -1: not acknowledged */
-    int64_t replayed;
+    int64_t chosen;   /* records to replay, when the run began */
+    int64_t in_log;   /* replays that are in the log */
+    int64_t noted;    /* of these: noted as replayed */
+    int64_t doubtful; /* handed over without an answer: they may be in the log */
     /* where the next piece starts: behind this record */
     int16_t log_no;
     int16_t partition;
@@ -94,6 +97,18 @@ static bool bind_choice(const struct cli_context *cli, struct store_params *para
     return true;
 }
 
+/* A wrong choice is told before anything is connected to. */
+static bool check_choice(const struct cli_context *cli, struct emis_error *err)
+{
+    struct store_params params;
+    bool ok;
+
+    store_params_init(&params);
+    ok = bind_choice(cli, &params, err);
+    store_params_release(&params);
+    return ok;
+}
+
 static bool count_choice(struct replay *replay, struct emis_error *err)
 {
     static const struct cli_print_column columns[] = {{"records", 'n'},
@@ -110,6 +125,28 @@ static bool count_choice(struct replay *replay, struct emis_error *err)
                              err);
     store_params_release(&params);
     return ok;
+}
+
+/* How many there are, so that the end can tell how many are left. */
+static bool read_chosen(struct replay *replay, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result = NULL;
+    bool ok;
+
+    store_params_init(&params);
+    ok = bind_choice(replay->cli, &params, err) &&
+         store_query_run(replay->conn, "count_replay", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    replay->chosen = store_result_i64(result, 0, 0);
+    store_result_free(result);
+    return replay->chosen > 0 ||
+           emis_error_set(err, E_NOT_FOUND,
+                          "no such record waits for a replay: none was rejected so, or all were "
+                          "replayed (`emis rejects list`)");
 }
 
 static bool read_piece(struct replay *replay, struct emis_error *err)
@@ -163,16 +200,14 @@ static bool send_row(struct replay *replay, size_t row, struct emis_error *err)
         err);
 }
 
-/* What is in the log is noted even when a later one failed. */
-static bool note_replayed(struct replay *replay, struct emis_error *err)
+/* Bind the piece's records whose replay is in the log. Returns how many. */
+static size_t bind_replayed(const struct replay *replay, struct store_params *params)
 {
     size_t rows = store_result_rows(replay->piece), count = 0;
     int16_t *logs = emis_calloc(rows + 1, sizeof *logs),
             *partitions = emis_calloc(rows + 1, sizeof *partitions);
     int64_t *offsets = emis_calloc(rows + 1, sizeof *offsets),
             *replays = emis_calloc(rows + 1, sizeof *replays);
-    struct store_params params;
-    bool ok;
 
     for (size_t i = 0; i < rows; i++) {
         if (replay->offsets[i] >= 0) {
@@ -182,26 +217,48 @@ static bool note_replayed(struct replay *replay, struct emis_error *err)
             replays[count++] = replay->offsets[i];
         }
     }
-    store_params_init(&params);
-    store_params_i16_array(&params, logs, count, NULL);
-    store_params_i16_array(&params, partitions, count, NULL);
-    store_params_i64_array(&params, offsets, count, NULL);
-    store_params_i64_array(&params, replays, count, NULL);
-    ok = store_query_run(replay->conn, "note_replayed", &params, NULL, err);
-    store_params_release(&params);
-    replay->replayed += (int64_t) count;
+    store_params_i16_array(params, logs, count, NULL);
+    store_params_i16_array(params, partitions, count, NULL);
+    store_params_i64_array(params, offsets, count, NULL);
+    store_params_i64_array(params, replays, count, NULL);
     free(logs);
     free(partitions);
     free(offsets);
     free(replays);
+    return count;
+}
+
+/* What is in the log cannot be taken back, so a connection that broke while it was sent is opened
+ * once more. */
+static bool note_replayed(struct replay *replay, struct emis_error *err)
+{
+    struct store_params params;
+    size_t count;
+    bool ok;
+
+    store_params_init(&params);
+    count = bind_replayed(replay, &params);
+    replay->in_log += (int64_t) count;
+    ok = count == 0 || store_query_run(replay->conn, "note_replayed", &params, NULL, err);
+    if (!ok && store_connection_is_broken(replay->conn)) {
+        store_connection_free(replay->conn);
+        replay->conn = NULL;
+        ok = cli_context_connect(replay->cli, &replay->conn, err) &&
+             store_query_run(replay->conn, "note_replayed", &params, NULL, err);
+    }
+    store_params_release(&params);
+    replay->noted += ok ? (int64_t) count : 0;
     return ok;
 }
 
+/* Even after a failure, wait for the answers to what was handed over, and note what reached the
+ * log. */
 static bool replay_piece(struct replay *replay, struct emis_error *err)
 {
     size_t rows = store_result_rows(replay->piece);
-    struct emis_error note_err;
-    bool ok = true;
+    int64_t sent = cli_sender_sent(replay->sender), in_log = replay->in_log;
+    struct emis_error finish_err, note_err;
+    bool ok = true, is_finished, is_noted;
 
     replay->offsets = emis_malloc((rows + 1) * sizeof *replay->offsets);
     for (size_t i = 0; i < rows; i++) {
@@ -210,17 +267,15 @@ static bool replay_piece(struct replay *replay, struct emis_error *err)
     for (size_t i = 0; ok && i < rows; i++) {
         ok = send_row(replay, i, err);
     }
-    ok = ok && cli_sender_finish(replay->sender, err);
-    if (!note_replayed(replay, &note_err) && ok) {
-        *err = note_err;
-        ok = false;
-    }
+    is_finished = cli_sender_finish(replay->sender, ok ? err : &finish_err);
+    is_noted = note_replayed(replay, ok && is_finished ? err : &note_err);
+    replay->doubtful += cli_sender_sent(replay->sender) - sent - (replay->in_log - in_log);
     free(replay->offsets);
     replay->offsets = NULL;
-    return ok;
+    return ok && is_finished && is_noted;
 }
 
-static bool replay_all(struct replay *replay, struct emis_error *err)
+static bool replay_pieces(struct replay *replay, struct emis_error *err)
 {
     bool ok = true;
 
@@ -229,9 +284,33 @@ static bool replay_all(struct replay *replay, struct emis_error *err)
         store_result_free(replay->piece);
         replay->piece = NULL;
     }
+    return ok;
+}
+
+static bool replay_all(struct replay *replay, struct emis_error *err)
+{
+    bool ok = read_chosen(replay, err);
+
+    if (!ok) {
+        return false;
+    }
+    ok = replay_pieces(replay, err);
     cli_context_say(replay->cli,
-                    "%" PRId64 " records replayed; `emis status` shows what became of them",
-                    replay->replayed);
+                    "%" PRId64 " of %" PRId64
+                    " records replayed; `emis status` shows what became of them",
+                    replay->in_log, replay->chosen);
+    if (replay->in_log > replay->noted) {
+        fprintf(stderr,
+                "%" PRId64 " of those could not be noted as replayed: the next run sends them "
+                "again, which counts nothing twice\n",
+                replay->in_log - replay->noted);
+    }
+    if (!ok) {
+        fprintf(stderr,
+                "%" PRId64 " were not replayed (%" PRId64 " of them were sent without an "
+                "acknowledgement); run the command again for the rest, nothing counts twice\n",
+                replay->chosen - replay->in_log, replay->doubtful);
+    }
     return ok;
 }
 
@@ -242,6 +321,9 @@ bool cli_replay_run(struct cli_context *cli, struct emis_error *err)
     struct replay replay = {.cli = cli, .log_no = -1, .partition = -1, .offset = -1};
     bool ok;
 
+    if (!check_choice(cli, err)) {
+        return false;
+    }
     if (cli_context_has(cli, "dry-run")) {
         return count_choice(&replay, err);
     }
