@@ -34,6 +34,13 @@ static const struct cli_command_option send_options[] = {
     END,
 };
 
+static const struct cli_command_option status_options[] = {
+    {"all", NULL,
+     "count the outcomes of every record, which reads the whole ledger, not those of the last 24 "
+     "hours"},
+    END,
+};
+
 static const struct cli_command_option ledger_options[] = {
     {"with-kafka", NULL, "read every record again and compare its digest (I2)"},
     END,
@@ -116,7 +123,7 @@ const struct cli_command cli_command_table[] = {
      NULL, cli_period_list},
     {"status", "", 0, 0,
      "one screen: lag, outcomes, parked, rejected, waiting cells, workers, alarms",
-     "emis status --json", NULL, cli_status_run},
+     "emis status --json", status_options, cli_status_run},
     {"ledger check", "", 0, 0, "the double entry: each record once, in its place",
      "emis ledger check --with-kafka", ledger_options, cli_ledger_check},
     {"rejects list", "", 0, 0, "rejected records: counts by code, or the records",

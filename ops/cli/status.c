@@ -17,25 +17,31 @@
 
 #define KAFKA_TIMEOUT_MS 5000
 
+enum section_params {
+    PARAMS_NONE,
+    PARAMS_CODES, /* the list of codes */
+    PARAMS_ALL    /* whether --all was given */
+};
+
 /* A part of the screen: a statement and its columns. */
 struct section {
     const char *key;   /* member of the JSON document */
     const char *title; /* heading of the text */
     const char *statement;
-    bool has_codes; /* the statement takes the list of codes */
+    enum section_params params;
     struct cli_print_column columns[9];
 };
 
 static const struct section sections[] = {
     {"outcomes",
-     "Outcomes (ledger)",
+     "Outcomes, received in the last 24 hours (--all: ever)",
      "status_outcomes",
-     false,
+     PARAMS_ALL,
      {{"outcome", 't'}, {"records", 'n'}, {NULL, 0}}},
     {"rejected",
      "Rejected, by code",
      "status_rejected",
-     true,
+     PARAMS_CODES,
      {{"code", 't'},
       {"records", 'n'},
       {"replayed", 'n'},
@@ -45,12 +51,12 @@ static const struct section sections[] = {
     {"parked",
      "Parked, by cause (20 largest)",
      "status_parked",
-     false,
+     PARAMS_NONE,
      {{"cause", 't'}, {"submissions", 'n'}, {"oldest_received_at", 't'}, {NULL, 0}}},
     {"registry_changes",
      "Registry changes that were refused",
      "status_changes",
-     true,
+     PARAMS_CODES,
      {{"change_id", 'n'},
       {"source", 't'},
       {"kind", 't'},
@@ -62,12 +68,12 @@ static const struct section sections[] = {
     {"dirty",
      "Waiting to be computed again",
      "status_dirty",
-     false,
+     PARAMS_NONE,
      {{"leaves", 'n'}, {"lanes", 'n'}, {"oldest_seconds", 'n'}, {"failed", 'n'}, {NULL, 0}}},
     {"workers",
      "Workers",
      "status_workers",
-     false,
+     PARAMS_NONE,
      {{"worker", 't'},
       {"program", 't'},
       {"version", 't'},
@@ -79,7 +85,7 @@ static const struct section sections[] = {
     {"alarms",
      "Open alarms",
      "status_alarms",
-     true,
+     PARAMS_CODES,
      {{"alarm", 't'},
       {"code", 't'},
       {"message", 't'},
@@ -125,8 +131,10 @@ static bool show_section(struct screen *screen, const struct section *section,
     bool ok;
 
     store_params_init(&params);
-    if (section->has_codes) {
+    if (section->params == PARAMS_CODES) {
         cli_codes_bind(&params);
+    } else if (section->params == PARAMS_ALL) {
+        store_params_bool(&params, cli_context_has(screen->cli, "all"));
     }
     ok = store_query_run_text(screen->conn, section->statement, &params, &result, err);
     store_params_release(&params);
@@ -147,6 +155,15 @@ static bool show_section(struct screen *screen, const struct section *section,
     return true;
 }
 
+/* Told once; the other partitions would each wait as long. */
+static void lose_kafka(struct screen *screen, const struct emis_error *err)
+{
+    cli_context_say(screen->cli, "emis: %s", err->message);
+    kafka_reader_free(screen->reader);
+    screen->reader = NULL;
+    screen->lag = -1;
+}
+
 /* The oldest record of a partition from which records were removed bounds how far a replay reaches.
  */
 static void note_replayable(struct screen *screen, int32_t partition, int64_t low, int64_t start)
@@ -154,9 +171,12 @@ static void note_replayable(struct screen *screen, int32_t partition, int64_t lo
     const struct kafka_record *record = NULL;
     struct emis_error err;
 
-    if (low > start &&
-        kafka_reader_fetch(screen->reader, partition, low, KAFKA_TIMEOUT_MS, &record, &err) &&
-        record != NULL && record->timestamp_us > screen->replayable_us) {
+    if (low <= start) {
+        return;
+    }
+    if (!kafka_reader_fetch(screen->reader, partition, low, KAFKA_TIMEOUT_MS, &record, &err)) {
+        lose_kafka(screen, &err);
+    } else if (record != NULL && record->timestamp_us > screen->replayable_us) {
         screen->replayable_us = record->timestamp_us;
     }
 }
@@ -175,10 +195,7 @@ static void look_up_end(struct screen *screen, const struct store_result *result
         return;
     }
     if (!kafka_reader_watermarks(screen->reader, partition, KAFKA_TIMEOUT_MS, &low, &high, &err)) {
-        cli_context_say(screen->cli, "emis: %s", err.message);
-        kafka_reader_free(screen->reader);
-        screen->reader = NULL;
-        screen->lag = -1;
+        lose_kafka(screen, &err);
         return;
     }
     snprintf(end, 24, "%" PRId64, high);
@@ -203,8 +220,17 @@ static bool show_partitions(struct screen *screen, struct emis_error *err)
         return false;
     }
     begin_section(screen, "partitions", "Partitions");
+    if (store_result_rows(result) == 0) {
+        screen->lag = -1;
+    }
     if (screen->cli->is_json) {
         json_write_array_begin(&screen->json);
+    } else if (store_result_rows(result) == 0) {
+        printf("none: no worker has read topic %s yet (is emis-ingest running? is [topics] "
+               "submissions right?)\n",
+               topic);
+        store_result_free(result);
+        return true;
     } else {
         cli_print_init(&print, screen->cli, "", partition_columns);
     }
@@ -243,7 +269,7 @@ static void show_totals(struct screen *screen)
         char lag[32];
 
         snprintf(lag, sizeof lag, "%" PRId64, screen->lag);
-        printf("\nlag %s; %s%s\n", screen->lag < 0 ? "not known (Kafka is away)" : lag,
+        printf("\nlag %s; %s%s\n", screen->lag < 0 ? "not known (see above)" : lag,
                until[0] == '\0' ? "replayable: every record that was read is still in Kafka"
                                 : "replayable until: a restored backup must be younger than ",
                until);
@@ -267,6 +293,12 @@ static bool show_all(struct screen *screen, struct emis_error *err)
         json_write_object_begin(&screen->json);
         json_write_key(&screen->json, "schema");
         json_write_string(&screen->json, "emis.status/1");
+        json_write_key(&screen->json, "outcomes_hours");
+        if (cli_context_has(screen->cli, "all")) {
+            json_write_null(&screen->json);
+        } else {
+            json_write_i64(&screen->json, 24);
+        }
     }
     ok = ok && show_partitions(screen, err);
     for (size_t i = 0; ok && i < SECTION_COUNT; i++) {
