@@ -10,7 +10,7 @@
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
-#define TIMEOUT_MS 30000
+#define TIMEOUT_MS 10000
 #define UNSAFE_MAX 32
 
 static const char *topic_name(const struct cli_context *cli)
