@@ -414,27 +414,6 @@ static void explain_database(struct emis_error *err)
     }
 }
 
-/* The library's reasons do not say whom it tried to reach. */
-static void explain_kafka(const struct cli_context *cli, struct emis_error *err)
-{
-    const char *name, *value, *servers = NULL;
-    char message[sizeof err->message];
-
-    if (err->code != E_KAFKA || err->kind != EMIS_RETRY) {
-        return;
-    }
-    for (size_t i = 0; emis_settings_passthrough(cli->settings, "kafka", i, &name, &value); i++) {
-        if (strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0) {
-            servers = value;
-        }
-    }
-    memcpy(message, err->message, sizeof message);
-    (void) emis_error_set(err, E_KAFKA,
-                          "Kafka at %s: %s; does a broker run there, does this machine reach it, "
-                          "are its advertised.listeners right?",
-                          servers == NULL ? "no address" : servers, message);
-}
-
 int cli_command_main(int argc, char **argv)
 {
     struct cli_context *cli = emis_calloc(1, sizeof *cli);
@@ -449,7 +428,7 @@ int cli_command_main(int argc, char **argv)
     }
     if (!ok) {
         explain_database(&err);
-        explain_kafka(cli, &err);
+        cli_context_explain_kafka(cli, &err);
         status = emis_program_fail("emis", &err);
     }
     emis_settings_free(cli->settings);

@@ -154,6 +154,26 @@ bool cli_context_connect(const struct cli_context *cli, struct store_connection 
     return true;
 }
 
+void cli_context_explain_kafka(const struct cli_context *cli, struct emis_error *err)
+{
+    const char *name, *value, *servers = NULL;
+    char message[sizeof err->message];
+
+    if (err->code != E_KAFKA || err->kind != EMIS_RETRY) {
+        return;
+    }
+    for (size_t i = 0; emis_settings_passthrough(cli->settings, "kafka", i, &name, &value); i++) {
+        if (strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0) {
+            servers = value;
+        }
+    }
+    memcpy(message, err->message, sizeof message);
+    (void) emis_error_set(err, E_KAFKA,
+                          "Kafka at %s: %s; does a broker run there, does this machine reach it, "
+                          "are its advertised.listeners right?",
+                          servers == NULL ? "no address" : servers, message);
+}
+
 void cli_context_say(const struct cli_context *cli, const char *format, ...)
 {
     va_list arguments;

@@ -62,5 +62,9 @@ char *cli_context_program_new(const char *name);
 bool cli_context_connect(const struct cli_context *cli, struct store_connection **ret_conn,
                          struct emis_error *err) EMIS_MUST_CHECK;
 
+/* To an answer that Kafka did not give: the address that was tried and what to look at, which the
+ * library's reasons do not name. Other errors stay as they are. */
+void cli_context_explain_kafka(const struct cli_context *cli, struct emis_error *err);
+
 /* A line of progress or result for a person, on standard error; nothing with -q. */
 void cli_context_say(const struct cli_context *cli, const char *format, ...) EMIS_PRINTF(2, 3);

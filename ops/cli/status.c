@@ -156,8 +156,9 @@ static bool show_section(struct screen *screen, const struct section *section,
 }
 
 /* Told once; the other partitions would each wait as long. */
-static void lose_kafka(struct screen *screen, const struct emis_error *err)
+static void lose_kafka(struct screen *screen, struct emis_error *err)
 {
+    cli_context_explain_kafka(screen->cli, err);
     cli_context_say(screen->cli, "emis: %s", err->message);
     kafka_reader_free(screen->reader);
     screen->reader = NULL;

@@ -5,6 +5,7 @@ documented status and changes nothing; `--help` works at every level; `--json` i
 """
 
 import concurrent.futures
+import ctypes
 import json
 import os
 import re
@@ -43,6 +44,8 @@ CALENDARS = {
 }
 AWAY_DATABASE = "postgres.dsn=host=127.0.0.1 port=1 connect_timeout=2"
 AWAY_KAFKA = "kafka.bootstrap.servers=127.0.0.1:1"
+AWAY_SECONDS = 15  # a person waits for no longer
+REPLAY = ("rejects", "replay", "--code", "E_JSON_SYNTAX")
 USES_DATABASE = [("db", "migrate"), ("db", "status"), ("db", "verify"), ("registry", "show", "K"), ("calendar", "show"), ("period", "list"),
                  ("period", "open", "ATT_DAILY", "2022-03-07"), ("status",), ("ledger", "check"), ("rejects", "list"), ("rejects", "show", "0/0/0"),
                  ("parked", "list"), ("indicator", "list"), ("indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "SY2022"), ("audit", "run")]
@@ -62,16 +65,19 @@ class Checker:
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False,
                               timeout=seconds, env={**os.environ, **(environment or {})})
 
-    def refused(self, arguments, status, *parts, **more):
-        """Exit status, "emis: ...", a hint, and each part in what was said; nothing that looks like a crash."""
+    def refused(self, arguments, status, *parts, within=45, **more):
+        """Exit status, "emis: ...", a hint, and each part in what was said, within so many seconds; nothing that looks like a crash."""
         self.count += 1
         what = f"emis {' '.join(arguments)}"
+        began = time.monotonic()
         try:
             result = self.call(*arguments, **more)
         except subprocess.TimeoutExpired:
             self.place.find(f"{what}: does not end")
             return
+        took = time.monotonic() - began
         said = result.stdout + result.stderr
+        self.place.require(took <= within, f"{what}: gives up after {took:.1f} s, not {within}")
         self.place.require(result.returncode == status, f"{what}: exit status {result.returncode}, not {status}: {said[-500:]}")
         self.place.require(re.search(r"^emis(-aggregator)?: \S", result.stderr, re.M), f"{what}: does not say what: {said[-300:]}")
         self.place.require(re.search(r"^hint: \S", result.stderr, re.M), f"{what}: does not say what to do: {said[-300:]}")
@@ -177,19 +183,23 @@ def words(check):
                              (["indicator", "get", "--indicator", "ENR", "--area", "NOPE", "--period", "SY2022"], ["NOPE"]),
                              (["indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "NOPE"], ["NOPE"])):
         check.refused(arguments, 1, *parts)
-    for arguments in (["rejects", "show", "zero"], ["rejects", "replay"], ["rejects", "replay", "--id", "x"]):
+    for arguments in (["rejects", "show", "zero"], ["rejects", "replay"], ["rejects", "replay", "--id", "x"], REPLAY):
         check.refused(arguments, 64)
+    signed = ["--key-file", check.place.keys, "--key-id", "village"]
+    check.refused(["rejects", "replay", "--id", "0/0/999999", *signed], 1, "no such record waits")
 
 
 def servers(check):
     place = check.place
     one = write(place, "one.jsonl", '{"unit":"S1"}\n')
-    away = [((["--set", AWAY_DATABASE, *command], 69, "could not connect"), {}) for command in USES_DATABASE]
-    away += [((["--set", AWAY_DATABASE, kind, "import", write(place, f"good-{kind}.csv", text)], 69, "could not connect"), {})
+    soon = {"within": AWAY_SECONDS}
+    away = [((["--set", AWAY_DATABASE, *command], 69, "could not connect", "127.0.0.1"), soon) for command in USES_DATABASE]
+    away += [((["--set", AWAY_DATABASE, kind, "import", write(place, f"good-{kind}.csv", text)], 69, "could not connect"), soon)
              for kind, text in (("registry", HEAD), ("calendar", CALENDAR_HEAD))]
-    away += [((["--set", AWAY_KAFKA, *command], 69, "bootstrap.servers"), {})
-             for command in (["topics", "apply"], ["topics", "describe"], ["send", one])]
-    away += [((["--set", f"topics.submissions={place.topic}.nowhere", "send", one], 69, f"{place.topic}.nowhere"), {})]
+    away += [((["--set", AWAY_DATABASE, *REPLAY, "--key-file", place.keys, "--key-id", "village"], 69, "could not connect"), soon)]
+    away += [((["--set", AWAY_KAFKA, *command], 69, "Kafka at 127.0.0.1:1", "bootstrap.servers"), soon)
+             for command in (["topics", "apply"], ["topics", "describe"], ["send", one], ["ledger", "check", "--with-kafka"])]
+    away += [((["--set", f"topics.submissions={place.topic}.nowhere", "send", one], 69, f"{place.topic}.nowhere"), soon)]
     away += [((["--set", f"postgres.dsn={place.dsn}?user=emis_bi", "db", "migrate"], 77), {})]
     check.together(away)
     # A database that nobody has migrated.
@@ -230,6 +240,101 @@ def jsons(check):
         check.place.require(good, f"emis --json {' '.join(command)}: exit status {result.returncode}: {(result.stdout + result.stderr)[:300]}")
 
 
+def look(check, *arguments):
+    """status --json, as a document."""
+    return json.loads(check.call("--json", "status", *arguments).stdout)
+
+
+def statuses(check):
+    """Outcomes are those of a day; the census of the village was received in 2022."""
+    place = check.place
+    day, ever = look(check), look(check, "--all")
+    place.require((day["outcomes_hours"], day["outcomes"]) == (24, []), f"emis status counts {day['outcomes']} of {day['outcomes_hours']} hours")
+    place.require((ever["outcomes_hours"], ever["outcomes"]) == (None, [{"outcome": "accepted", "records": 1}]), f"emis status --all counts {ever['outcomes']}")
+    other = look(check, "--set", f"topics.submissions={place.topic}.nowhere")
+    place.require(other["lag"] is None, f"the lag of a topic that nobody has read is {other['lag']}")
+    result = check.call("--set", AWAY_KAFKA, "status", seconds=AWAY_SECONDS)
+    place.require(result.returncode == 0 and "lag not known" in result.stdout and "Kafka at 127.0.0.1:1" in result.stderr,
+                  f"emis status without Kafka: exit status {result.returncode}: {(result.stdout + result.stderr)[-300:]}")
+
+
+def replays(check):
+    """A send that fails half-way: what reached the log is noted, the rest is not, and the next run sends the rest and nothing else."""
+    place = check.place
+    path = write(place, "rejected.jsonl", "x" * 3000 + "\n" + "".join(f"nonsense {n}\n" for n in range(6)))
+    place.emis("send", path, "--raw-key", "S1")
+    place.record_count += 7
+    place.wait_ingested()
+    command = ["rejects", "replay", "--key-file", place.keys, "--key-id", "village"]
+    for record in place.psql.rows("select format('%s/%s/%s', log_no, part, kafka_offset) from intake.held order by log_no, part, kafka_offset"):
+        command += ["--id", record[0]]
+    before = sum(place.ends().values())
+    # The first is too large for this producer; the queue is full before the second is acknowledged.
+    narrow = ["--set", "kafka.message.max.bytes=2000", "--set", "kafka.queue.buffering.max.messages=2", "--set", "kafka.linger.ms=900"]
+    check.refused([*narrow, *command], 65, "2 of 7 records replayed", "5 were not replayed", "run the command again")
+    in_log = sum(place.ends().values()) - before
+    noted = place.psql.number("select count(*) from intake.held where replayed_at_offset is not null")
+    place.require(in_log == noted == 2, f"{in_log} replays are in the log, {noted} are noted")
+    result = check.call(*command)
+    place.require(result.returncode == 0 and "5 of 5 records replayed" in result.stderr, f"the rest of a replay: {result.returncode}: {result.stderr[-300:]}")
+    in_log = sum(place.ends().values()) - before
+    noted = place.psql.number("select count(*) from intake.held where replayed_at_offset is not null")
+    place.require(in_log == noted == 7, f"{in_log} replays are in the log at the end, {noted} are noted")
+    place.record_count += 7
+    place.wait_ingested()
+
+
+def delete_records(place, part, offset):
+    """What retention does, at once. kcat cannot; librdkafka is there with the programs."""
+    kafka = ctypes.CDLL("librdkafka.so.1")
+    for name in ("conf_new", "new", "topic_partition_list_new", "DeleteRecords_new", "queue_new", "queue_poll"):
+        getattr(kafka, f"rd_kafka_{name}").restype = ctypes.c_void_p
+    pointer = ctypes.c_void_p
+    conf = pointer(kafka.rd_kafka_conf_new())
+    kafka.rd_kafka_conf_set(conf, b"bootstrap.servers", place.brokers.encode(), None, 0)
+    handle = pointer(kafka.rd_kafka_new(0, conf, None, 0))
+    parts = pointer(kafka.rd_kafka_topic_partition_list_new(1))
+    kafka.rd_kafka_topic_partition_list_add(parts, place.topic.encode(), part)
+    kafka.rd_kafka_topic_partition_list_set_offset(parts, place.topic.encode(), part, ctypes.c_int64(offset))
+    wishes = (pointer * 1)(kafka.rd_kafka_DeleteRecords_new(parts))
+    queue = pointer(kafka.rd_kafka_queue_new(handle))
+    kafka.rd_kafka_DeleteRecords(handle, wishes, ctypes.c_size_t(1), None, queue)
+    event = pointer(kafka.rd_kafka_queue_poll(queue, 30000))
+    if not event or kafka.rd_kafka_event_error(event) != 0:
+        raise RuntimeError("Kafka did not remove the records")
+    for what, thing in (("event", event), ("queue", queue), ("DeleteRecords", pointer(wishes[0])), ("topic_partition_list", parts), (None, handle)):
+        getattr(kafka, f"rd_kafka_{what}_destroy" if what else "rd_kafka_destroy")(thing)
+
+
+def positions(check):
+    """I2: records that nobody has read are findings, whatever the reason."""
+    place, command = check.place, ["ledger", "check", "--with-kafka"]
+    result = check.call(*command)
+    place.require(result.returncode == 0, f"emis ledger check --with-kafka: exit status {result.returncode}: {(result.stdout + result.stderr)[-500:]}")
+    check.refused(["--set", f"topics.submissions={place.topic}.nowhere", *command], 1, f"no topic {place.topic}.nowhere", "emis topics apply")
+    other = ["--set", f"topics.submissions={place.topic}.other"]
+    place.emis(*other, "topics", "apply")
+    result = check.call(*other, *command)
+    place.require(result.returncode == 0, f"I2 of a topic without records: {result.returncode}: {result.stderr[-300:]}")
+    place.emis(*other, "send", write(place, "one.jsonl", '{"unit":"S1"}\n'))
+    check.refused([*other, *command], 1, "holds 1 records", "no position", f"those of: {place.topic}", "[topics] submissions")
+    # A partition whose row is missing, one whose position lies behind Kafka's end, and one that retention has overtaken.
+    place.stop_daemons()
+    before = place.ends()
+    place.emis("send", f"{place.folder}/one.jsonl")
+    part = next(part for part, end in place.ends().items() if end > before[part])
+    psql = ["psql", "-X", "-q", "-d", place.dsn, "-c"]
+    for change, undo, what in ((f"delete from control.kafka_offset where part = {part}",
+                                f"insert into control.kafka_offset (log_no, part, start_offset, next_offset) values (0, {part}, 0, {before[part]})", "has no position"),
+                               (f"update control.kafka_offset set next_offset = {before[part] + 9} where part = {part}",
+                                f"update control.kafka_offset set next_offset = {before[part]} where part = {part}", f"Kafka ends at {before[part] + 1}")):
+        subprocess.run([*psql, change], check=True)
+        check.refused(command, 1, what, f"partition {part}" if "no position" in what else f"/{part}: ")
+        subprocess.run([*psql, undo], check=True)
+    delete_records(place, part, before[part] + 1)
+    check.refused(command, 1, f"Kafka begins at {before[part] + 1}, the position is {before[part]}", "1 records were removed before they were read", "retention.ms")
+
+
 def commands(place):
     place.found(areas() + [unit("S1", "school", "G1D1W1"), unit("S2", "school", "G1D1W1")], [("ENROL_CENSUS", "SY2022")])
     place.send([place.census("S1", {("1", "6", "m"): 4})], village.CENSUS_TIME)
@@ -242,8 +347,11 @@ def commands(place):
         say(f"{part.__name__}: {check.count} refusals so far, {time.monotonic() - began:.0f} s")
     after = state(place)
     place.require(after == before, f"a refused command changed something: {before} -> {after}")
+    statuses(check)
     helps(check)
     jsons(check)
+    replays(check)
+    positions(check)
 
 
 if __name__ == "__main__":
