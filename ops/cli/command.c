@@ -257,8 +257,12 @@ static bool unknown_command(const char *first, const char *second, struct emis_e
             nearest = command->name;
         }
     }
-    if (nearest == NULL) {
-        (void) emis_error_set(err, E_USAGE, "there is no command %s", given);
+    if (nearest == NULL && count_group(first) > 0) {
+        (void) emis_error_set(err, E_USAGE, "there is no command %s; `emis %s --help` lists them",
+                              given, first);
+    } else if (nearest == NULL) {
+        (void) emis_error_set(err, E_USAGE, "there is no command %s; `emis --help` lists them",
+                              given);
     } else {
         (void) emis_error_set(err, E_USAGE, "there is no command %s; did you mean `emis %s`?",
                               given, nearest);
@@ -378,13 +382,20 @@ static bool dispatch(struct cli_context *cli, int argc, char **argv, struct emis
     start = optind;
     first = start < argc ? argv[start] : NULL;
     second = first != NULL && start + 1 < argc ? argv[start + 1] : NULL;
-    if (!answer_alone(&globals, first, &is_done, err) || is_done) {
+    if (second != NULL && second[0] != '-' && strcmp(first, "help") == 0) {
+        /* `emis help WORDS` is `emis WORDS --help` */
+        globals.is_help = true;
+        start++;
+        first = second;
+        second = start + 1 < argc ? argv[start + 1] : NULL;
+    } else if (!answer_alone(&globals, first, &is_done, err) || is_done) {
         return is_done && err->code == EMIS_OK;
     }
     cli->command = find_command(first, second, &words);
     if (cli->command == NULL && count_group(first) > 0 && (second == NULL || second[0] == '-')) {
         bool is_asked =
-            second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0);
+            globals.is_help ||
+            (second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0));
 
         print_overview(is_asked ? stdout : stderr, first);
         return is_asked ||

@@ -105,7 +105,12 @@ bool cli_topics_describe(struct cli_context *cli, struct emis_error *err)
     bool ok;
 
     if (!kafka_admin_describe(cli->settings, topic_name(cli), TIMEOUT_MS, &topic, err)) {
-        return false;
+        return err->code == E_NOT_FOUND
+                   ? emis_error_set(err, E_NOT_FOUND,
+                                    "there is no topic '%s': correct [topics] submissions, or "
+                                    "make it by `emis topics apply`",
+                                    topic_name(cli))
+                   : false;
     }
     snprintf(partitions, sizeof partitions, "%d", topic.partition_count);
     snprintf(replicas, sizeof replicas, "%d", topic.replication_factor);

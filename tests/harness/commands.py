@@ -173,7 +173,7 @@ def settings(check):
 def words(check):
     for arguments, parts in ((["nonsense"], ["nonsense"]), (["regsitry", "import", "x"], ["did you mean", "registry import"]),
                              (["registry", "import"], ["FILE"]), (["registry", "import", "a", "b"], ["b"]), (["registry", "import", "x", "--bogus"], ["--bogus"]), (["registry"], []),
-                             (["--set"], ["--set"]), ([], []), (["period", "open", "ATT_DAILY"], ["PERIOD"])):
+                             (["registry", "nope"], ["emis registry --help"]), (["help", "nope"], ["emis --help"]), (["--set"], ["--set"]), ([], []), (["period", "open", "ATT_DAILY"], ["PERIOD"])):
         check.refused(arguments, 64, *parts)
     for arguments, parts in ((["registry", "show", "NOWHERE"], ["NOWHERE"]), (["period", "open", "NOPE", "2022-03-07"], ["NOPE"]),
                              (["period", "open", "ATT_DAILY", "2022-02-30"], ["2022-02-30"]), (["period", "open", "ATT_DAILY", "SY2022"], ["SY2022"]),
@@ -199,6 +199,7 @@ def servers(check):
     away += [((["--set", AWAY_DATABASE, *REPLAY, "--key-file", place.keys, "--key-id", "village"], 69, "could not connect"), soon)]
     away += [((["--set", AWAY_KAFKA, *command], 69, "Kafka at 127.0.0.1:1", "bootstrap.servers"), soon)
              for command in (["topics", "apply"], ["topics", "describe"], ["send", one], ["ledger", "check", "--with-kafka"])]
+    away += [((["--set", f"topics.submissions={place.topic}.nowhere", "topics", "describe"], 1, f"{place.topic}.nowhere", "emis topics apply"), soon)]
     away += [((["--set", f"topics.submissions={place.topic}.nowhere", "send", one], 69, f"{place.topic}.nowhere"), soon)]
     away += [((["--set", f"postgres.dsn={place.dsn}?user=emis_bi", "db", "migrate"], 77), {})]
     check.together(away)
@@ -225,6 +226,8 @@ def helps(check):
         result = check.call(*command.split(), "--help")
         good = result.returncode == 0 and "Usage: emis" in result.stdout and re.search(r"^Example: emis ", result.stdout, re.M) and not result.stderr
         place.require(good, f"emis {command} --help: exit status {result.returncode}: {(result.stdout + result.stderr)[:300]}")
+        asked = check.call("help", *command.split())
+        place.require((asked.returncode, asked.stdout) == (0, result.stdout), f"emis help {command} is not emis {command} --help: exit status {asked.returncode}")
     say(f"--help of {len(commands)} commands in {len(groups)} groups")
     return commands
 
