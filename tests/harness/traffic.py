@@ -97,11 +97,15 @@ class Sender(threading.Thread):
         self.said = ""
         self.failure = None
         self.given_up = threading.Event()
+        self.had_enough = threading.Event()
 
     def run(self):
         self.started = time.monotonic()
         try:
             for first in range(0, len(self.lines), self.portion):
+                if self.had_enough.is_set():
+                    self.lines = self.lines[:first]
+                    break
                 self._deliver(self.lines[first:first + self.portion], first)
         except Exception as error:  # told to who joins
             self.failure = error
@@ -141,6 +145,11 @@ class Sender(threading.Thread):
                 raise RuntimeError("given up")
             pipe.write(line + "\n")
             self.sent = first + number
+
+    def enough(self, seconds):
+        """Ends after the portion under way; `lines` are then those that were sent."""
+        self.had_enough.set()
+        self.finish(seconds)
 
     def finish(self, seconds):
         self.join(seconds)
