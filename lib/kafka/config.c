@@ -51,7 +51,8 @@ static const struct config_pair config_producer[] = {
     {"enable.idempotence", "true"},
     {"acks", "all"},
     {"max.in.flight.requests.per.connection", "5"},
-    {"message.timeout.ms", "10000"},
+    /* counted from the queue on: 64 MiB before a busy broker's disk take longer than 10 s (seen) */
+    {"message.timeout.ms", "60000"},
     {"linger.ms", "5"},
     {"compression.codec", "lz4"},
     {"queue.buffering.max.kbytes", "65536"},
