@@ -98,8 +98,12 @@ bool kafka_client_fail_fatal(struct emis_error *err, rd_kafka_t *handle)
 {
     char reason[256] = "";
     rd_kafka_resp_err_t code = rd_kafka_fatal_error(handle, reason, sizeof(reason));
-    emis_error_set(err, E_KAFKA, "the Kafka client broke for good: %s (%s)", reason,
-                   rd_kafka_err2name(code));
+    emis_error_set(err, E_KAFKA, "the Kafka client broke for good: %s (%s)%s", reason,
+                   rd_kafka_err2name(code),
+                   code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
+                       ? "; another process has this worker's name, or this one stood still for "
+                         "longer than session.timeout.ms: start it again"
+                       : "");
     err->kind = EMIS_FATAL;
     return false;
 }

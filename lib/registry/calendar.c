@@ -268,6 +268,17 @@ static bool write_area(struct importing *importing, const struct registry_calend
     return refuse_area(importing, area);
 }
 
+static bool follow_calendars(struct importing *importing)
+{
+    struct store_params params;
+    store_params_init(&params);
+    store_params_i64(&params, importing->version);
+    bool is_done =
+        store_query_run(importing->conn, "apply_follow_calendars", &params, NULL, importing->err);
+    store_params_release(&params);
+    return is_done;
+}
+
 static bool write_areas(struct importing *importing)
 {
     size_t count = importing->plan.area_count;
@@ -289,9 +300,7 @@ static bool write_areas(struct importing *importing)
         is_done = write_area(importing, &importing->plan.areas[i], found);
     }
     store_result_free(found);
-    return is_done &&
-           (importing->summary.new_calendars == 0 ||
-            store_query_run(importing->conn, "apply_follow_calendars", NULL, NULL, importing->err));
+    return is_done && (importing->summary.new_calendars == 0 || follow_calendars(importing));
 }
 
 static bool add_dirty_days(struct importing *importing)

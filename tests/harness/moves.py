@@ -44,10 +44,20 @@ def school_sums(cells, area):
     return {key[3]: int(value[0]) for key, value in cells.items() if key[1] == area and key[4:] == ("ATT_STU", "total", "total") and value[0]}
 
 
+def check_history(place):
+    """The calendar came after the places: each stands on in a new row, the row before it is kept as it was but for its end."""
+    times = "array['calendar_id', 'since_version', 'until_version']"
+    kept, standing = place.psql.rows(f"select count(*) filter (where e.calendar_id is null and to_jsonb(e) - {times} = to_jsonb(p) - {times}), count(*) from ref.place p "
+                                     "left join ref.place e on e.place_id = p.place_id and e.until_version = p.since_version "
+                                     "where p.until_version is null and p.calendar_id is not null")[0]
+    place.require(kept == standing != "0", f"{kept} of {standing} places keep the row from before the calendar")
+
+
 def moves(place):
     rows = areas() + [unit(code, "school", ward) for code, ward in STAYING.items()]
     rows += [unit(BY_EVENT, "school", FROM), unit(BY_IMPORT, "school", FROM)]
     place.found(rows, [("ATT_DAILY", f"{DAYS[0]}..{DAYS[-1]}")])
+    check_history(place)
     codes = [*STAYING, BY_EVENT, BY_IMPORT]
     place.send(week(place, codes, DAYS[:3]), WEEK_TIME)
     check(place, "three-days")
