@@ -23,7 +23,7 @@ EMIS_ERROR_ROW(E_DB_TIMEOUT,     9, RETRY, 75, "a statement took longer than its
 EMIS_ERROR_ROW(E_DB_SICK,       10, FATAL, 69, "the database cannot do its work now", "see the SQLSTATE: disk, privileges, schema or a read-only server; no record is at fault")
 EMIS_ERROR_ROW(E_DB_DATA,       11, REJECT,65, "the database refused a datum", "a defect of the validator: report it with the record's coordinates")
 EMIS_ERROR_ROW(E_FENCED,        12, RETRY, 75, "another worker owns the partition", "nothing to do; the worker starts again from the stored position")
-EMIS_ERROR_ROW(E_GAP,           13, FATAL, 69, "records are missing in Kafka", "compare the topic's first offset with control.kafka_offset; see the runbook on gaps")
+EMIS_ERROR_ROW(E_GAP,           13, FATAL, 69, "records are missing in Kafka", "compare the topic's first offset with control.kafka_offset; see `Repairs` in ingest/README.md")
 EMIS_ERROR_ROW(E_LOG_IDENTITY,  14, FATAL, 69, "the topic is not the one whose position is stored", "the topic was recreated or diverged; adopt it as a new log")
 EMIS_ERROR_ROW(E_STOPPED,       15, STOP,   0, "asked to stop", "nothing to do")
 EMIS_ERROR_ROW(E_INTERNAL,      16, FATAL, 70, "a defect of the program", "report it with the log line")
