@@ -85,7 +85,8 @@ def kills(world):
     workers = [world.worker(f"{world.topic}-{group}{number}", group) for group in "ab" for number in (1, 2)]
     aggregators = [world.aggregator(f"aggregator{number}") for number in (1, 2)]
     killer = Killer(world, rng, workers, aggregators)
-    world.wait_for("the groups have their partitions", 60, lambda: len(world.positions()) == world.partitions)
+    world.wait_for("both groups have claimed all partitions", 120,
+                   lambda: world.psql.number("select count(*) from control.kafka_offset where owner_epoch >= 2") == world.partitions)
     sender = world.sender(lines, rate)
     plan = plan_of(rng, count, ingest, aggregator)
     pause = records / rate / len(plan)
