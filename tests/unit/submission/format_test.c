@@ -72,7 +72,10 @@ static void judge_example(const char *example, size_t size)
         fail_msg("an example of FORMAT.md is not valid: %s %s: %.*s", submission.faults[0].pointer,
                  submission.faults[0].message, (int) size, example);
     }
-    assert_int_equal(submission.warning_count, 0);
+    /* The schools of this world have no attributes: a form owed by some is owed by none of them. */
+    for (size_t i = 0; i < submission.warning_count; i++) {
+        assert_int_equal(submission.warnings[i].rule_number, SUBMISSION_RULE_NOT_OWED);
+    }
     json_document_free(document);
 }
 
@@ -89,7 +92,7 @@ static void test_submission_format__examples_are_valid(void **state)
         at = end + 3;
         examples++;
     }
-    assert_int_equal(examples, 6);
+    assert_true(examples >= world.catalogue->form_count);
     for (size_t i = 0; i < world.catalogue->form_count; i++) {
         char *heading = emis_format_new("\n### %s\n", world.catalogue->forms[i].code);
         if (strstr(text, heading) == NULL) {
