@@ -5,10 +5,10 @@ import csv
 import datetime
 import json
 import os
-import re
 from decimal import Decimal
 
 from comparison import TOTAL, open_text, status_of, text_of
+from row_expression import row_function
 
 FOREVER = "9999-12-31"
 KINDS = ("day", "week", "month", "quarter", "term", "school_year")
@@ -115,30 +115,6 @@ class Calendar:
 
 
 # ---- the catalogue's files
-
-def row_function(text):
-    """A row-level expression as a function of a row; the result is missing (None) as soon as one field is."""
-    if text is None:
-        return None
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", text):
-        return lambda row: row.get(text)
-    names, parts = set(), []
-    for token in re.findall(r"'[^']*'|[a-z_][a-z0-9_]*|\d+(?:\.\d+)?|<>|<=|>=|\S", text):
-        if re.match(r"[a-z_]", token) and token not in ("and", "or", "not", "true", "false"):
-            if token in ("in", "between", "if", "missing", "sum", "count", "min", "max"):
-                raise SystemExit(f"oracle: {text}: this model does not know {token}")
-            names.add(token)
-            parts.append(f"row[{token!r}]")
-        else:
-            parts.append({"=": "==", "<>": "!=", "true": "True", "false": "False"}.get(token, token))
-    code = compile(" ".join(parts), text, "eval")
-
-    def value(row):
-        if any(row.get(name) is None for name in names):
-            return None
-        return eval(code, {"__builtins__": {}}, {"row": row})  # the catalogue's own text, from this tree
-    return value
-
 
 class Form:
     def __init__(self, document, levels):

@@ -11,7 +11,8 @@ import unittest
 
 from census_model import census_codes, census_lines, census_sums, without_zeros
 from comparison import Comparison, read_dump
-from mart_model import Calendar, Catalogue, Current, Model, read_opened, read_registry, row_function
+from mart_model import Calendar, Catalogue, Current, Model, read_opened, read_registry
+from row_expression import row_function
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HEADER = "code,level,parent,name,name_ar,ownership,locality,stage,valid_from,valid_to,lat,lon"
@@ -299,8 +300,18 @@ class Parts(Case):
     def test_expressions(self):
         self.assertIs(row_function("status = 'closed' and rooms <> 3")({"status": "closed", "rooms": 4}), True)
         self.assertIsNone(row_function("rooms * 2")({"rooms": None}))
-        with self.assertRaises(SystemExit):
-            row_function("sum(x) > 3")
+        for text in ("sum(x) > 3", "x = 3 4", "x not 3", "(x", "x in (1"):
+            with self.assertRaises(SystemExit):
+                row_function(text)
+
+    def test_expressions_with_something_missing(self):
+        for text, row, wanted in (
+                ("a and b", {"a": False}, False), ("a and b", {"a": True}, None), ("a or b", {"b": True}, True), ("not a", {}, None),
+                ("if(a > 1, b, -2)", {"a": 2, "b": 7}, 7), ("if(a > 1, b, -2)", {}, -2), ("missing(a)", {}, True), ("a in ('x', 'y')", {"a": "y"}, True),
+                ("a not in (1, 2)", {"a": 2}, False), ("a in (1)", {}, None), ("a between 1 and 3 and b", {"a": 3, "b": True}, True),
+                ("a not between 1 and 3", {"a": 0}, True), ("2 + a * 3 - 1 = 7", {"a": 2}, True), ("(2 + a) * 3", {"a": 2}, 12), ("true", {}, True)):
+            self.assertIs(type(row_function(text)(row)), type(wanted), text)
+            self.assertEqual(row_function(text)(row), wanted, text)
 
     def test_periods(self):
         calendar = Calendar(self.file("calendar.csv", CALENDAR))
