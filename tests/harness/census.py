@@ -18,7 +18,7 @@ SEAM = "2022-01-01"
 SCHOOLS = [
     unit("S1", "school", "G1D1W1", locality="urban"),
     unit("S2", "school", "G1D1W2", locality="rural"),
-    unit("S3", "school", "G1D2W1", ownership="non_government", stage="secondary", locality="urban"),
+    unit("S3", "school", "G1D2W1", ownership="non_government", stage="combined", locality="urban"),
     unit("S4", "school", "G2D1W1", stage="intermediate", locality="rural"),
     unit("S5", "school", "G2D2W2", stage="secondary", locality="rural"),
     unit("S6", "school", "G2D2W1"),
@@ -79,8 +79,9 @@ FACILITIES = {
     "S5": {"is_functional": False, "pupils_enrolled": 0, "pupils_largest_shift": 0, "shifts_run": 0, "has_building": False},
     "S6": {"is_functional": True, "pupils_enrolled": 0, "pupils_largest_shift": 0, "shifts_run": 1, "has_building": True, "boundary_wall": "complete"},
 }
-# (school, day, meals served, pupils present); S3 is not owed a meal and counts nowhere, S6 owes and is silent
-MEALS = [("S1", "2022-03-07", 70, 74), ("S1", "2022-03-08", 0, 72), ("S2", "2022-03-07", 45, 45), ("S3", "2022-03-07", 60, 60), ("S4", "2022-03-07", 58, 60)]
+# (school, day, meals served, pupils present); S3 (not of the government) and S5 (secondary) owe no return and count nowhere, S6 owes one and is silent
+MEALS = [("S1", "2022-03-07", 70, 74), ("S1", "2022-03-08", 0, 72), ("S2", "2022-03-07", 45, 45), ("S3", "2022-03-07", 60, 60), ("S4", "2022-03-07", 58, 60),
+         ("S5", "2022-03-07", 9, 10)]
 # {(school, year): [(grade, age, sex, pupils, repeaters or None)]}; 2021 under version 1 of the form, 2022 under version 2
 CENSUS = {
     ("S1", "SY2021"): [("1", "6", "m", 10, 1), ("1", "8", "f", 4, 2), ("3", "10", "m", 5, None), ("7", "above_13", "m", 3, 0), ("2", "unknown", "f", 6, 6)],
