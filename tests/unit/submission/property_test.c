@@ -105,7 +105,8 @@ static size_t flip(struct sample *sample)
 }
 
 /* Fixtures that need other headers or keys than the default record are left out: they are not valid
- * without. */
+ * without. So are those of rules: they differ in values from their form's own fixture, which is
+ * here. */
 static size_t run(const char *name)
 {
     struct sample sample = {.name = name};
@@ -132,7 +133,7 @@ static void test_submission_property__cut_and_flipped(void **state)
     DIR *directory = opendir(VALID);
     assert_non_null(directory);
     for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
-        if (entry->d_name[0] != '.') {
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, "rule-", 5) != 0) {
             judged += run(entry->d_name);
         }
     }
