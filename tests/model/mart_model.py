@@ -64,12 +64,13 @@ def place_on(places, day):
 
 class Calendar:
     def __init__(self, path):
-        self.years, self.terms, self.closed = {}, {}, {}
+        self.years, self.terms, self.campaigns, self.closed = {}, {}, {}, {}
+        spans = {"school_year": self.years, "term": self.terms, "campaign": self.campaigns}
         with open_text(path) as file:
             for row in csv.DictReader(file):
                 first, last = row["starts_on"], row["ends_on"] or FOREVER
-                if row["kind"] in ("school_year", "term"):
-                    (self.years if row["kind"] == "school_year" else self.terms)[row["code"]] = (first, last)
+                if row["kind"] in spans:
+                    spans[row["kind"]][row["code"]] = (first, last)
                 else:
                     day = row["code"] if row["kind"] == "weekend" else None
                     self.closed.setdefault(row["area"], []).append((first, last, day))
@@ -96,10 +97,12 @@ class Calendar:
             start = int(code[5:]) if kind == "month" else int(code[6:]) * 3 - 2
             after = datetime.date(year + (start + months > 12), (start + months - 1) % 12 + 1, 1)
             return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
-        return (self.terms if kind == "term" else self.years)[code]
+        return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
 
     def holding(self, kind, code):
         """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
+        if kind == "campaign":
+            return [(kind, code)]  # no period holds a campaign, and it holds none
         known = self.known.get(code)
         if known is None:
             last = self.period(kind, code)[1]
