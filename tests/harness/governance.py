@@ -147,7 +147,7 @@ SENT = [
     ("TARGET", "G1", "SY2025", {}, TARGET),
 ]
 
-# Of the country, worked out by hand from SENT: indicator, period, numerator, denominator; how.
+# Of the country, worked out by hand from SENT: indicator, period, numerator, denominator.
 COUNTRY = [
     ("SCH_FUNC", "2025-03", 4, None),  # S1 S2 S3 S4
     ("SCH_FUNC", "2025-Q1", 4, None),  # the same: S5's last report says closed
@@ -196,16 +196,17 @@ COUNTRY = [
 
 # level, area, indicator, period, cut, numerator, denominator
 ELSEWHERE = [
-    ("country", "K", "VIS_OFF", "2025-03", ("ownership", "government"), 2, 3),  # S1 S2 of S1 S2 S4
-    ("country", "K", "VIS_MON", "2025-03", ("locality", "rural"), 1, 2),  # S3 of S2 S3
+    ("country", "K", "VIS_OFF_SCH", "2025-03", ("ownership", "government"), 2, 2),  # S1 S2
+    ("country", "K", "SCH_FUNC", "2025-03", ("ownership", "government"), 3, None),  # S1 S2 S4
+    ("country", "K", "VIS_MON_SCH", "2025-03", ("locality", "rural"), 1, 2),  # S3 of S2 S3
     ("country", "K", "TLE", "2025-03", ("tle_item", "teaching_aids"), 6, 8),
     ("country", "K", "CLEAN", "2025-03", ("clean_item", "toilet"), 0, 2),
     ("country", "K", "FUND_UTIL", "2025-Q1", ("budget_head", "nsb"), 660100, 750000),
     ("country", "K", "DBT_PAID", "DBT-2025", ("sex", "f"), 40, 50),
     ("country", "K", "WELL", "SY2025-T1", ("well_item", "safety"), 50, 80),
     ("country", "K", "COMPLAINT_RES", "2025-Q1", ("complaint_type", "facilities"), 7, 9),
-    ("country", "K", "NEW_ENR_COV", "DBT-2025", ("sex", "m"), None, 2),  # no boy listed is enrolled
-    ("country", "K", "NEW_ENR_COV", "DBT-2025", ("single_age", "10"), 1, 1),
+    ("country", "K", "CH_LIST", "DBT-2025", ("sex", "m"), 2, None),
+    ("country", "K", "CH_ENR", "DBT-2025", ("single_age", "10"), 1, None),
     ("country", "K", "POP", "SY2025", ("sex", "f"), 1400, None),
     ("governorate", "G1", "POP", "SY2025", ("total", "total"), 2000, None),
     ("district", "G2D1", "POP", "SY2025", ("single_age", "7"), 400, None),

@@ -99,6 +99,12 @@ class Calendar:
             return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
         return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
 
+    def kind_of(self, code):
+        for kind, periods in (("term", self.terms), ("school_year", self.years), ("campaign", self.campaigns)):
+            if code in periods:
+                return kind
+        return "week" if "W" in code else "quarter" if "Q" in code else "month" if len(code) == 7 else "day"
+
     def holding(self, kind, code):
         """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
         if kind == "campaign":
@@ -333,9 +339,10 @@ class Model:
         if due is None:
             first, last = self.calendar.period(form.kind, period)
             day = datetime.date.fromisoformat(first if form.deadline["from"] == "start" else last)
-            day += datetime.timedelta(days=form.deadline["days"])
-            time = datetime.time.fromisoformat(form.deadline["time"])
-            due = self.deadlines[form.code, period] = datetime.datetime.combine(day, time, self.zone)
+            hours, minutes = map(int, form.deadline["time"].split(":"))  # 24:00 is the day's end
+            due = datetime.datetime.combine(day, datetime.time(), self.zone)
+            due += datetime.timedelta(days=form.deadline["days"], hours=hours, minutes=minutes)
+            self.deadlines[form.code, period] = due
         return instant(received_at) <= due
 
     def is_owed(self, form, place, last_day):
@@ -428,12 +435,11 @@ class Model:
         place.cells = None
         return lines
 
-    @staticmethod
-    def derived_lines(indicator, cells, start):
+    def derived_lines(self, indicator, cells, start):
         (base, over_cut), (other, under_cut) = indicator.operands
         lines = []
         for (period, code), base_cells in cells.items():
-            if code == base:
+            if code == base and self.calendar.kind_of(period) in indicator.kinds:
                 _, _, expected, reported = base_cells[TOTAL]
                 over = base_cells.get(over_cut, (None,))[0]
                 under = cells.get((period, other), {}).get(under_cut, (None,))[0]

@@ -337,7 +337,9 @@ static struct catalogue *second_version(void)
             free(second);
             free(dated);
             free(wider);
-        } else if (strncmp(grown[i].path, "labels/", 7) == 0) {
+        } else if (strncmp(grown[i].path, "labels/", 7) == 0 &&
+                   strcspn(grown[i].path, ".") + 5 == strlen(grown[i].path)) {
+            /* labels/en.json, but not what labels/en.governance.json adds to it */
             grown[i] = document_of(
                 arena, grown[i].path,
                 replace_new(

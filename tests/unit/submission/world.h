@@ -16,7 +16,8 @@
 #include "lib/submission/judge.h"
 #include "lib/submission/keyring.h"
 
-#define WORLD_TIMESTAMP "2025-10-01T06:00:00Z"
+#define WORLD_TIMESTAMP      "2025-10-01T06:00:00Z"
+#define WORLD_ATTRIBUTES_MAX 16
 
 struct world {
     struct catalogue *catalogue;
@@ -63,16 +64,17 @@ static inline struct catalogue *world_catalogue(void)
 }
 
 /*
- * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that
- * moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on 2025-01-01; S4
- * one that opened on 2025-09-30.
+ * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school of the
+ * government that moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on
+ * 2025-01-01; S4 one that opened on 2025-09-30.
  */
 static inline struct registry *world_registry(size_t attribute_count)
 {
     int32_t begin = emis_date_from_civil(2000, 1, 1);
     int32_t move = emis_date_from_civil(2025, 9, 20);
-    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, NULL},
-                                           {7, 6, 2, begin, move, NULL}};
+    const int16_t attributes[WORLD_ATTRIBUTES_MAX] = {1, 1, 2}; /* government, urban, primary */
+    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, attributes},
+                                           {7, 6, 2, begin, move, attributes}};
     const struct registry_place country = {1, 0, 1, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g1 = {2, 1, 2, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g2 = {3, 1, 3, begin, EMIS_DATE_INFINITY, NULL};
