@@ -64,12 +64,13 @@ def place_on(places, day):
 
 class Calendar:
     def __init__(self, path):
-        self.years, self.terms, self.closed = {}, {}, {}
+        self.years, self.terms, self.campaigns, self.closed = {}, {}, {}, {}
+        spans = {"school_year": self.years, "term": self.terms, "campaign": self.campaigns}
         with open_text(path) as file:
             for row in csv.DictReader(file):
                 first, last = row["starts_on"], row["ends_on"] or FOREVER
-                if row["kind"] in ("school_year", "term"):
-                    (self.years if row["kind"] == "school_year" else self.terms)[row["code"]] = (first, last)
+                if row["kind"] in spans:
+                    spans[row["kind"]][row["code"]] = (first, last)
                 else:
                     day = row["code"] if row["kind"] == "weekend" else None
                     self.closed.setdefault(row["area"], []).append((first, last, day))
@@ -96,10 +97,18 @@ class Calendar:
             start = int(code[5:]) if kind == "month" else int(code[6:]) * 3 - 2
             after = datetime.date(year + (start + months > 12), (start + months - 1) % 12 + 1, 1)
             return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
-        return (self.terms if kind == "term" else self.years)[code]
+        return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
+
+    def kind_of(self, code):
+        for kind, periods in (("term", self.terms), ("school_year", self.years), ("campaign", self.campaigns)):
+            if code in periods:
+                return kind
+        return "week" if "W" in code else "quarter" if "Q" in code else "month" if len(code) == 7 else "day"
 
     def holding(self, kind, code):
         """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
+        if kind == "campaign":
+            return [(kind, code)]  # no period holds a campaign, and it holds none
         known = self.known.get(code)
         if known is None:
             last = self.period(kind, code)[1]
@@ -306,9 +315,10 @@ class Model:
         if due is None:
             first, last = self.calendar.period(form.kind, period)
             day = datetime.date.fromisoformat(first if form.deadline["from"] == "start" else last)
-            day += datetime.timedelta(days=form.deadline["days"])
-            time = datetime.time.fromisoformat(form.deadline["time"])
-            due = self.deadlines[form.code, period] = datetime.datetime.combine(day, time, self.zone)
+            hours, minutes = map(int, form.deadline["time"].split(":"))  # 24:00 is the day's end
+            due = datetime.datetime.combine(day, datetime.time(), self.zone)
+            due += datetime.timedelta(days=form.deadline["days"], hours=hours, minutes=minutes)
+            self.deadlines[form.code, period] = due
         return instant(received_at) <= due
 
     def is_owed(self, form, place, last_day):
@@ -401,12 +411,11 @@ class Model:
         place.cells = None
         return lines
 
-    @staticmethod
-    def derived_lines(indicator, cells, start):
+    def derived_lines(self, indicator, cells, start):
         (base, over_cut), (other, under_cut) = indicator.operands
         lines = []
         for (period, code), base_cells in cells.items():
-            if code == base:
+            if code == base and self.calendar.kind_of(period) in indicator.kinds:
                 _, _, expected, reported = base_cells[TOTAL]
                 over = base_cells.get(over_cut, (None,))[0]
                 under = cells.get((period, other), {}).get(under_cut, (None,))[0]

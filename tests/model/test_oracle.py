@@ -28,6 +28,7 @@ S2,school,C1,S2,,non_government,,primary,2000-01-01,,,"""
 CALENDAR = """kind,code,area,starts_on,ends_on,reason
 school_year,SY2022,,2022-01-01,2022-12-31,
 term,SY2022-T1,,2022-01-17,2022-06-30,
+campaign,DBT-2022,,2022-03-01,2022-03-31,
 weekend,sat,TZ,2022-01-01,2022-12-31,weekend
 weekend,sun,TZ,2022-01-01,2022-12-31,weekend
 holiday,,TZ,2022-03-08,2022-03-08,Holiday
@@ -355,6 +356,28 @@ class Parts(Case):
             "SY2022,ENR,grade,7,2,,2,2,ok", "SY2022,GPI,total,total,7,5,2,2,ok"]))
         self.assertEqual(without_zeros([",SY2022,ENR,sex,m,0,,1,1,ok", ",SY2022,GPI,total,total,,0,1,1,not_applicable"]),
                          [",SY2022,GPI,total,total,,,1,1,not_applicable"])
+
+
+class Campaigns(Case):
+    def household(self, number, surveyed_on):
+        return self.submission("HOUSEHOLD", "S1", "DBT-2022", {"due_on": "2022-03-07", "surveyed_on": surveyed_on, "complete": True}, household_id=number)
+
+    def round(self, **more):
+        return self.submission("DBT_ROUND", "S1", "DBT-2022", {"households_allocated": 5, "account": []}, **more)
+
+    def test_a_campaign_is_held_by_no_other_period(self):
+        cells = self.cells([self.round(), self.household("1", "2022-03-07"), self.household("2", "2022-03-08")])
+        self.assertEqual(cells["TZ", "DBT-2022", "HH_DONE", ""], ("1", "", "1", "1", "ok"))
+        self.assertEqual(cells["TZ", "DBT-2022", "DBT_SURV", ""], ("1", "5", "1", "1", "ok"))
+        self.assertEqual({key[1] for key in cells if key[2] == "HH_DONE"}, {"DBT-2022"})
+
+
+class Derived(Case):
+    def test_only_in_its_own_periods(self):
+        meeting = self.submission("COMMITTEE", "S1", "2022-03-07", {"committee": "ptsmc"}, meeting_id="1")
+        cells = self.cells([meeting])
+        self.assertEqual(cells["TZ", "2022-03", "SC_MEET_SCH", ""], ("1", "1", "1", "1", "ok"))
+        self.assertEqual({key[1] for key in cells if key[2] == "SC_MEET"}, {"2022-Q1"})
 
 
 if __name__ == "__main__":

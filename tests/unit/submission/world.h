@@ -16,7 +16,8 @@
 #include "lib/submission/judge.h"
 #include "lib/submission/keyring.h"
 
-#define WORLD_TIMESTAMP "2025-10-01T06:00:00Z"
+#define WORLD_TIMESTAMP      "2025-10-01T06:00:00Z"
+#define WORLD_ATTRIBUTES_MAX 16
 
 struct world {
     struct catalogue *catalogue;
@@ -63,16 +64,17 @@ static inline struct catalogue *world_catalogue(void)
 }
 
 /*
- * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school that
- * moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on 2025-01-01; S4
- * one that opened on 2025-09-30.
+ * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school of the
+ * government that moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on
+ * 2025-01-01; S4 one that opened on 2025-09-30.
  */
 static inline struct registry *world_registry(size_t attribute_count)
 {
     int32_t begin = emis_date_from_civil(2000, 1, 1);
     int32_t move = emis_date_from_civil(2025, 9, 20);
-    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, NULL},
-                                           {7, 6, 2, begin, move, NULL}};
+    const int16_t attributes[WORLD_ATTRIBUTES_MAX] = {1, 1, 2}; /* government, urban, primary */
+    const struct registry_place moved[] = {{8, 7, 3, move, EMIS_DATE_INFINITY, attributes},
+                                           {7, 6, 2, begin, move, attributes}};
     const struct registry_place country = {1, 0, 1, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g1 = {2, 1, 2, begin, EMIS_DATE_INFINITY, NULL};
     const struct registry_place g2 = {3, 1, 3, begin, EMIS_DATE_INFINITY, NULL};
@@ -100,12 +102,16 @@ static inline struct registry *world_registry(size_t attribute_count)
          emis_date_from_civil(1999, 1, 4), 1998},
         {202509, CATALOGUE_MONTH, "2025-09", emis_date_from_civil(2025, 9, 1),
          emis_date_from_civil(2025, 9, 30), 2025},
+        {20240630, CATALOGUE_DAY, "2024-06-30", emis_date_from_civil(2024, 6, 30),
+         emis_date_from_civil(2024, 6, 30), 2023},
         {202539, CATALOGUE_WEEK, "2025-W39", emis_date_from_civil(2025, 9, 22),
          emis_date_from_civil(2025, 9, 28), 2025},
         {20253, CATALOGUE_QUARTER, "2025-Q3", emis_date_from_civil(2025, 7, 1),
          emis_date_from_civil(2025, 9, 30), 2025},
         {20251, CATALOGUE_TERM, "SY2025-T1", emis_date_from_civil(2025, 9, 1),
          emis_date_from_civil(2026, 1, 15), 2025},
+        {700000001, CATALOGUE_CAMPAIGN, "DBT-2025", emis_date_from_civil(2025, 9, 1),
+         emis_date_from_civil(2025, 10, 31), 2025},
         {2024, CATALOGUE_SCHOOL_YEAR, "SY2024", emis_date_from_civil(2024, 9, 1),
          emis_date_from_civil(2025, 6, 30), 2024},
         {2025, CATALOGUE_SCHOOL_YEAR, "SY2025", emis_date_from_civil(2025, 9, 1),
