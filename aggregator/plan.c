@@ -115,6 +115,23 @@ struct numbers {
     size_t all_count;
 };
 
+/* A version of the derived indicator rests on what the form feeds. Its versions go together, though
+ * they may rest on different forms: the statement owns the rows of all of them. */
+static bool is_derived_from(const struct catalogue *catalogue, int16_t number,
+                            const struct numbers *numbers)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        const struct catalogue_indicator *version = &catalogue->indicators[i];
+
+        if (version->number == number && version->roll_up == CATALOGUE_CLASS_D &&
+            (has_number(numbers->fed, numbers->fed_count, version->over.indicator->number) ||
+             has_number(numbers->fed, numbers->fed_count, version->under.indicator->number))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void collect_numbers(const struct building *building, const struct catalogue_form *form,
                             struct numbers *numbers)
 {
@@ -138,8 +155,7 @@ static void collect_numbers(const struct building *building, const struct catalo
         const struct catalogue_indicator *derived = &catalogue->indicators[i];
 
         if (derived->roll_up == CATALOGUE_CLASS_D &&
-            (has_number(numbers->fed, numbers->fed_count, derived->over.indicator->number) ||
-             has_number(numbers->fed, numbers->fed_count, derived->under.indicator->number))) {
+            is_derived_from(catalogue, derived->number, numbers)) {
             numbers->base_count =
                 add_number(numbers->bases, numbers->base_count, derived->over.indicator->number);
             numbers->all_count = add_number(numbers->all, numbers->all_count, derived->number);

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 
-#include "lib/base/date.h"
 #include "lib/expr/compile.h"
 #include "lib/expr/print.h"
 
@@ -260,6 +259,33 @@ static void print_fresh(struct emis_buffer *out, const struct catalogue_indicato
                        indicator->version);
 }
 
+static bool is_version_of(const struct catalogue_indicator *one,
+                          const struct catalogue_indicator *other)
+{
+    return one->number == other->number;
+}
+
+/*
+ * The starts of the periods whose cells this version answers for: from its own beginning to the
+ * next version's, the first version from the beginning of time. What lies there outside its
+ * validity is nobody's, and for this version to delete.
+ */
+static void print_owned_scope(struct emis_buffer *out, const struct catalogue *catalogue,
+                              const struct catalogue_indicator *indicator)
+{
+    const struct catalogue_indicator *first = catalogue->indicators;
+    const struct catalogue_indicator *next = indicator + 1;
+    int32_t from = REFRESH_BEGINNING, to = EMIS_DATE_INFINITY;
+
+    if (indicator > first && is_version_of(indicator - 1, indicator)) {
+        from = indicator->valid_from;
+    }
+    if (next < first + catalogue->indicator_count && is_version_of(next, indicator)) {
+        to = next->valid_from;
+    }
+    refresh_part_leaf_scope(out, indicator->form->leaf_level, from, to);
+}
+
 void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
                         const struct catalogue_indicator *indicator, enum refresh_end end)
 {
@@ -275,7 +301,7 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
     }
     print_merged(out, indicator);
     print_fresh(out, indicator);
-    refresh_part_scope(out, indicator->form->leaf_level, true);
+    print_owned_scope(out, catalogue, indicator);
     (void) snprintf(condition, sizeof(condition), "m.indicator_key = %d", indicator->number);
     refresh_part_end(out, end, catalogue->levels[indicator->form->leaf_level].code, condition);
 }
@@ -296,29 +322,27 @@ static uint32_t coverage_kinds(const struct catalogue *catalogue)
     return kinds;
 }
 
-static void print_kind_numbers(struct emis_buffer *out, uint32_t period_kinds)
+/* Rows of the form's cut in one COVERAGE or ONTIME indicator, where its definition holds. */
+static void print_coverage_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                               int cut_key)
 {
-    emis_buffer_text(out, "0");
-    for (int kind = 0; kind < CATALOGUE_PERIOD_KINDS; kind++) {
-        if ((period_kinds & (1U << kind)) != 0) {
-            emis_buffer_format(out, ", %d", kind + 1);
-        }
-    }
+    emis_buffer_format(out,
+                       "  select c.period_id as period_key, %d::smallint as indicator_key, "
+                       "%d::smallint as cut_key, c.place_id as area_key,\n"
+                       "    c.%s::bigint as numerator, c.n_expected::bigint as denominator, "
+                       "c.n_expected, c.n_reported, 'ok' as status,\n"
+                       "    %d::smallint as definition_version\n"
+                       "  from counted c join ref.period q on q.period_id = c.period_id\n"
+                       "  where ",
+                       indicator->number, cut_key,
+                       indicator->roll_up == CATALOGUE_CLASS_ONTIME ? "n_ontime" : "n_reported",
+                       indicator->version);
+    refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
+    emis_buffer_text(out, "\n");
 }
 
-void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
-                            const struct catalogue_form *form, enum refresh_end end)
+static void print_coverage_counted(struct emis_buffer *out)
 {
-    const struct catalogue_dimension *dimension = catalogue_dimension_find(catalogue, "form");
-    const char *separator = "";
-    int cut_key = dimension->number * 1000 + form->number;
-    struct emis_buffer owned;
-
-    EMIS_ASSERT(form->is_owed);
-    emis_buffer_init(&owned);
-    refresh_part_target(out, coverage_kinds(catalogue), emis_date_from_civil(1900, 1, 1),
-                        EMIS_DATE_INFINITY);
-    refresh_part_slot(out, catalogue, form);
     emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, s.place_id, "
                           "count(distinct s.leaf_id)::int as n_expected,\n"
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
@@ -326,8 +350,22 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
                           "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
                           "null and not s.is_late))::int as n_ontime\n  from slot s ");
     refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, "
-                          "s.place_id),\nfresh as materialized (\n");
+    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, s.place_id)");
+}
+
+void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                            const struct catalogue_form *form, enum refresh_end end)
+{
+    const struct catalogue_dimension *dimension = catalogue_dimension_find(catalogue, "form");
+    int cut_key = dimension->number * 1000 + form->number;
+    struct emis_buffer owned;
+
+    EMIS_ASSERT(form->is_owed);
+    emis_buffer_init(&owned);
+    refresh_part_target(out, coverage_kinds(catalogue), REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+    refresh_part_slot(out, catalogue, form);
+    print_coverage_counted(out);
+    emis_buffer_text(out, ",\nfresh as materialized (\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
@@ -335,29 +373,14 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
             indicator->roll_up != CATALOGUE_CLASS_ONTIME) {
             continue;
         }
-        emis_buffer_format(out,
-                           "%s  select period_id as period_key, %d::smallint as indicator_key, "
-                           "%d::smallint as cut_key, place_id as area_key,\n"
-                           "    %s::bigint as numerator, n_expected::bigint as denominator, "
-                           "n_expected, n_reported, 'ok' as status,\n"
-                           "    %d::smallint as definition_version\n  from counted where period_id "
-                           "/ 100000000 in (",
-                           *separator == '\0' ? "" : "  union all\n", indicator->number, cut_key,
-                           indicator->roll_up == CATALOGUE_CLASS_ONTIME ? "n_ontime" : "n_reported",
-                           indicator->version);
-        print_kind_numbers(out, indicator->period_kinds);
-        emis_buffer_text(out, ")\n");
-        emis_buffer_format(&owned, "%s%d", separator, indicator->number);
-        separator = ", ";
+        emis_buffer_text(out, owned.size == 0 ? "" : "  union all\n");
+        print_coverage_arm(out, indicator, cut_key);
+        emis_buffer_format(&owned, "%s%d", owned.size == 0 ? "m.indicator_key in (" : ", ",
+                           indicator->number);
     }
     emis_buffer_text(out, ")");
-    refresh_part_scope(out, form->leaf_level, true);
-    {
-        char condition[256];
-
-        (void) snprintf(condition, sizeof(condition), "m.indicator_key in (%s) and m.cut_key = %d",
-                        owned.data, cut_key);
-        refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, condition);
-    }
+    emis_buffer_format(&owned, ") and m.cut_key = %d", cut_key);
+    refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+    refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
     emis_buffer_release(&owned);
 }

@@ -5,10 +5,6 @@
 
 #include <stdio.h>
 
-#include "lib/base/date.h"
-
-#define ALL_KINDS ((1U << CATALOGUE_PERIOD_KINDS) - 1)
-
 /* Numbers of the indicators of the classes in the mask, as a list for `in (...)`; 0 stands first,
  * so that it is never empty. */
 static void print_indicators(struct emis_buffer *out, const struct catalogue *catalogue,
@@ -78,8 +74,8 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
 {
     struct emis_buffer condition;
 
-    refresh_part_target(out, ALL_KINDS, emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
-    refresh_part_scope(out, level_no, false);
+    refresh_part_target(out, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+    refresh_part_scope(out, level_no);
     emis_buffer_format(out,
                        ",\nsummed as (\n"
                        "  select m.period_key, m.indicator_key, m.cut_key, s.area_key, "
@@ -130,9 +126,7 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
                               const char *level_code)
 {
     int base = indicator->over.indicator->number;
-    char from[16];
 
-    emis_date_format(indicator->valid_from, from);
     emis_buffer_format(out,
                        "  select t.period_key, %d::smallint as indicator_key, 0::smallint as "
                        "cut_key, t.area_key, a.numerator as numerator,\n"
@@ -146,18 +140,13 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
                        "a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = %d\n"
                        "  left join mart.%s_indicator b on b.period_key = s.period_key and "
                        "b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = %d\n"
-                       "  where %d = any ($4::smallint[]) and q.starts_on >= '%s'::date",
+                       "  where %d = any ($4::smallint[]) and ",
                        indicator->number, indicator->version, level_code, base, level_code, base,
                        operand_cut_key(&indicator->over), level_code,
-                       indicator->under.indicator->number, operand_cut_key(&indicator->under), base,
-                       from);
-    if (indicator->valid_to != EMIS_DATE_INFINITY) {
-        emis_date_format(indicator->valid_to, from);
-        emis_buffer_format(out, " and q.starts_on < '%s'::date", from);
-    }
-    emis_buffer_text(out, " and q.kind in (");
-    refresh_part_kinds(out, indicator->period_kinds);
-    emis_buffer_text(out, ")\n");
+                       indicator->under.indicator->number, operand_cut_key(&indicator->under),
+                       base);
+    refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
+    emis_buffer_text(out, "\n");
 }
 
 void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
@@ -168,8 +157,8 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
     struct emis_buffer owned;
 
     emis_buffer_init(&owned);
-    refresh_part_target(out, ALL_KINDS, emis_date_from_civil(1900, 1, 1), EMIS_DATE_INFINITY);
-    refresh_part_scope(out, level_no, false);
+    refresh_part_target(out, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+    refresh_part_scope(out, level_no);
     emis_buffer_text(out, ",\nderived as (\n");
     emis_buffer_text(&owned, "(false");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {

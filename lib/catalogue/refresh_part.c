@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/catalogue/refresh_part.h"
 
-#include "lib/base/date.h"
 #include "lib/expr/print.h"
 
-void refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds)
+static void print_kinds(struct emis_buffer *out, uint32_t period_kinds)
 {
     const char *separator = "";
 
@@ -19,25 +18,37 @@ void refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds)
     EMIS_ASSERT(*separator != '\0');
 }
 
-void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
 {
     char text[16];
 
-    emis_buffer_text(out, "with target as materialized (\n"
-                          "  select distinct w.period_id, t.unit_id\n"
-                          "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
-                          "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
-                          "  join ref.period q on q.period_id = w.period_id\n"
-                          "  where q.kind in (");
-    refresh_part_kinds(out, period_kinds);
-    emis_buffer_text(out, ")");
+    emis_buffer_text(out, "q.kind in (");
+    print_kinds(out, period_kinds);
     emis_date_format(from, text);
-    emis_buffer_format(out, "\n    and q.starts_on >= '%s'::date", text);
+    emis_buffer_format(out, ") and q.starts_on >= '%s'::date", text);
     if (to != EMIS_DATE_INFINITY) {
         emis_date_format(to, text);
         emis_buffer_format(out, " and q.starts_on < '%s'::date", text);
     }
+}
+
+/* The periods that hold the dirty leaves, with their units. */
+static void print_holding(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+{
+    emis_buffer_text(out, " as materialized (\n"
+                          "  select distinct w.period_id, t.unit_id\n"
+                          "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
+                          "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
+                          "  join ref.period q on q.period_id = w.period_id\n"
+                          "  where ");
+    refresh_part_when(out, period_kinds, from, to);
     emis_buffer_text(out, ")");
+}
+
+void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+{
+    emis_buffer_text(out, "with target");
+    print_holding(out, period_kinds, from, to);
 }
 
 /* The only alias that an owed condition reads is the place. */
@@ -118,19 +129,26 @@ void refresh_part_periods(struct emis_buffer *out, const char *alias)
                        alias, alias);
 }
 
-void refresh_part_scope(struct emis_buffer *out, int level_no, bool is_leaf)
+void refresh_part_scope(struct emis_buffer *out, int level_no)
 {
-    emis_buffer_text(out,
-                     ",\nscope as materialized (\n  select distinct g.period_id as period_key, ");
-    if (is_leaf) {
-        emis_buffer_text(out, "p.place_id as area_key");
-    } else {
-        emis_buffer_format(out, "p.path[%d] as area_key", level_no + 1);
-    }
     emis_buffer_format(out,
-                       "\n  from target g join ref.place p on p.unit_id = g.unit_id\n  where "
-                       "p.lane = $3::int and p.level_no %s %d)",
-                       is_leaf ? "=" : ">=", level_no);
+                       ",\nscope as materialized (\n"
+                       "  select distinct g.period_id as period_key, p.path[%d] as area_key\n"
+                       "  from target g join ref.place p on p.unit_id = g.unit_id\n"
+                       "  where p.lane = $3::int and p.level_no >= %d)",
+                       level_no + 1, level_no);
+}
+
+void refresh_part_leaf_scope(struct emis_buffer *out, int level_no, int32_t from, int32_t to)
+{
+    emis_buffer_text(out, ",\nreach");
+    print_holding(out, REFRESH_ALL_KINDS, from, to);
+    emis_buffer_format(out,
+                       ",\nscope as materialized (\n"
+                       "  select distinct g.period_id as period_key, p.place_id as area_key\n"
+                       "  from reach g join ref.place p on p.unit_id = g.unit_id\n"
+                       "  where p.lane = $3::int and p.level_no = %d)",
+                       level_no);
 }
 
 void refresh_part_status(struct emis_buffer *out, const char *has_denominator)

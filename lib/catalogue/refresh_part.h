@@ -7,9 +7,15 @@
 #pragma once
 
 #include "lib/base/buffer.h"
+#include "lib/base/date.h"
 #include "lib/catalogue/catalogue.h"
 
 enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
+
+#define REFRESH_ALL_KINDS ((1U << CATALOGUE_PERIOD_KINDS) - 1)
+
+/* Before the first period that there can be. */
+#define REFRESH_BEGINNING emis_date_from_civil(1900, 1, 1)
 
 /* `with target as (...)`: (period_id, unit_id), of the kinds in the mask and the starts in
  * [from, to). */
@@ -29,8 +35,17 @@ void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogu
 void refresh_part_periods(struct emis_buffer *out, const char *alias);
 
 /* `, scope as (...)`: the cells' (period_key, area_key) at one level that the target can have
- * changed, in lane $3. */
-void refresh_part_scope(struct emis_buffer *out, int level_no, bool is_leaf);
+ * changed, in lane $3. Of a target that leaves no period out. */
+void refresh_part_scope(struct emis_buffer *out, int level_no);
+
+/*
+ * `, reach as (...), scope as (...)`: the same at the level of the leaves, for a target that a
+ * definition narrows. What may be deleted is wider than what is computed: periods of every kind
+ * that start in [from, to), so that a cell which the definition wants no more, because it ended or
+ * lost a kind, is found. The ranges of the versions of an indicator share out all of time: each
+ * cell has one statement that writes, deletes and audits it.
+ */
+void refresh_part_leaf_scope(struct emis_buffer *out, int level_no, int32_t from, int32_t to);
 
 /*
  * The end of a statement over `scope` and `fresh` (columns of the indicator table but computed_at).
@@ -44,8 +59,8 @@ void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char 
  * "ok" always for coverage. */
 void refresh_part_status(struct emis_buffer *out, const char *has_denominator);
 
-/* 'day', 'week' for a mask of period kinds. */
-void refresh_part_kinds(struct emis_buffer *out, uint32_t period_kinds);
+/* The condition on ref.period q: of a kind in the mask, starting in [from, to). */
+void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
 /* private to refresh_leaf.c and refresh_node.c, called by refresh.c */
 void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,

@@ -185,15 +185,46 @@ static void compare_levels(struct comparison *comparison)
     }
 }
 
+static const struct catalogue_indicator *same_version(const struct catalogue *catalogue,
+                                                      const struct catalogue_indicator *stored)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (strcmp(catalogue->indicators[i].code, stored->code) == 0 &&
+            catalogue->indicators[i].version == stored->version) {
+            return &catalogue->indicators[i];
+        }
+    }
+    return NULL;
+}
+
+/* The leaves that decide where the indicator has cells: of its form, or of what it is derived
+ * over; "" where they are of every owed form. */
+static const char *source_of(const struct catalogue_indicator *indicator)
+{
+    if (indicator->roll_up == CATALOGUE_CLASS_D) {
+        indicator = indicator->over.indicator;
+    }
+    return indicator->form == NULL ? "" : indicator->form->code;
+}
+
+/* Values stored from another form's leaves would stay: no refresh of the new form visits them. */
 static void compare_indicators(struct comparison *comparison)
 {
     for (size_t i = 0; i < comparison->stored->indicator_count; i++) {
         const struct catalogue_indicator *stored = &comparison->stored->indicators[i];
+        const struct catalogue_indicator *wanted = same_version(comparison->wanted, stored);
 
-        if (catalogue_indicator_find(comparison->wanted, stored->code) == NULL) {
+        if (wanted == NULL) {
             conflict(comparison, stored->path,
-                     "indicator %s has stored values and may not be removed; end it with valid_to",
-                     stored->code);
+                     "version %d of indicator %s has stored values and may not be removed; end it "
+                     "with valid_to",
+                     stored->version, stored->code);
+        } else if (stored->roll_up != wanted->roll_up ||
+                   strcmp(source_of(stored), source_of(wanted)) != 0) {
+            conflict(comparison, wanted->path,
+                     "version %d of indicator %s has stored values; its class and the form that "
+                     "it is computed from stay",
+                     stored->version, stored->code);
         }
     }
 }

@@ -181,7 +181,7 @@ static void test_cli_compatibility__levels_and_attributes(void **state)
 static void test_cli_compatibility__indicator_removed(void **state)
 {
     (void) state;
-    expect("indicators/ENR.v1.json", NULL, 1, "indicator ENR has stored values");
+    expect("indicators/ENR.v1.json", NULL, 1, "version 1 of indicator ENR has stored values");
 }
 
 static void test_cli_compatibility__newer_version_of_a_form(void **state)
