@@ -2,6 +2,7 @@
 """
 Scenario S8: two forms and their indicators that nobody has heard of, written as JSON files into a copy of the catalogue, are migrated under a running worker,
 fed and aggregated; the numbers are those that this script works out. Their names occur in no other file of the tree.
+Then definitions change: some end, some get a second version or lose a period kind, and nothing of what they no longer want is left.
 """
 
 import json
@@ -20,6 +21,7 @@ QUARTER = "2022-Q1"
 SCHOOLS = {"S1": "G1D1W1", "S2": "G1D1W2", "S3": "G1D2W1", "S4": "G2D1W1", "S5": "G2D2W2"}
 KINDS = ("chess", "choir", "garden")
 TIME = "2022-04-05T08:00:00Z"
+TURN = "2022-03-01"  # what changes in time changes then
 
 
 def indicator(code, roll_up, form, group, numerator, denominator=None, cuts=(), where=None, periods=("month", "quarter", "school_year")):
@@ -30,6 +32,12 @@ def indicator(code, roll_up, form, group, numerator, denominator=None, cuts=(), 
         document["denominator"] = denominator
     if where is not None:
         document["where"] = where
+    return document
+
+
+def derived(code, over, under):
+    document = indicator(code, "D", "", "", {"indicator": over}, {"indicator": under})
+    del document["form"], document["group"]
     return document
 
 
@@ -59,6 +67,7 @@ def indicators():
         indicator("QALAM_LARGE", "S", CLUB, "form", "members >= 30"),
         indicator("QALAM_SUM", "C", GRANT, "form", f"item001 + item{FIELDS:03d}", periods=("quarter", "school_year")),
         indicator("QALAM_SPENT", "R", GRANT, "form", "item002", "item003", periods=("quarter",)),
+        derived("QALAM_SHARE", "QALAM_MEMBERS", "QALAM_LARGE"),
     ]
 
 
@@ -74,20 +83,40 @@ def labels(language):
     return {key: f"{value} ({language})" for key, value in text.items()}
 
 
+def write(folder, path, document):
+    with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=1)
+
+
 def write_catalogue(folder):
     shutil.copytree(f"{ROOT}/catalogue", folder)
-
-    def write(path, document):
-        with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-
-    write("codelists/qalam_kind.json", {"code": "qalam_kind", "codes": list(KINDS)})
+    write(folder, "codelists/qalam_kind.json", {"code": "qalam_kind", "codes": list(KINDS)})
     for form in forms():
-        write(f"forms/{form['code']}.v1.json", form)
+        write(folder, f"forms/{form['code']}.v1.json", form)
     for document in indicators():
-        write(f"indicators/{document['code']}.v1.json", document)
+        write(folder, f"indicators/{document['code']}.v1.json", document)
     for language in ("en", "ar"):
-        write(f"labels/{language}.qalam.json", labels(language))
+        write(folder, f"labels/{language}.qalam.json", labels(language))
+
+
+def change_indicator(folder, code, **changes):
+    """Version 1 with changes; None removes a member."""
+    with open(f"{folder}/indicators/{code}.v1.json", encoding="utf-8") as file:
+        document = {**json.load(file), **changes}
+    write(folder, f"indicators/{code}.v{document['version']}.json", {name: value for name, value in document.items() if value is not None})
+
+
+def change_definitions(folder):
+    """A second version, one of them of another form; ends; fewer period kinds; the same of what counts submissions."""
+    change_indicator(folder, "QALAM_MEMBERS", version=2, valid_from=TURN, numerator="members * 2", cuts=[])
+    change_indicator(folder, "QALAM_MEMBERS", valid_to=TURN)
+    change_indicator(folder, "QALAM_SHARE", version=2, valid_from=TURN, periods=["quarter"], numerator={"indicator": "QALAM_SUM"},
+                     denominator={"indicator": "QALAM_SPENT"})
+    change_indicator(folder, "QALAM_SHARE", valid_to=TURN)
+    change_indicator(folder, "QALAM_LARGE", valid_to=TURN)
+    change_indicator(folder, "QALAM_PAID", periods=["month", "school_year"])
+    change_indicator(folder, "RPT_ONTIME", valid_to=TURN)
+    change_indicator(folder, "RPT_COMPL", periods=["day", "week", "term", "school_year"])
 
 
 def club(place, code, month, members, fees, meetings, revision=1):
@@ -146,6 +175,53 @@ def check_numbers(place, counts):
     expect(place, "grants of G2D1", stored(cells, "district", "G2D1", QUARTER, "QALAM_SUM"), (str(4000 + 1 + FIELDS), ""))
 
 
+def redefine(place, catalogue, counts):
+    """Cells that no definition wants any more are gone; were one left, the auditor would tell."""
+    change_definitions(catalogue)
+    place.emis("catalogue", "check", catalogue)
+    place.emis("db", "migrate", "--catalogue", catalogue)
+    place.aggregate()
+    cells = place.cells("redefined")
+    left = {(key[4], key[3]) for key in cells}
+    gone = {("QALAM_LARGE", MONTHS[1]), ("QALAM_SHARE", MONTHS[1]), ("QALAM_PAID", QUARTER), ("RPT_ONTIME", MONTHS[1]),
+            *(("RPT_COMPL", month) for month in MONTHS)}
+    expect(place, "cells that no definition wants", left & gone, set())
+    wanted = {("QALAM_LARGE", MONTHS[0]), ("QALAM_LARGE", QUARTER), ("QALAM_SHARE", MONTHS[0]), ("QALAM_SHARE", QUARTER), ("QALAM_PAID", MONTHS[1]),
+              ("QALAM_PAID", "SY2022"), ("RPT_ONTIME", MONTHS[0]), ("RPT_COMPL", "SY2022")}
+    expect(place, "cells that the definitions still want and are not there", wanted - left, set())
+    for month, factor in zip(MONTHS, (1, 2)):
+        members = sum(counts[code, month][0] for code in SCHOOLS)
+        expect(place, f"members of K in {month} as defined then", stored(cells, "country", "K", month, "QALAM_MEMBERS"), (str(factor * members), ""))
+    place.compare(place.dump("redefined-end"), catalogue)
+    place.check_audit()
+
+
+def check_that_a_refresh_is_idle(place):
+    """Two versions share no cell: refreshing all again touches none."""
+    number = "select count(*) from mart.indicator where computed_at > (select max(since) from t_idle)"
+    place.psql.rows("create table t_idle as select now() as since")
+    place.psql.rows("insert into control.dirty (lane, form_id, period_id, unit_id) select distinct p.lane, c.form_id, c.period_id, 0 "
+                    "from intake.current c cross join ref.place p where p.until_version is null and p.level_no >= 1")
+    place.aggregate()
+    expect(place, "cells written again", place.psql.number(number), 0)
+    place.psql.rows("drop table t_idle")
+
+
+def check_that_the_audit_sees(place, code, period, like):
+    """A cell as it stood before its definition ended: a copy of another period's."""
+    key = f"period_key = (select period_key from mart.dim_period where code = '{period}') " \
+          f"and indicator_key = (select indicator_key from mart.dim_indicator where code = '{code}')"
+    place.psql.rows("insert into mart.school_indicator (period_key, indicator_key, cut_key, area_key, numerator, denominator, n_expected, n_reported, status, "
+                    "definition_version, computed_at) select p.period_key, m.indicator_key, m.cut_key, m.area_key, m.numerator, m.denominator, m.n_expected, "
+                    "m.n_reported, m.status, m.definition_version, m.computed_at from mart.school_indicator m join mart.dim_indicator i using (indicator_key) "
+                    "join mart.dim_period l on l.period_key = m.period_key join mart.dim_period p on "
+                    f"p.code = '{period}' where i.code = '{code}' and l.code = '{like}' limit 1")
+    expect(place, f"planted {code} of {period}", place.psql.number(f"select count(*) from mart.school_indicator where {key}"), 1)
+    result = place.emis("audit", "run", "--all", check=False)
+    place.require(result.returncode == 1, f"a cell of {code} in {period} that nothing wants: emis audit run --all exits {result.returncode}")
+    place.psql.rows(f"delete from mart.school_indicator where {key}")
+
+
 def check_names():
     """Files of the tree that hold one of the names."""
     this = "tests/harness/newforms.py"
@@ -185,6 +261,10 @@ def newforms(place):
     place.compare(dump, catalogue)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, catalogue, expected=1))
     place.check_ties()
+    redefine(place, catalogue, counts)
+    check_that_a_refresh_is_idle(place)
+    for code, period, like in (("QALAM_LARGE", MONTHS[1], MONTHS[0]), ("QALAM_PAID", QUARTER, "SY2022"), ("RPT_ONTIME", MONTHS[1], MONTHS[0])):
+        check_that_the_audit_sees(place, code, period, like)
     say(f"{CLUB} and {GRANT} with {FIELDS} fields are forms like any other")
     place.check_everything()
 

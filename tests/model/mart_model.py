@@ -153,6 +153,7 @@ class Form:
 class Indicator:
     def __init__(self, document, attributes):
         self.code, self.roll_up, self.kinds = document["code"], document["class"], frozenset(document["periods"])
+        self.valid_from, self.valid_to = document["valid_from"], document.get("valid_to", FOREVER)
         self.form, self.group = document.get("form"), document.get("group")
         self.is_reporting = self.roll_up in ("coverage", "ontime")
         self.has_denominator = self.roll_up in ("R", "S", "D")
@@ -168,21 +169,23 @@ class Indicator:
             self.denominator = row_function(document.get("denominator"))
             self.where = row_function(document.get("where"))
 
+    def holds(self, kind, start):
+        """Whether this version is stored for a period of this kind that starts then."""
+        return kind in self.kinds and self.valid_from <= start < self.valid_to
+
     def keeps(self, kind, dimension):
         """Whether rows of a cut are stored for periods of this kind."""
         return kind not in ("day", "week") or dimension in self.day_cuts
 
 
-def read_newest(folder):
-    """The newest version of each code in a folder of the catalogue."""
-    newest = {}
-    for name in sorted(os.listdir(folder)):
+def read_versions(folder):
+    """Every document in a folder of the catalogue, older versions first."""
+    documents = []
+    for name in os.listdir(folder):
         if name.endswith(".json"):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
-                document = json.load(file)
-            if document["version"] > newest.get(document["code"], {"version": 0})["version"]:
-                newest[document["code"]] = document
-    return newest
+                documents.append(json.load(file))
+    return sorted(documents, key=lambda document: (document["code"], document["version"]))
 
 
 class Catalogue:
@@ -191,12 +194,11 @@ class Catalogue:
             self.levels = json.load(file)["levels"]
         with open(os.path.join(folder, "attributes.json"), encoding="utf-8") as file:
             self.attributes = [attribute["code"] for attribute in json.load(file)["attributes"]]
-        self.forms = {code: Form(d, self.levels) for code, d in read_newest(os.path.join(folder, "forms")).items()}
-        self.indicators = {code: Indicator(d, self.attributes)
-                           for code, d in read_newest(os.path.join(folder, "indicators")).items()}
-        self.reporting = [i for i in self.indicators.values() if i.is_reporting]
-        self.derived = [i for i in self.indicators.values() if i.roll_up == "D"]
-        self.of_form = {code: [i for i in self.indicators.values() if i.form == code] for code in self.forms}
+        self.forms = {d["code"]: Form(d, self.levels) for d in read_versions(os.path.join(folder, "forms"))}  # the newest
+        indicators = [Indicator(d, self.attributes) for d in read_versions(os.path.join(folder, "indicators"))]
+        self.reporting = [i for i in indicators if i.is_reporting]
+        self.derived = [i for i in indicators if i.roll_up == "D"]
+        self.of_form = {code: [i for i in indicators if i.form == code] for code in self.forms}
 
 
 # ---- submissions
@@ -307,6 +309,8 @@ class Model:
         self.current, self.opened = current, opened
         self.zone = datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes))
         self.deadlines = {}
+        self.periods = {}  # those that have cells: (kind, first day)
+        self.used = {}  # (period, code): the version whose cells are there
 
     def is_on_time(self, form, period, received_at):
         if form.deadline is None or received_at is None:
@@ -340,6 +344,14 @@ class Model:
                 leaves.append((last, period, place, sent.get(period, [])))
         return sorted(leaves, key=lambda leaf: leaf[:2])
 
+    def is_stored(self, indicator, kind, period):
+        """Whether it is this version that has cells in the period."""
+        self.periods[period] = kind, self.calendar.period(kind, period)[0]
+        if not indicator.holds(*self.periods[period]):
+            return False
+        self.used[period, indicator.code] = indicator
+        return True
+
     def add_unit(self, unit, form):
         """The cells of a unit's places from its own submissions of a form."""
         leaves = self.leaves(form, unit)
@@ -355,13 +367,13 @@ class Model:
                 for indicator in self.catalogue.reporting:
                     count = reported if indicator.roll_up == "coverage" else on_time
                     for kind, wider in holding:
-                        if kind in indicator.kinds:
+                        if self.is_stored(indicator, kind, wider):
                             add_cell(place.cells.setdefault((wider, indicator.code), {}), ("form", form.code), count, 1, 1, reported)
             documents = [json.loads(line, parse_float=Decimal) for _, line in sent]
             for indicator in self.catalogue.of_form[form.code]:
                 facts = facts_of(indicator, form, documents)
                 for kind, wider in holding:
-                    if kind in indicator.kinds:
+                    if self.is_stored(indicator, kind, wider):
                         counts = indicator.roll_up != "L" or stock_last.get(wider) == period
                         self.add_leaf(place, indicator, kind, wider, facts if counts else {}, reported)
         self.clip_shares(self.places[unit], form)
@@ -391,7 +403,7 @@ class Model:
         lines, start = [], place.start if has_valid_from else ""
         for key, cells in place.cells.items():
             period, code = key
-            indicator = self.catalogue.indicators[code]
+            indicator = self.used[key]
             if place.parent:
                 above = place.parent.cells.setdefault(key, {})
                 for cut, cell in cells.items():
@@ -415,7 +427,7 @@ class Model:
         (base, over_cut), (other, under_cut) = indicator.operands
         lines = []
         for (period, code), base_cells in cells.items():
-            if code == base and self.calendar.kind_of(period) in indicator.kinds:
+            if code == base and indicator.holds(*self.periods[period]):
                 _, _, expected, reported = base_cells[TOTAL]
                 over = base_cells.get(over_cut, (None,))[0]
                 under = cells.get((period, other), {}).get(under_cut, (None,))[0]
