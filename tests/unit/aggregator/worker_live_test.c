@@ -398,6 +398,66 @@ static void test_aggregator_worker__heals_what_a_former_key_signed(void **state)
                      1);
 }
 
+/* With a worker that has no hope: until it gives up. */
+static void run_in_vain(void)
+{
+    struct emis_error err;
+    struct agg_worker *worker = agg_worker_new(&country_options, 0, true);
+    assert_false(agg_worker_run(worker, &err));
+    agg_worker_free(worker);
+}
+
+/* The registry's chore cannot be done: what is parked still heals, what is dirty is still
+ * refreshed. */
+static void test_aggregator_worker__a_failing_chore_does_not_hold_back_the_others(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    country_census(70, "A3", 5, 77);
+    scratch_run(country_conn, "alter table control.registry_change rename to registry_gone");
+    run_in_vain();
+    scratch_run(country_conn, "alter table control.registry_gone rename to registry_change");
+    assert_int_equal(
+        country_number("select count(*) from intake.held where outcome = 'p' and settled_at is "
+                       "null"),
+        0);
+    assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 77);
+    country_run();
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+/* Two lanes that cannot be refreshed: in each round both are tried, whichever is first. A sequence
+ * counts the tries, because it does not roll back; the trigger fires always, because a refresh
+ * runs as a replica. */
+static void test_aggregator_worker__a_failing_lane_does_not_hold_back_the_others(void **state)
+{
+    int64_t north, south;
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(
+        country_conn,
+        "create sequence control.tries_n; create sequence control.tries_s; "
+        "create function control.refuse() returns trigger language plpgsql as $$ begin "
+        "perform nextval('control.tries_' || (select lower(u.code) from ref.place p join ref.unit "
+        "u on u.unit_id = p.lane where p.place_id = new.area_key limit 1)); "
+        "raise exception 'refused'; end $$; "
+        "create trigger refuse before insert on mart.district_indicator for each row "
+        "execute function control.refuse(); "
+        "alter table mart.district_indicator enable always trigger refuse");
+    country_census(71, "A3", 6, 78);
+    country_census(72, "B1", 6, 79);
+    run_in_vain();
+    north = country_number("select last_value from control.tries_n");
+    south = country_number("select last_value from control.tries_s");
+    assert_true(north >= 30);
+    assert_int_equal(north, south);
+    scratch_run(country_conn, "drop function control.refuse() cascade; drop sequence "
+                              "control.tries_n; drop sequence control.tries_s");
+    country_run();
+    assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 78);
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
 /* A claim that times out is halved for its own lane alone, and grows again. */
 static void test_aggregator_claim__a_timeout_halves_the_lanes_claim(void **state)
 {
@@ -447,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_aggregator_worker__a_split_keeps_a_known_future),
         cmocka_unit_test(test_aggregator_worker__a_page_of_refused_events_is_not_the_end),
         cmocka_unit_test(test_aggregator_worker__heals_what_a_former_key_signed),
+        cmocka_unit_test(test_aggregator_worker__a_failing_chore_does_not_hold_back_the_others),
+        cmocka_unit_test(test_aggregator_worker__a_failing_lane_does_not_hold_back_the_others),
         cmocka_unit_test(test_aggregator_claim__a_timeout_halves_the_lanes_claim),
         cmocka_unit_test(test_aggregator_worker__stops_when_asked),
     };
