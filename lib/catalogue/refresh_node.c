@@ -116,35 +116,67 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
     emis_buffer_release(&condition);
 }
 
-static int operand_cut_key(const struct catalogue_operand *operand)
+/* The operand's cell beside the base's: of a cut of its own, or of the base's. */
+static void print_operand_cut(struct emis_buffer *out, const struct catalogue_operand *operand)
 {
-    return operand->dimension == NULL ? 0 : operand->dimension->number * 1000 + operand->member;
+    if (operand->dimension == NULL) {
+        emis_buffer_text(out, "t.cut_key");
+    } else {
+        emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
+    }
 }
 
-/* One derived indicator at the nodes of the scope; its base's total says what was expected. */
+static void print_dimensions(struct emis_buffer *out,
+                             const struct catalogue_dimension *const *dimensions, size_t count)
+{
+    emis_buffer_text(out, "0");
+    for (size_t i = 0; i < count; i++) {
+        emis_buffer_format(out, ", %d", dimensions[i]->number);
+    }
+}
+
+/* The base's rows that have a derived one: the total, and the cuts that the indicator stores. */
+static void print_derived_cuts(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    if (indicator->cut_count == 0) {
+        emis_buffer_text(out, "t.cut_key = 0");
+        return;
+    }
+    emis_buffer_text(out, "t.cut_key / 1000 in (");
+    print_dimensions(out, indicator->cuts, indicator->cut_count);
+    emis_buffer_text(out, ")\n    and (q.kind not in ('day', 'week') or t.cut_key / 1000 in (");
+    print_dimensions(out, indicator->day_cuts, indicator->day_cut_count);
+    emis_buffer_text(out, "))");
+}
+
+/* One derived indicator at the nodes of the scope; the base's rows say what was expected. */
 static void print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
                               const char *level_code)
 {
     int base = indicator->over.indicator->number;
 
     emis_buffer_format(out,
-                       "  select t.period_key, %d::smallint as indicator_key, 0::smallint as "
-                       "cut_key, t.area_key, a.numerator as numerator,\n"
+                       "  select t.period_key, %d::smallint as indicator_key, t.cut_key, "
+                       "t.area_key, a.numerator as numerator,\n"
                        "    b.numerator as denominator, t.n_expected, t.n_reported, t.status = "
                        "'break' as has_break, %d::smallint "
                        "as definition_version\n"
                        "  from scope s join ref.period q on q.period_id = s.period_key\n"
                        "  join mart.%s_indicator t on t.period_key = s.period_key and t.area_key = "
-                       "s.area_key and t.indicator_key = %d and t.cut_key = 0\n"
-                       "  left join mart.%s_indicator a on a.period_key = s.period_key and "
-                       "a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = %d\n"
-                       "  left join mart.%s_indicator b on b.period_key = s.period_key and "
-                       "b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = %d\n"
-                       "  where %d = any ($4::smallint[]) and ",
-                       indicator->number, indicator->version, level_code, base, level_code, base,
-                       operand_cut_key(&indicator->over), level_code,
-                       indicator->under.indicator->number, operand_cut_key(&indicator->under),
-                       base);
+                       "s.area_key and t.indicator_key = %d and ",
+                       indicator->number, indicator->version, level_code, base);
+    print_derived_cuts(out, indicator);
+    emis_buffer_format(out,
+                       "\n  left join mart.%s_indicator a on a.period_key = s.period_key and "
+                       "a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = ",
+                       level_code, base);
+    print_operand_cut(out, &indicator->over);
+    emis_buffer_format(out,
+                       "\n  left join mart.%s_indicator b on b.period_key = s.period_key and "
+                       "b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = ",
+                       level_code, indicator->under.indicator->number);
+    print_operand_cut(out, &indicator->under);
+    emis_buffer_format(out, "\n  where %d = any ($4::smallint[]) and ", base);
     refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
     emis_buffer_text(out, "\n");
 }

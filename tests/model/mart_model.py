@@ -99,12 +99,6 @@ class Calendar:
             return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
         return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
 
-    def kind_of(self, code):
-        for kind, periods in (("term", self.terms), ("school_year", self.years), ("campaign", self.campaigns)):
-            if code in periods:
-                return kind
-        return "week" if "W" in code else "quarter" if "Q" in code else "month" if len(code) == 7 else "day"
-
     def holding(self, kind, code):
         """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
         if kind == "campaign":
@@ -157,7 +151,7 @@ class Indicator:
         self.form, self.group = document.get("form"), document.get("group")
         self.is_reporting = self.roll_up in ("coverage", "ontime")
         self.has_denominator = self.roll_up in ("R", "S", "D")
-        cuts = document.get("cuts", [])
+        self.cuts = cuts = document.get("cuts", [])
         self.attribute_cuts = [cut for cut in cuts if cut in attributes]
         self.data_cuts = [cut for cut in cuts if cut not in attributes]
         self.day_cuts = frozenset(document.get("day_cuts", []))
@@ -428,12 +422,16 @@ class Model:
         lines = []
         for (period, code), base_cells in cells.items():
             if code == base and indicator.holds(*self.periods[period]):
-                _, _, expected, reported = base_cells[TOTAL]
-                over = base_cells.get(over_cut, (None,))[0]
-                under = cells.get((period, other), {}).get(under_cut, (None,))[0]
-                status = status_of(over, under, expected, reported, True)
-                lines.append(f"{start},{period},{indicator.code},total,total,{text_of(over)},{text_of(under)},"
-                             f"{expected},{reported},{status}")
+                kind, _ = self.periods[period]
+                for cut, (_, _, expected, reported) in base_cells.items():
+                    if cut != TOTAL and (cut[0] not in indicator.cuts or not indicator.keeps(kind, cut[0])):
+                        continue
+                    if cut[0] in indicator.data_cuts:
+                        _, _, expected, reported = base_cells[TOTAL]
+                    over = base_cells.get(over_cut if over_cut != TOTAL else cut, (None,))[0]
+                    under = cells.get((period, other), {}).get(under_cut if under_cut != TOTAL else cut, (None,))[0]
+                    lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{text_of(over)},{text_of(under)},"
+                                 f"{expected},{reported},{status_of(over, under, expected, reported, True)}")
         return lines
 
     def run(self, result):
