@@ -184,6 +184,22 @@ static void test_cli_compatibility__indicator_removed(void **state)
     expect("indicators/ENR.v1.json", NULL, 1, "version 1 of indicator ENR has stored values");
 }
 
+#define ENR(VERSION, CLASS, MORE)                                                                \
+    "{\"code\":\"ENR\",\"version\":" VERSION ",\"valid_from\":\"2000-01-01\",\"class\":\"" CLASS \
+    "\",\"unit\":\"n\",\"factor\":1,\"decimals\":0,\"direction\":0,\"form\":\"COUNTS\","         \
+    "\"group\":\"pupil\",\"numerator\":\"pupils\",\"cuts\":[],\"day_cuts\":[]," MORE             \
+    "\"definition\":\"Pupils.\",\"source\":\"A test.\"}"
+
+static void test_cli_compatibility__indicator_redefined(void **state)
+{
+    (void) state;
+    /* it ends, loses a cut, takes other periods: the refresh that follows puts it right */
+    expect("indicators/ENR.v1.json",
+           ENR("1", "C", "\"valid_to\":\"2022-01-01\",\"periods\":[\"school_year\"],"), 0, "");
+    expect("indicators/ENR.v1.json", ENR("1", "L", "\"periods\":[\"month\"],"), 1,
+           "version 1 of indicator ENR has stored values; its class");
+}
+
 static void test_cli_compatibility__newer_version_of_a_form(void **state)
 {
     static const struct source with_2[SOURCES] = {
@@ -220,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_cli_compatibility__codes_of_a_list),
         cmocka_unit_test(test_cli_compatibility__levels_and_attributes),
         cmocka_unit_test(test_cli_compatibility__indicator_removed),
+        cmocka_unit_test(test_cli_compatibility__indicator_redefined),
         cmocka_unit_test(test_cli_compatibility__newer_version_of_a_form),
     };
 
