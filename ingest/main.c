@@ -153,16 +153,13 @@ static bool set_rules(struct app *app, struct emis_error *err)
 {
     const char *signing = text(app, "emis", "record_signing"),
                *keys_file = text(app, "emis", "keys_file");
-    const char *offset = text(app, "emis", "utc_offset");
-    int hours, minutes;
-    char sign, rest;
+    int32_t offset_minutes;
 
     if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
         return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
     }
-    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
-        (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
-        return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
+    if (!submission_settings_utc_offset(app->settings, &offset_minutes, err)) {
+        return false;
     }
     if (keys_file[0] != '\0' && !submission_keyring_load(keys_file, &app->keyring, err)) {
         return false;
@@ -170,7 +167,7 @@ static bool set_rules(struct app *app, struct emis_error *err)
     app->rules = (struct ingest_batch_rules){
         .keyring = app->keyring,
         .is_signing_required = strcmp(signing, "required") == 0,
-        .utc_offset_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes),
+        .utc_offset_minutes = offset_minutes,
         .record_bytes_max = (size_t) number(app, "ingest", "record_bytes_max"),
     };
     return true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/submission/settings.h"
 
+#include <stdio.h>
+
 const struct emis_settings_key submission_settings[] = {
     {"emis", "record_signing", EMIS_SETTINGS_TEXT, "off", 0, 0, false,
      "off, or required: records without a signature are rejected"},
@@ -10,3 +12,18 @@ const struct emis_settings_key submission_settings[] = {
      "local time of deadlines, +hh:mm from UTC"},
     {NULL, NULL, EMIS_SETTINGS_TEXT, NULL, 0, 0, false, NULL},
 };
+
+bool submission_settings_utc_offset(const struct emis_settings *settings, int32_t *ret_minutes,
+                                    struct emis_error *err)
+{
+    const char *offset = emis_settings_text(settings, "emis", "utc_offset");
+    int hours, minutes;
+    char sign, rest;
+
+    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
+        (sign != '+' && sign != '-') || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) {
+        return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
+    }
+    *ret_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}

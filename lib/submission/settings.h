@@ -2,6 +2,12 @@
 /* The keys of [emis] that a verdict depends on. */
 #pragma once
 
+#include <stdint.h>
+
 #include "lib/base/settings.h"
 
 extern const struct emis_settings_key submission_settings[];
+
+/* emis.utc_offset in minutes. E_CONFIG. */
+bool submission_settings_utc_offset(const struct emis_settings *settings, int32_t *ret_minutes,
+                                    struct emis_error *err) EMIS_MUST_CHECK;
