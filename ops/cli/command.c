@@ -135,9 +135,10 @@ static void print_command_help(const struct cli_command *command)
     printf("emis %s - %s\n\nUsage: emis %s%s%s [OPTION]...\n", command->name, command->help,
            command->name, command->operands[0] == '\0' ? "" : " ", command->operands);
     if (command->options != NULL) {
+        const struct cli_command_option *option = command->options;
+
         printf("\n");
-        for (const struct cli_command_option *option = command->options; option->name != NULL;
-             option++) {
+        for (; option->name != NULL; option++) {
             char *usage =
                 emis_format_new("--%s%s%s", option->name, option->argument == NULL ? "" : " ",
                                 option->argument == NULL ? "" : option->argument);
@@ -145,6 +146,7 @@ static void print_command_help(const struct cli_command *command)
             printf("  %-25s %s\n", usage, option->help);
             free(usage);
         }
+        printf("%s", option->help == NULL ? "" : option->help);
     }
     printf("\nOptions of every command:\n%s\nExample: %s\n", global_help, command->example);
     print_exits(stdout);

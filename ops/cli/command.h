@@ -15,7 +15,7 @@ struct cli_context;
 struct cli_command_option {
     const char *name;     /* without the dashes; ends a list: NULL */
     const char *argument; /* what stands for the value in the help; NULL: a flag */
-    const char *help;
+    const char *help;     /* of the list's end: a manual that follows the options, or NULL */
 };
 
 typedef bool (*cli_command_fn)(struct cli_context *cli, struct emis_error *err);

@@ -3,11 +3,16 @@
 
 #include <stdio.h>
 
+static size_t shown_max(const struct cli_mistakes *mistakes)
+{
+    return mistakes->shown_max == 0 ? CLI_MISTAKES_SHOWN_MAX : mistakes->shown_max;
+}
+
 void cli_mistakes_add(void *context, size_t line, const char *column, const char *reason)
 {
     struct cli_mistakes *mistakes = context;
 
-    if (mistakes->count++ >= CLI_MISTAKES_SHOWN_MAX) {
+    if (mistakes->count++ >= shown_max(mistakes)) {
         return;
     }
     fprintf(stderr, "%s", mistakes->file);
@@ -22,8 +27,8 @@ bool cli_mistakes_fail(const struct cli_mistakes *mistakes, struct emis_error *e
     if (mistakes->count == 0) {
         return false;
     }
-    if (mistakes->count > CLI_MISTAKES_SHOWN_MAX) {
-        fprintf(stderr, "... and %zu more\n", mistakes->count - CLI_MISTAKES_SHOWN_MAX);
+    if (mistakes->count > shown_max(mistakes)) {
+        fprintf(stderr, "... and %zu more\n", mistakes->count - shown_max(mistakes));
     }
     return emis_error_set_at(err, E_INPUT, mistakes->file, "%zu mistake%s; nothing was applied",
                              mistakes->count, mistakes->count == 1 ? "" : "s");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mistakes of an imported file, printed as they are found: "file:line: column: reason", at most
- * 50 of them; all are counted. */
+ * 50 of them or as many as the command says; all are counted. */
 #pragma once
 
 #include <stddef.h>
@@ -11,6 +11,7 @@
 
 struct cli_mistakes {
     const char *file;
+    size_t shown_max; /* 0: CLI_MISTAKES_SHOWN_MAX */
     size_t count;
 };
 
