@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/cli/commands.h"
 #include "ops/cli/command.h"
+#include "ops/cli/import_help.h"
 
 #define END              \
     {                    \
@@ -39,6 +40,16 @@ static const struct cli_command_option status_options[] = {
      "count the outcomes of every record, which reads the whole ledger, not those of the last 24 "
      "hours"},
     END,
+};
+
+static const struct cli_command_option import_file_options[] = {
+    {"map", "MAP", "how lines become submissions (JSON); needed"},
+    {"dry-run", NULL, "check everything, print counts and the first submission, send nothing"},
+    {"key-file", "FILE", "signing keys"},
+    {"key-id", "ID", "sign with this key"},
+    {"received-at", "INSTANT",
+     "when it counts as received; the key must have the right to backdate"},
+    {NULL, NULL, cli_import_help},
 };
 
 static const struct cli_command_option ledger_options[] = {
@@ -117,6 +128,8 @@ const struct cli_command cli_command_table[] = {
     {"send", "[FILE|-]", 0, 1,
      "send submissions (one JSON document a line) and wait for their receipts",
      "emis send census.jsonl --receipts receipts.txt", send_options, cli_send_run},
+    {"import", "FILE", 1, 1, "send another body's file (CSV) as submissions: all of it or nothing",
+     "emis import census.csv --map census.map.json --dry-run", import_file_options, cli_import_run},
     {"period open", "FORM PERIOD[..PERIOD]", 2, 2, "from now on the form is owed for these periods",
      "emis period open ATT_DAILY 2022-03-07..2022-03-11", NULL, cli_period_open},
     {"period list", "", 0, 0, "opened periods and how many units have sent", "emis period list",

@@ -16,6 +16,7 @@ bool cli_calendar_show(struct cli_context *cli, struct emis_error *err) EMIS_MUS
 bool cli_topics_apply(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_topics_describe(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_send_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_import_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_period_open(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_period_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_status_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
