@@ -201,6 +201,7 @@ struct catalogue_language { /* labels/<code>.json and labels/<code>.<anything>.j
     const char *code;
     const struct catalogue_label *labels; /* sorted by key */
     size_t label_count;
+    bool is_unreviewed; /* a file of it says that nobody who speaks it has read it yet */
 };
 
 struct catalogue {

@@ -294,6 +294,17 @@ static void put_list(struct emis_buffer *out, const struct catalogue *catalogue,
     }
 }
 
+static void put_languages(struct emis_buffer *out, const struct catalogue *catalogue)
+{
+    emis_buffer_text(out, "\n## Languages of the labels\n\n");
+    for (size_t i = 0; i < catalogue->language_count; i++) {
+        const struct catalogue_language *language = &catalogue->languages[i];
+        emis_buffer_format(
+            out, "- `%s`: %zu labels%s\n", language->code, language->label_count,
+            language->is_unreviewed ? ", a translation that no speaker has reviewed yet" : "");
+    }
+}
+
 void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emis_buffer *out)
 {
     emis_buffer_text(out, "# Data dictionary\n\nGenerated from the catalogue.\n\n## Levels\n\n");
@@ -302,6 +313,7 @@ void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emi
             out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,
             catalogue_generate_label(catalogue, "level.%s", catalogue->levels[i].code),
             catalogue->levels[i].code);
+    put_languages(out, catalogue);
     emis_buffer_text(out, "\n## Attributes of a school or area\n\n");
     for (size_t i = 0; i < catalogue->attribute_count; i++)
         emis_buffer_format(

@@ -163,6 +163,9 @@ static int compare_label(const void *a, const void *b)
                   ((const struct catalogue_label *) b)->key);
 }
 
+/* A translation that nobody who speaks the language has read says so. */
+static const char *const review_names[] = {"unreviewed", "reviewed", NULL};
+
 void catalogue_parse_labels(struct catalogue_build *build, const struct catalogue_build_file *file)
 {
     struct catalogue_walk walk;
@@ -180,6 +183,11 @@ void catalogue_parse_labels(struct catalogue_build *build, const struct catalogu
     for (bool more = json_value_first(root, &member); more; more = json_value_next(&member)) {
         if (strcmp(member.key, "$schema") == 0)
             continue;
+        if (strcmp(member.key, "$review") == 0) {
+            if (catalogue_walk_choice(&walk, root, "$review", review_names, 0) == 0)
+                language->is_unreviewed = true;
+            continue;
+        }
         const char *text = catalogue_walk_text(&walk, root, member.key, true);
         for (size_t i = 0; i < language->label_count; i++) {
             if (strcmp(language->labels[i].key, member.key) == 0)

@@ -71,6 +71,41 @@ static bool reading_init(struct reading *reading, struct cli_context *cli, const
     return ok;
 }
 
+static void add_languages(struct emis_buffer *text, const struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->language_count; i++) {
+        emis_buffer_format(text, "%s%s%s", i == 0 ? "" : ", ", catalogue->languages[i].code,
+                           catalogue->languages[i].is_unreviewed ? " (unreviewed)" : "");
+    }
+}
+
+/* Versions of one code count once. */
+static void say_counts(const struct cli_context *cli, const struct reading *reading)
+{
+    const struct catalogue *catalogue = reading->catalogue;
+    size_t forms = 0, rules = 0, indicators = 0;
+    struct emis_buffer languages;
+
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        if (catalogue_form_newest(catalogue, catalogue->forms[i].code) == &catalogue->forms[i]) {
+            forms++;
+            rules += catalogue->forms[i].rule_count;
+        }
+    }
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        indicators += i + 1 == catalogue->indicator_count ||
+                      strcmp(catalogue->indicators[i].code, catalogue->indicators[i + 1].code) != 0;
+    }
+    emis_buffer_init(&languages);
+    add_languages(&languages, catalogue);
+    cli_context_say(cli,
+                    "%zu files: %zu forms with %zu rules, %zu indicators, %zu code lists; labels: "
+                    "%s",
+                    reading->document_count, forms, rules, indicators, catalogue->list_count,
+                    languages.data);
+    emis_buffer_release(&languages);
+}
+
 bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
 {
     static const struct cli_print_column columns[] = {
@@ -87,11 +122,8 @@ bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
         (void) emis_error_set(err, E_CATALOGUE, "%zu mistakes", reading.mistake_count);
     }
     if (ok) {
-        cli_context_say(
-            cli, "%zu files: %zu forms, %zu indicators, %zu code lists, %zu languages; no mistake",
-            reading.document_count, reading.catalogue->form_count,
-            reading.catalogue->indicator_count, reading.catalogue->list_count,
-            reading.catalogue->language_count);
+        say_counts(cli, &reading);
+        cli_context_say(cli, "no mistake");
     }
     if (reading.mistake_count > 0 || cli->is_json) {
         cli_print_end(&print);
@@ -143,6 +175,7 @@ bool cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
     }
     if (ok) {
         cli_print_end(&print);
+        say_counts(cli, &reading);
     } else {
         emis_buffer_release(&print.text);
     }
