@@ -7,6 +7,7 @@ an exam board's codes finds the units that have them and parks the others under 
 
 import csv
 import json
+import os
 import re
 import subprocess
 
@@ -208,6 +209,14 @@ def wrong_words(place, path, map_path):
     refused(place, imports(place, path, map_path, "--set", AWAY_KAFKA), 69, "nothing was sent", "bootstrap.servers")
     refused(place, imports(place, path, map_path, "--set", f"topics.submissions={place.topic}.nowhere"), 69, f"{place.topic}.nowhere", "nothing was sent")
     refused(place, imports(place, path, map_path, "--set", AWAY_DATABASE), 69, "could not connect")
+    keys = f"{place.folder}/narrow.json"
+    with open(keys, "w", encoding="utf-8") as file:
+        json.dump({"keys": [{"id": "narrow", "secret": village.SECRET, "units": "S*"}]}, file)
+    os.chmod(keys, 0o600)
+    narrow = ("--key-file", keys, "--key-id", "narrow")
+    refused(place, imports(place, path, map_path, *narrow, received_at=None), 65, f"{path}:7: Reg.No.: E_SCOPE: ", ": 1 mistake; nothing was sent")
+    refused(place, imports(place, path, map_path, *narrow, "--received-at", TIME, received_at=None), 64, "may backdate")
+    refused(place, imports(place, path, map_path, *narrow[:2], received_at=None), 64, "--key-id")
     result = subprocess.run([f"{place.bin}/emis", "import", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=30)
     place.require(result.returncode == 64 and "--map" in result.stdout, f"without a map: {result.stdout}")
     place.require(records(place) == before, "something was sent")
