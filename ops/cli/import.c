@@ -12,7 +12,6 @@
 #include "lib/base/settings.h"
 #include "lib/catalogue/load.h"
 #include "lib/json/document.h"
-#include "lib/kafka/admin.h"
 #include "lib/registry/snapshot.h"
 #include "lib/store/connection.h"
 #include "lib/submission/judge.h"
@@ -31,7 +30,6 @@
 
 #define SHOWN_MAX        20
 #define RECORD_BYTES_MAX ((size_t) 1 << 20)
-#define ADMIN_TIMEOUT_MS 10000
 #define POLL_EVERY       512
 
 /* One run. */
@@ -57,11 +55,6 @@ struct import {
     size_t doubled_line; /* the last that repeats rows of another, 0: none */
     struct cli_import_report *report;
 };
-
-static const char *topic_name(const struct cli_context *cli)
-{
-    return emis_settings_text(cli->settings, "topics", "submissions");
-}
 
 /* The key is looked at before anything is sent: what it may not sign would be rejected. */
 static bool load_key(struct import *import, struct emis_error *err)
@@ -228,7 +221,6 @@ static bool send_each(struct import *import, struct cli_sender *sender, struct e
     return cli_sender_finish(sender, err);
 }
 
-/* The topic is asked for first, so that with Kafka away nothing has been sent. */
 static bool send_all(struct import *import, struct emis_error *err)
 {
     const struct cli_sender_options options = {
@@ -236,19 +228,10 @@ static bool send_all(struct import *import, struct emis_error *err)
         .key_id = cli_context_option(import->cli, "key-id"),
         .received_at = cli_context_option(import->cli, "received-at")};
     struct cli_sender *sender = NULL;
-    struct kafka_admin_topic topic;
     bool ok;
 
-    if (!kafka_admin_describe(import->cli->settings, topic_name(import->cli), ADMIN_TIMEOUT_MS,
-                              &topic, err)) {
-        if (err->code == E_NOT_FOUND) {
-            (void) emis_error_set(err, E_KAFKA, "there is no topic %s: see `emis topics apply`",
-                                  topic_name(import->cli));
-        }
-        return emis_error_wrap(err, "the file is good, and nothing was sent");
-    }
     if (!cli_sender_new(import->cli, &options, NULL, NULL, &sender, err)) {
-        return false;
+        return emis_error_wrap(err, "the file is good, and nothing was sent");
     }
     ok = send_each(import, sender, err);
     if (ok) {

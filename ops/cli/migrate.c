@@ -17,6 +17,7 @@
 #include "ops/cli/sync.h"
 
 #define LOCK_TIMEOUT_MS 60000
+#define GRANT_ATTEMPTS  10
 
 /* The parts of a deploy. Paths are ours to free. */
 struct deploy {
@@ -115,6 +116,20 @@ static bool apply_functions(struct deploy *deploy, struct emis_error *err)
     return true;
 }
 
+/* A grant writes the catalogue rows of new tables, and so does autovacuum, which has just found
+ * them: now and then the two deadlock. */
+static bool apply_grants(struct deploy *deploy, struct emis_error *err)
+{
+    for (int attempt = 1;; attempt++) {
+        if (store_migrate_apply_file(deploy->conn, deploy->grants, err)) {
+            return true;
+        }
+        if (err->code != E_DB_CONFLICT || attempt == GRANT_ATTEMPTS) {
+            return false;
+        }
+    }
+}
+
 static bool apply_all(struct deploy *deploy, struct emis_error *err)
 {
     const struct store_migrate_options options = migrate_options(deploy);
@@ -128,7 +143,7 @@ static bool apply_all(struct deploy *deploy, struct emis_error *err)
         return false;
     }
     say_catalogue(deploy, &summary);
-    if (!store_migrate_apply_file(deploy->conn, deploy->grants, err)) {
+    if (!apply_grants(deploy, err)) {
         return false;
     }
     cli_context_say(deploy->cli, "grants     applied");

@@ -10,9 +10,12 @@
 #include "lib/base/memory.h"
 #include "lib/base/settings.h"
 #include "lib/base/text.h"
+#include "lib/kafka/admin.h"
 #include "lib/kafka/producer.h"
 #include "lib/submission/keyring.h"
 #include "ops/cli/context.h"
+
+#define FIND_TIMEOUT_MS 10000
 
 #define FLUSH_TIMEOUT_MS 60000
 #define FULL_WAIT_MS     100
@@ -80,20 +83,33 @@ static bool load_key(struct cli_sender *sender, const struct cli_sender_options 
                                                  options->key_file, options->key_id);
 }
 
+/* Asked before the first record: a producer would wait for a minute for a broker that is away. */
+static bool find_topic(const struct cli_context *cli, const char *name, struct emis_error *err)
+{
+    struct kafka_admin_topic topic;
+
+    if (kafka_admin_describe(cli->settings, name, FIND_TIMEOUT_MS, &topic, err)) {
+        return true;
+    }
+    if (err->code == E_NOT_FOUND) {
+        (void) emis_error_set(err, E_KAFKA, "there is no topic %s: see `emis topics apply`", name);
+    }
+    return false;
+}
+
 bool cli_sender_new(const struct cli_context *cli, const struct cli_sender_options *options,
                     cli_sender_acknowledged_fn on_acknowledged, void *context,
                     struct cli_sender **ret_sender, struct emis_error *err)
 {
+    const char *topic = emis_settings_text(cli->settings, "topics", "submissions");
     struct cli_sender *sender = emis_calloc(1, sizeof *sender);
 
     sender->received_at = options->received_at;
     sender->receipts = options->receipts;
     sender->on_acknowledged = on_acknowledged;
     sender->context = context;
-    if (!load_key(sender, options, err) ||
-        !kafka_producer_new(cli->settings,
-                            emis_settings_text(cli->settings, "topics", "submissions"), on_delivery,
-                            sender, &sender->producer, err)) {
+    if (!load_key(sender, options, err) || !find_topic(cli, topic, err) ||
+        !kafka_producer_new(cli->settings, topic, on_delivery, sender, &sender->producer, err)) {
         cli_sender_free(sender);
         return false;
     }

@@ -38,8 +38,8 @@ struct cli_sender_record {
 typedef void (*cli_sender_acknowledged_fn)(void *context, int64_t tag, int32_t partition,
                                            int64_t offset);
 
-/* E_CONFIG, E_USAGE (a key file without an id, backdating without a key), E_NOT_FOUND (no such
- * key). on_acknowledged may be NULL. */
+/* E_KAFKA (no broker, no topic), E_CONFIG, E_USAGE (a key file without an id, backdating without a
+ * key), E_NOT_FOUND (no such key). on_acknowledged may be NULL. */
 bool cli_sender_new(const struct cli_context *cli, const struct cli_sender_options *options,
                     cli_sender_acknowledged_fn on_acknowledged, void *context,
                     struct cli_sender **ret_sender, struct emis_error *err) EMIS_MUST_CHECK;
