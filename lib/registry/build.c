@@ -2,6 +2,7 @@
 #include "lib/registry/build.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/memory.h"
@@ -20,6 +21,36 @@ struct registry *registry_build_new(void)
     return registry;
 }
 
+static int compare_foreign(const void *left, const void *right)
+{
+    const struct registry_foreign_code *a = left;
+    const struct registry_foreign_code *b = right;
+    int order = strcmp(a->code, b->code);
+    return order != 0 ? order : (a->valid_from > b->valid_from) - (a->valid_from < b->valid_from);
+}
+
+/* Each distinct code leads to its run of dated rows. */
+static void index_foreign(struct registry *registry)
+{
+    size_t room = registry->foreign_count + 1;
+    const char **codes = emis_arena_alloc(registry->arena, room * sizeof *codes);
+    size_t count = 0;
+    registry->foreign_starts =
+        emis_arena_alloc(registry->arena, room * sizeof *registry->foreign_starts);
+    if (registry->foreign_count > 1) {
+        qsort(registry->foreign, registry->foreign_count, sizeof *registry->foreign,
+              compare_foreign);
+    }
+    for (size_t i = 0; i < registry->foreign_count; i++) {
+        if (count == 0 || strcmp(codes[count - 1], registry->foreign[i].code) != 0) {
+            registry->foreign_starts[count] = i;
+            codes[count++] = registry->foreign[i].code;
+        }
+    }
+    registry->foreign_starts[count] = registry->foreign_count;
+    registry_index_init(&registry->foreign_by_code, registry->arena, codes, count);
+}
+
 void registry_build_finish(struct registry *registry)
 {
     const char **codes =
@@ -36,4 +67,5 @@ void registry_build_finish(struct registry *registry)
     registry_index_init(&registry->units_by_code, registry->arena, codes, registry->unit_count);
     registry_index_init(&registry->periods_by_code, registry->arena, periods,
                         registry->period_count);
+    index_foreign(registry);
 }

@@ -13,12 +13,17 @@ struct registry {
     size_t unit_count;
     struct registry_period *periods;
     size_t period_count;
+    struct registry_foreign_code *foreign; /* by code and valid_from, once finished */
+    size_t foreign_count;
+    size_t
+        *foreign_starts; /* where the run of each distinct code starts, and the end of the last */
     struct registry_index units_by_code;
+    struct registry_index foreign_by_code; /* positions in foreign_starts */
     struct registry_index periods_by_code;
 };
 
-/* An empty one with its arena; fill version, units and periods with memory of the arena, then
- * finish it. */
+/* An empty one with its arena; fill version, units, periods and foreign codes with memory of the
+ * arena, then finish it. */
 struct registry *registry_build_new(void);
-/* Sort the units and build the indexes; nothing may be changed afterwards. */
+/* Sort the units and the foreign codes and build the indexes; nothing may be changed afterwards. */
 void registry_build_finish(struct registry *registry);

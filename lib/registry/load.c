@@ -158,11 +158,34 @@ static bool load_periods(struct store_connection *conn, struct registry *registr
     return is_good;
 }
 
+static bool load_foreign(struct store_connection *conn, struct registry *registry,
+                         struct emis_error *err)
+{
+    struct store_result *result;
+    if (!store_query_run(conn, "registry_codes", NULL, &result, err)) {
+        return false;
+    }
+    registry->foreign_count = store_result_rows(result);
+    registry->foreign = emis_arena_alloc(registry->arena,
+                                         (registry->foreign_count + 1) * sizeof *registry->foreign);
+    for (size_t row = 0; row < registry->foreign_count; row++) {
+        registry->foreign[row] = (struct registry_foreign_code){
+            .code = emis_arena_strdup(registry->arena, store_result_text(result, row, 0)),
+            .unit_id = store_result_i32(result, row, 1),
+            .valid_from = store_result_date(result, row, 2),
+            .valid_to = store_result_date(result, row, 3),
+        };
+    }
+    store_result_free(result);
+    return true;
+}
+
 static bool load_all(struct store_connection *conn, const struct catalogue *catalogue,
                      struct registry *registry, struct emis_error *err)
 {
     return load_version(conn, registry, err) && load_units(conn, registry, err) &&
-           load_places(conn, catalogue, registry, err) && load_periods(conn, registry, err);
+           load_places(conn, catalogue, registry, err) && load_periods(conn, registry, err) &&
+           load_foreign(conn, registry, err);
 }
 
 bool registry_load(struct store_connection *conn, const struct catalogue *catalogue,

@@ -40,9 +40,11 @@ copy_places(struct emis_arena *arena, const struct registry_unit *unit, size_t a
     return places;
 }
 
-struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count,
-                              size_t attribute_count, const struct registry_period *periods,
-                              size_t period_count)
+struct registry *registry_new_with_codes(int64_t version, const struct registry_unit *units,
+                                         size_t unit_count, size_t attribute_count,
+                                         const struct registry_period *periods, size_t period_count,
+                                         const struct registry_foreign_code *codes,
+                                         size_t code_count)
 {
     struct registry *registry = registry_build_new();
     struct emis_arena *arena = registry->arena;
@@ -60,8 +62,22 @@ struct registry *registry_new(int64_t version, const struct registry_unit *units
         registry->periods[i] = periods[i];
         registry->periods[i].code = emis_arena_strdup(arena, periods[i].code);
     }
+    registry->foreign_count = code_count;
+    registry->foreign = emis_arena_alloc(arena, (code_count + 1) * sizeof *registry->foreign);
+    for (size_t i = 0; i < code_count; i++) {
+        registry->foreign[i] = codes[i];
+        registry->foreign[i].code = emis_arena_strdup(arena, codes[i].code);
+    }
     registry_build_finish(registry);
     return registry;
+}
+
+struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count,
+                              size_t attribute_count, const struct registry_period *periods,
+                              size_t period_count)
+{
+    return registry_new_with_codes(version, units, unit_count, attribute_count, periods,
+                                   period_count, NULL, 0);
 }
 
 int64_t registry_version(const struct registry *registry)
@@ -85,6 +101,25 @@ const struct registry_unit *registry_unit_find(const struct registry *registry, 
 {
     size_t position = registry_index_find(&registry->units_by_code, code, size);
     return position == REGISTRY_INDEX_NONE ? NULL : &registry->units[position];
+}
+
+const struct registry_unit *registry_unit_by_foreign(const struct registry *registry,
+                                                     const char *code, size_t size, int32_t day,
+                                                     bool *ret_is_known)
+{
+    size_t position = registry_index_find(&registry->foreign_by_code, code, size);
+    *ret_is_known = position != REGISTRY_INDEX_NONE;
+    if (position == REGISTRY_INDEX_NONE) {
+        return NULL;
+    }
+    for (size_t i = registry->foreign_starts[position]; i < registry->foreign_starts[position + 1];
+         i++) {
+        const struct registry_foreign_code *row = &registry->foreign[i];
+        if (row->valid_from <= day && day < row->valid_to) {
+            return registry_unit_by_id(registry, row->unit_id);
+        }
+    }
+    return NULL;
 }
 
 const struct registry_unit *registry_unit_by_id(const struct registry *registry, int32_t unit_id)

@@ -32,6 +32,13 @@ struct registry_unit {
     size_t place_count;
 };
 
+/* A dated code of a unit in another scheme (exam board, donor). */
+struct registry_foreign_code {
+    const char *code; /* "<scheme>:<code>" */
+    int32_t unit_id;
+    int32_t valid_from, valid_to; /* days, half-open; INT32_MIN and EMIS_DATE_INFINITY: no end */
+};
+
 struct registry_period {
     int32_t period_id;
     enum catalogue_period_kind kind;
@@ -53,6 +60,11 @@ const struct registry_unit *registry_unit_at(const struct registry *registry, si
 /* NULL if there is none. code need not be NUL-terminated. */
 const struct registry_unit *registry_unit_find(const struct registry *registry, const char *code,
                                                size_t size);
+/* The unit that a code of another scheme, written "<scheme>:<code>", stands for on a day. NULL when
+ * it stands for none then; *ret_is_known says whether it stands for a unit on any day. */
+const struct registry_unit *registry_unit_by_foreign(const struct registry *registry,
+                                                     const char *code, size_t size, int32_t day,
+                                                     bool *ret_is_known);
 const struct registry_unit *registry_unit_by_id(const struct registry *registry, int32_t unit_id);
 const struct registry_period *registry_period_find(const struct registry *registry,
                                                    const char *code, size_t size);
@@ -65,3 +77,9 @@ void registry_free(struct registry *registry);
 struct registry *registry_new(int64_t version, const struct registry_unit *units, size_t unit_count,
                               size_t attribute_count, const struct registry_period *periods,
                               size_t period_count);
+/* The same with codes of other schemes, in any order; those of one code must not overlap. */
+struct registry *registry_new_with_codes(int64_t version, const struct registry_unit *units,
+                                         size_t unit_count, size_t attribute_count,
+                                         const struct registry_period *periods, size_t period_count,
+                                         const struct registry_foreign_code *codes,
+                                         size_t code_count);

@@ -100,11 +100,30 @@ static void check_unit(struct submission_draft *draft)
     list_lanes(draft, place);
 }
 
+/* By the registry's own code, or else by "<scheme>:<code>" on the period's last day. A code that
+ * stands for a unit on other days only is like a unit that was not open: it does not park, or the
+ * healer would find it again for ever. */
+static const struct registry_unit *find_unit(struct submission_draft *draft)
+{
+    const struct registry *registry = draft->context->registry;
+    const struct registry_unit *unit =
+        registry_unit_find(registry, draft->unit_code, draft->unit_size);
+    bool is_known = false;
+    if (unit == NULL && draft->out->period != NULL) {
+        unit = registry_unit_by_foreign(registry, draft->unit_code, draft->unit_size,
+                                        draft->out->period->ends_on, &is_known);
+    }
+    if (unit == NULL && is_known) {
+        submission_draft_fault_at(draft, E_REF_SCHOOL_CLOSED, "/unit",
+                                  "the code stands for no unit on the period's last day");
+    }
+    return unit;
+}
+
 bool submission_reference_check(struct submission_draft *draft, bool *ret_is_unit_known)
 {
     check_period(draft);
-    draft->out->unit =
-        registry_unit_find(draft->context->registry, draft->unit_code, draft->unit_size);
+    draft->out->unit = find_unit(draft);
     if (draft->out->unit != NULL) {
         check_unit(draft);
     }

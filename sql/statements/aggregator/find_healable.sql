@@ -1,7 +1,12 @@
--- Parked records whose cause is resolved, in Kafka's order within each partition: at most $1 of them and, but for the first, $2 bytes.
+-- Parked records whose cause is resolved, in Kafka's order within each partition: at most $1 of them and, but for the first, $2 bytes. A cause names the registry's own code, or a scheme and
+-- the code there; on either way the open records are found by their cause (held_open_idx).
 with found as materialized (
   select h.log_no, h.part, h.kafka_offset, octet_length(h.raw) as byte_count
-  from intake.held h join ref.unit u on h.cause = 'unit:' || u.code
+  from (
+    select 'unit:' || u.code as cause from ref.unit u
+    union
+    select 'unit:' || c.scheme || ':' || c.code from ref.unit_code c where c.until_version is null) r
+  join intake.held h on h.cause = r.cause
   where h.outcome = 'p' and h.settled_at is null
   order by h.log_no, h.part, h.kafka_offset
   limit $1::int),

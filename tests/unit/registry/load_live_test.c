@@ -36,6 +36,10 @@ static const struct catalogue catalogue = {.attributes = attributes, .attribute_
     "(4, 3, 2, 2, 2, '{1,2,4}', 's', '2020-01-01', 'infinity', 5, null, 2);"                    \
     "insert into ref.period values (1, 'day', '2025-09-30', '2025-09-30', '2025-09-30', 2025)," \
     "(2, 'school_year', 'SY2025', '2025-09-01', '2026-06-30', 2025);"                           \
+    "insert into ref.unit_code (unit_id, scheme, code, valid_from, valid_to, since_version, "   \
+    "until_version) values (3, 'board', 'PS1', '-infinity', 'infinity', 2, 5), "                \
+    "(3, 'board', 'PS1', '-infinity', '2020-01-01', 5, null), "                                 \
+    "(4, 'board', 'PS1', '2020-01-01', 'infinity', 5, null);"                                   \
     "update ref.version set version = 9;"
 
 #define MANY                                                                                       \
@@ -73,6 +77,18 @@ static void check_moved_school(const struct registry *registry)
     assert_int_equal(place->attributes[1], 0);
 }
 
+static void check_codes(const struct registry *registry)
+{
+    bool is_known;
+    int32_t day = emis_date_from_civil(2020, 1, 1);
+    assert_string_equal(
+        registry_unit_by_foreign(registry, "board:PS1", 9, day - 1, &is_known)->code, "S1");
+    assert_string_equal(registry_unit_by_foreign(registry, "board:PS1", 9, day, &is_known)->code,
+                        "S2");
+    assert_null(registry_unit_by_foreign(registry, "board:PS2", 9, day, &is_known));
+    assert_false(is_known);
+}
+
 static void test_registry_load_live__reads_what_stands(void **state)
 {
     (void) state;
@@ -86,6 +102,7 @@ static void test_registry_load_live__reads_what_stands(void **state)
     assert_int_equal(registry_version(registry), 9);
     assert_int_equal(registry_unit_count(registry), 4);
     check_moved_school(registry);
+    check_codes(registry);
     assert_int_equal(registry_unit_find(registry, "S2", 2)->place_count, 0);
     assert_int_equal(registry_place_on(registry_unit_find(registry, "K1", 2), 0)->parent_place_id,
                      0);

@@ -107,6 +107,37 @@ static void test_registry_snapshot__finds_each_of_many(void **state)
     registry_free(registry);
 }
 
+static void test_registry_snapshot__codes_of_other_schemes_are_dated(void **state)
+{
+    (void) state;
+    const struct registry_unit units[] = {{30, "S1", 4, NULL, 0}, {20, "S2", 4, NULL, 0}};
+    const struct registry_foreign_code codes[] = {{"board:PS2", 20, INT32_MIN, EMIS_DATE_INFINITY},
+                                                  {"board:PS1", 20, 200, 300},
+                                                  {"board:PS1", 30, 100, 200},
+                                                  {"donor:PS1", 20, 100, 200}};
+    struct registry *registry = registry_new_with_codes(1, units, 2, 0, NULL, 0, codes, 4);
+    bool is_known = false;
+    assert_int_equal(registry_unit_by_foreign(registry, "board:PS1", 9, 100, &is_known)->unit_id,
+                     30);
+    assert_true(is_known);
+    assert_int_equal(registry_unit_by_foreign(registry, "board:PS1", 9, 199, &is_known)->unit_id,
+                     30);
+    assert_int_equal(registry_unit_by_foreign(registry, "board:PS1", 9, 200, &is_known)->unit_id,
+                     20);
+    assert_null(registry_unit_by_foreign(registry, "board:PS1", 9, 99, &is_known));
+    assert_true(is_known);
+    assert_null(registry_unit_by_foreign(registry, "board:PS1", 9, 300, &is_known));
+    assert_true(is_known);
+    assert_int_equal(registry_unit_by_foreign(registry, "board:PS2", 9, -9000, &is_known)->unit_id,
+                     20);
+    assert_int_equal(registry_unit_by_foreign(registry, "donor:PS1", 9, 100, &is_known)->unit_id,
+                     20);
+    assert_null(registry_unit_by_foreign(registry, "PS1", 3, 100, &is_known));
+    assert_false(is_known);
+    assert_null(registry_unit_find(registry, "board:PS1", 9));
+    registry_free(registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_registry_snapshot__places_are_dated_and_half_open),
         cmocka_unit_test(test_registry_snapshot__empty),
         cmocka_unit_test(test_registry_snapshot__finds_each_of_many),
+        cmocka_unit_test(test_registry_snapshot__codes_of_other_schemes_are_dated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

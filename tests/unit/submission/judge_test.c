@@ -303,6 +303,40 @@ static void test_submission_judge__what_bears_no_signature_was_not_verified(void
     assert_int_equal(parked_fault(&context, NULL, 0), E_REC_SIG);
 }
 
+#define ATTENDANCE(unit, period)                                                          \
+    "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\"," \
+    "\"version\":1,\"unit\":\"" unit "\",\"period\":\"" period                            \
+    "\",\"shift\":\"evening\",\"revision\":3,\"submitted_at\":\"2025-09-30T08:10:00Z\","  \
+    "\"sender\":\"board\",\"data\":{\"pupil\":[" BOYS "," GIRLS "],\"pupils_present\":37}}"
+
+static void test_submission_judge__a_code_of_another_scheme_counts_at_its_time(void **state)
+{
+    (void) state;
+    struct submission submission =
+        judge_in(&world.context, "board:PS1", ATTENDANCE("board:PS1", "2025-09-29"));
+    assert_int_equal(submission.verdict, SUBMISSION_VALID);
+    assert_string_equal(submission.unit->code, "S2");
+    submission = judge_in(&world.context, "board:PS1", ATTENDANCE("board:PS1", "2025-09-30"));
+    assert_int_equal(submission.verdict, SUBMISSION_VALID);
+    assert_string_equal(submission.unit->code, "S1");
+    submission = judge_in(&world.context, "board:PS9", ATTENDANCE("board:PS9", "2025-09-30"));
+    assert_int_equal(submission.verdict, SUBMISSION_PARKED);
+    assert_string_equal(submission.cause, "unit:board:PS9");
+    submission = judge_in(&world.context, "S2", ATTENDANCE("S2", "2025-09-30"));
+    assert_string_equal(submission.unit->code, "S2");
+}
+
+/* It would never leave the healer's list. */
+static void test_submission_judge__a_known_code_of_another_time_does_not_park(void **state)
+{
+    (void) state;
+    struct submission submission =
+        judge_in(&world.context, "board:PS2", ATTENDANCE("board:PS2", "2025-09-30"));
+    assert_int_equal(submission.verdict, SUBMISSION_REJECTED);
+    assert_int_equal(submission.faults[0].code, E_REF_SCHOOL_CLOSED);
+    assert_string_equal(submission.faults[0].pointer, "/unit");
+}
+
 static void test_submission_judge__rejected_leaves_nothing_half_decoded(void **state)
 {
     (void) state;
@@ -508,6 +542,8 @@ int main(void)
         cmocka_unit_test(test_submission_judge__parked_has_content_and_no_rows),
         cmocka_unit_test(test_submission_judge__a_verified_signature_outlives_its_key),
         cmocka_unit_test(test_submission_judge__what_bears_no_signature_was_not_verified),
+        cmocka_unit_test(test_submission_judge__a_code_of_another_scheme_counts_at_its_time),
+        cmocka_unit_test(test_submission_judge__a_known_code_of_another_time_does_not_park),
         cmocka_unit_test(test_submission_judge__rejected_leaves_nothing_half_decoded),
         cmocka_unit_test(test_submission_judge__a_value_is_echoed_up_to_40_characters),
         cmocka_unit_test(test_submission_judge__null_value_has_the_digest_of_nothing),

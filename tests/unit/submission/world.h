@@ -66,7 +66,8 @@ static inline struct catalogue *world_catalogue(void)
 /*
  * K1 the country; G1 and G2 its governorates; D1, D2 districts; C1 a cluster; S1 a school of the
  * government that moved from G1 to G2 on 2025-09-20; S2 a school of G1; S3 one that was closed on
- * 2025-01-01; S4 one that opened on 2025-09-30.
+ * 2025-01-01; S4 one that opened on 2025-09-30. The board's code PS1 is S2's until 2025-09-29 and
+ * then S1's; PS2 is S2's from 2025-10-01 on.
  */
 static inline struct registry *world_registry(size_t attribute_count)
 {
@@ -119,8 +120,15 @@ static inline struct registry *world_registry(size_t attribute_count)
         {2026, CATALOGUE_SCHOOL_YEAR, "SY2026", emis_date_from_civil(2026, 9, 1),
          emis_date_from_civil(2027, 6, 30), 2026},
     };
-    return registry_new(7, units, sizeof units / sizeof *units, attribute_count, periods,
-                        sizeof periods / sizeof *periods);
+    const struct registry_foreign_code codes[] = {
+        {"board:PS1", 12, INT32_MIN, emis_date_from_civil(2025, 9, 30)},
+        {"board:PS1", 11, emis_date_from_civil(2025, 9, 30), EMIS_DATE_INFINITY},
+        {"board:PS2", 12, emis_date_from_civil(2025, 10, 1), EMIS_DATE_INFINITY},
+        {"S2", 11, INT32_MIN, EMIS_DATE_INFINITY}, /* not as it is written: the own code wins */
+    };
+    return registry_new_with_codes(7, units, sizeof units / sizeof *units, attribute_count, periods,
+                                   sizeof periods / sizeof *periods, codes,
+                                   sizeof codes / sizeof *codes);
 }
 
 /* Write text to a new file of that mode; the caller unlinks and frees the path. */
