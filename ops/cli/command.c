@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/buffer.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/program.h"
@@ -51,27 +52,32 @@ static const char global_help[] =
     "program)\n"
     "  -h, --help                this page; `emis COMMAND --help` has that of a command\n";
 
+#define NAME_WORDS_MAX 3
+
 /* What the global options said. */
 struct globals {
     bool is_help, is_version, has_no_color;
 };
 
-static const struct cli_command *find_command(const char *first, const char *second,
+/* The command whose name takes most of the words. */
+static const struct cli_command *find_command(const char *const *words, size_t count,
                                               size_t *ret_words)
 {
-    char *both = second == NULL ? NULL : emis_format_new("%s %s", first, second);
+    struct emis_buffer name;
     const struct cli_command *found = NULL;
 
-    for (const struct cli_command *command = cli_command_table; command->name != NULL; command++) {
-        if (both != NULL && strcmp(command->name, both) == 0) {
-            *ret_words = 2;
-            found = command;
-        } else if (found == NULL && strcmp(command->name, first) == 0) {
-            *ret_words = 1;
-            found = command;
+    emis_buffer_init(&name);
+    for (size_t i = 0; i < count && i < NAME_WORDS_MAX; i++) {
+        emis_buffer_format(&name, "%s%s", i == 0 ? "" : " ", words[i]);
+        for (const struct cli_command *command = cli_command_table; command->name != NULL;
+             command++) {
+            if (strcmp(command->name, name.data) == 0) {
+                *ret_words = i + 1;
+                found = command;
+            }
         }
     }
-    free(both);
+    emis_buffer_release(&name);
     return found;
 }
 
@@ -393,7 +399,8 @@ static bool dispatch(struct cli_context *cli, int argc, char **argv, struct emis
     } else if (!answer_alone(&globals, first, &is_done, err) || is_done) {
         return is_done && err->code == EMIS_OK;
     }
-    cli->command = find_command(first, second, &words);
+    cli->command =
+        find_command((const char *const *) argv + start, (size_t) (argc - start), &words);
     if (cli->command == NULL && count_group(first) > 0 && (second == NULL || second[0] == '-')) {
         bool is_asked =
             globals.is_help ||

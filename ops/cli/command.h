@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line as data: from one table come parsing, --help at every level and the list of exit
- * codes. Commands are two words ("db migrate") or one ("status").
+ * codes. Commands are one word ("status"), two ("db migrate") or
+ * three ("registry codes import").
  */
 #pragma once
 

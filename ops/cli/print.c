@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/cli/print.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +205,7 @@ static void write_csv(struct cli_print *print)
     }
 }
 
-void cli_print_end(struct cli_print *print)
+static void finish(struct cli_print *print)
 {
     if (print->form == CLI_PRINT_JSON) {
         json_write_array_end(&print->json);
@@ -214,12 +215,37 @@ void cli_print_end(struct cli_print *print)
     } else {
         write_table(print);
     }
-    fwrite(print->text.data, 1, print->text.size, stdout);
+}
+
+void cli_print_drop(struct cli_print *print)
+{
     for (size_t i = 0; i < print->row_count * print->column_count; i++) {
         free(print->cells[i]);
     }
     free(print->cells);
     emis_buffer_release(&print->text);
+}
+
+void cli_print_end(struct cli_print *print)
+{
+    finish(print);
+    fwrite(print->text.data, 1, print->text.size, stdout);
+    cli_print_drop(print);
+}
+
+bool cli_print_end_in(struct cli_print *print, const char *path, struct emis_error *err)
+{
+    FILE *file = fopen(path, "wb");
+    bool ok = file != NULL;
+
+    finish(print);
+    if (ok) {
+        ok = fwrite(print->text.data, 1, print->text.size, file) == print->text.size;
+        ok = fclose(file) == 0 && ok;
+    }
+    cli_print_drop(print);
+    return ok ||
+           emis_error_set_at(err, E_IO, path, "could not write %s: %s", path, strerror(errno));
 }
 
 bool cli_print_statement(const struct cli_context *cli, const char *schema,

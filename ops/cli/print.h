@@ -45,6 +45,11 @@ void cli_print_row(struct cli_print *print, const char *const *values);
 void cli_print_result(struct cli_print *print, const struct store_result *result);
 /* Print what was gathered and release it. */
 void cli_print_end(struct cli_print *print);
+/* Release it and print nothing. */
+void cli_print_drop(struct cli_print *print);
+/* The same into a file, which is replaced. Released also after a failure. E_IO. */
+bool cli_print_end_in(struct cli_print *print, const char *path,
+                      struct emis_error *err) EMIS_MUST_CHECK;
 
 /* All of it: connect, run a registered statement, print its rows. */
 bool cli_print_statement(const struct cli_context *cli, const char *schema,
