@@ -245,3 +245,35 @@ void emis_text_escape(const char *text, size_t text_size, char *out, size_t size
     }
     out[used] = '\0';
 }
+
+const int32_t *emis_text_fold(struct emis_arena *arena, const char *text, size_t size,
+                              size_t *ret_count)
+{
+    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STRIPMARK;
+    const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *) text;
+    utf8proc_ssize_t count = utf8proc_decompose(bytes, (utf8proc_ssize_t) size, NULL, 0, options);
+    *ret_count = 0;
+    if (count <= 0) {
+        return emis_arena_alloc(arena, sizeof(int32_t));
+    }
+    int32_t *points = emis_arena_alloc(arena, (size_t) count * sizeof *points);
+    (void) utf8proc_decompose(bytes, (utf8proc_ssize_t) size, points, count, options);
+    *ret_count = (size_t) count;
+    return points;
+}
+
+bool emis_text_is_word_point(int32_t point)
+{
+    switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+        return true;
+    default:
+        return false;
+    }
+}

@@ -27,6 +27,17 @@ size_t emis_text_length(const char *text, size_t size);
 bool emis_text_normalise(struct emis_arena *arena, const char *text, size_t size, const char **ret,
                          size_t *ret_size, struct emis_error *err) EMIS_MUST_CHECK;
 
+/*
+ * The code points of valid UTF-8 as they are compared by eye: compatibility forms taken apart, case
+ * folded, marks and ignorable characters dropped ("Éé" and "ee", alef with and without hamza).
+ * In the arena; not NUL-terminated. Text that is not valid has none.
+ */
+const int32_t *emis_text_fold(struct emis_arena *arena, const char *text, size_t size,
+                              size_t *ret_count);
+
+/* A letter or a digit of any script. */
+bool emis_text_is_word_point(int32_t point);
+
 /* Only white space, fillers or zero-width characters (also when empty). */
 bool emis_text_is_blank(const char *text, size_t size);
 

@@ -19,6 +19,16 @@ static const struct cli_command_option import_options[] = {
     END,
 };
 
+static const struct cli_command_option link_options[] = {
+    {"scheme", "NAME", "the list's code scheme, such as necta"},
+    {"out", "FILE", "write the proposals here instead of printing them"},
+    {"on", "DAY", "compare with the schools that were open on this day (default: open now)"},
+    {"words", "FILE", "common words of names (default: catalogue/linkage/words.csv)"},
+    {"accept", "FILE", "link the lines of a file of proposals that are auto or accepted"},
+    {"dry-run", NULL, "with --accept: check everything, print the difference, change nothing"},
+    END,
+};
+
 static const struct cli_command_option send_options[] = {
     {"key-file", "FILE", "signing keys"},
     {"key-id", "ID", "sign with this key"},
@@ -118,6 +128,10 @@ const struct cli_command cli_command_table[] = {
     {"registry codes import", "FILE", 1, 1,
      "import the codes that units have in other schemes (CSV): all of it or nothing",
      "emis registry codes import necta.csv --dry-run", import_options, cli_scheme_import},
+    {"registry link", "[FILE]", 0, 1,
+     "propose which schools a foreign list means (CSV: code, name, area1, ...), or link what was "
+     "accepted",
+     "emis registry link psle.csv --scheme necta --out proposals.csv", link_options, cli_link_run},
     {"registry show", "CODE", 1, 1, "the places of a school or area over time",
      "emis registry show EM.1865", NULL, cli_registry_show},
     {"calendar import", "FILE", 1, 1, "import school years, terms, weekends and holidays (CSV)",

@@ -12,6 +12,7 @@ bool cli_migrate_verify(struct cli_context *cli, struct emis_error *err) EMIS_MU
 bool cli_registry_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_registry_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_scheme_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_link_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_calendar_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_calendar_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_topics_apply(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
