@@ -51,6 +51,7 @@ static bool mark_form(struct agg_session *session, int32_t lane, const struct ag
     store_params_i32_array(&params, form->units, form->leaf_count, NULL);
     store_params_i32(&params, lane);
     store_params_i16_array(&params, form->indicators, form->indicator_count, NULL);
+    store_params_i16(&params, form->form->number);
     for (int level = form->form->leaf_level; ok && level >= 0; level--) {
         char name[64];
 

@@ -174,7 +174,8 @@ void emis_date_format_instant(int64_t us, char out[32])
 {
     char day[16];
     int64_t days = floor_div(us, EMIS_DATE_US_PER_DAY);
-    unsigned ms = (unsigned) ((us - days * EMIS_DATE_US_PER_DAY) / 1000);
+    int64_t rest = us % EMIS_DATE_US_PER_DAY; /* days * US_PER_DAY may lie outside int64 */
+    unsigned ms = (unsigned) ((rest < 0 ? rest + EMIS_DATE_US_PER_DAY : rest) / 1000);
     emis_date_format((int32_t) days, day);
     (void) snprintf(out, 32, "%.13sT%02u:%02u:%02u.%03uZ", day, ms / 3600000 % 24, ms / 60000 % 60,
                     ms / 1000 % 60, ms % 1000);

@@ -116,16 +116,6 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
     emis_buffer_release(&condition);
 }
 
-/* The operand's cell beside the base's: of a cut of its own, or of the base's. */
-static void print_operand_cut(struct emis_buffer *out, const struct catalogue_operand *operand)
-{
-    if (operand->dimension == NULL) {
-        emis_buffer_text(out, "t.cut_key");
-    } else {
-        emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
-    }
-}
-
 static void print_dimensions(struct emis_buffer *out,
                              const struct catalogue_dimension *const *dimensions, size_t count)
 {
@@ -135,50 +125,107 @@ static void print_dimensions(struct emis_buffer *out,
     }
 }
 
-/* The base's rows that have a derived one: the total, and the cuts that the indicator stores. */
-static void print_derived_cuts(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* The cells of an operand that have a derived one beside them: the total, and the cuts that the
+ * indicator stores. */
+static void print_derived_keys(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                               const struct catalogue_operand *operand, const char *level_code)
 {
+    emis_buffer_format(out,
+                       "select o.cut_key from mart.%s_indicator o where o.period_key = "
+                       "s.period_key and o.area_key = s.area_key\n      and o.indicator_key = %d "
+                       "and ",
+                       level_code, operand->indicator->number);
     if (indicator->cut_count == 0) {
-        emis_buffer_text(out, "t.cut_key = 0");
+        emis_buffer_text(out, "o.cut_key = 0");
         return;
     }
-    emis_buffer_text(out, "t.cut_key / 1000 in (");
+    emis_buffer_text(out, "o.cut_key / 1000 in (");
     print_dimensions(out, indicator->cuts, indicator->cut_count);
-    emis_buffer_text(out, ")\n    and (q.kind not in ('day', 'week') or t.cut_key / 1000 in (");
+    emis_buffer_text(out, ") and (q.kind not in ('day', 'week') or o.cut_key / 1000 in (");
     print_dimensions(out, indicator->day_cuts, indicator->day_cut_count);
     emis_buffer_text(out, "))");
 }
 
-/* One derived indicator at the nodes of the scope; the base's rows say what was expected. */
+/* Two left joins: `name` is the operand's value, `name`t what was expected of it: of an operand
+ * that is a cell of a cut the total says that. */
+static void print_operand(struct emis_buffer *out, const struct catalogue_operand *operand,
+                          const char *level_code, const char *name)
+{
+    const char *const suffixes[] = {"", "t"};
+
+    for (int i = 0; i < 2; i++) {
+        emis_buffer_format(out,
+                           "  left join mart.%s_indicator %s%s on %s%s.period_key = k.period_key "
+                           "and %s%s.area_key = k.area_key and %s%s.indicator_key = %d and "
+                           "%s%s.cut_key = ",
+                           level_code, name, suffixes[i], name, suffixes[i], name, suffixes[i],
+                           name, suffixes[i], operand->indicator->number, name, suffixes[i]);
+        if (i == 0 && operand->dimension != NULL) {
+            emis_buffer_format(out, "%d\n", operand->dimension->number * 1000 + operand->member);
+        } else {
+            emis_buffer_text(out, "k.cut_key\n");
+        }
+    }
+}
+
+static bool is_owed(const struct catalogue_operand *operand)
+{
+    return operand->indicator->form == NULL || operand->indicator->form->is_owed;
+}
+
+/* What was expected of both: where two forms are owed, of the one that fewer sent; of a form that
+ * nobody owes nothing is expected. */
+static void print_expected(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                           const char *column)
+{
+    bool is_over_owed = is_owed(&indicator->over), is_under_owed = is_owed(&indicator->under);
+
+    if (is_over_owed && is_under_owed) {
+        emis_buffer_format(out,
+                           "case when coalesce(at.n_reported, 0)::bigint * coalesce(nullif("
+                           "bt.n_expected, 0), 1) <= coalesce(bt.n_reported, 0)::bigint * "
+                           "coalesce(nullif(at.n_expected, 0), 1)\n"
+                           "      then coalesce(at.%s, 0) else coalesce(bt.%s, 0) end as %s",
+                           column, column, column);
+    } else if (is_over_owed || is_under_owed) {
+        emis_buffer_format(out, "coalesce(%s.%s, 0) as %s", is_over_owed ? "at" : "bt", column,
+                           column);
+    } else {
+        emis_buffer_format(out, "coalesce(at.%s, bt.%s) as %s", column, column, column);
+    }
+}
+
+/*
+ * One derived indicator at the nodes of the scope, where either operand has a cell. A form that
+ * nobody owes reports events: where there was none its count is zero, which is not missing.
+ */
 static void print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
                               const char *level_code)
 {
-    int base = indicator->over.indicator->number;
-
     emis_buffer_format(out,
-                       "  select t.period_key, %d::smallint as indicator_key, t.cut_key, "
-                       "t.area_key, a.numerator as numerator,\n"
-                       "    b.numerator as denominator, t.n_expected, t.n_reported, t.status = "
-                       "'break' as has_break, %d::smallint "
-                       "as definition_version\n"
-                       "  from scope s join ref.period q on q.period_id = s.period_key\n"
-                       "  join mart.%s_indicator t on t.period_key = s.period_key and t.area_key = "
-                       "s.area_key and t.indicator_key = %d and ",
-                       indicator->number, indicator->version, level_code, base);
-    print_derived_cuts(out, indicator);
+                       "  select k.period_key, %d::smallint as indicator_key, k.cut_key, "
+                       "k.area_key, %s as numerator, b.numerator as denominator,\n    ",
+                       indicator->number,
+                       is_owed(&indicator->over) ? "a.numerator" : "coalesce(a.numerator, 0)");
+    print_expected(out, indicator, "n_expected");
+    emis_buffer_text(out, ",\n    ");
+    print_expected(out, indicator, "n_reported");
     emis_buffer_format(out,
-                       "\n  left join mart.%s_indicator a on a.period_key = s.period_key and "
-                       "a.area_key = s.area_key and a.indicator_key = %d and a.cut_key = ",
-                       level_code, base);
-    print_operand_cut(out, &indicator->over);
-    emis_buffer_format(out,
-                       "\n  left join mart.%s_indicator b on b.period_key = s.period_key and "
-                       "b.area_key = s.area_key and b.indicator_key = %d and b.cut_key = ",
-                       level_code, indicator->under.indicator->number);
-    print_operand_cut(out, &indicator->under);
-    emis_buffer_format(out, "\n  where %d = any ($4::smallint[]) and ", base);
+                       ",\n    coalesce(at.status = 'break', false) or coalesce(bt.status = "
+                       "'break', false) as has_break, %d::smallint as definition_version\n"
+                       "  from (select distinct s.period_key, s.area_key, o.cut_key\n"
+                       "    from scope s join ref.period q on q.period_id = s.period_key\n"
+                       "    cross join lateral (",
+                       indicator->version);
+    print_derived_keys(out, indicator, &indicator->over, level_code);
+    emis_buffer_text(out, "\n      union ");
+    print_derived_keys(out, indicator, &indicator->under, level_code);
+    emis_buffer_format(out, " offset 0) o\n    where %d = any ($4::smallint[]) and ",
+                       indicator->over.indicator->number);
     refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
-    emis_buffer_text(out, "\n");
+    emis_buffer_text(out, ") k\n");
+    print_operand(out, &indicator->over, level_code, "a");
+    print_operand(out, &indicator->under, level_code, "b");
 }
 
 void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,

@@ -95,7 +95,7 @@ def write_catalogue(folder):
         write(folder, f"forms/{form['code']}.v1.json", form)
     for document in indicators():
         write(folder, f"indicators/{document['code']}.v1.json", document)
-    for language in ("en", "ar"):
+    for language in {name.split(".")[0] for name in os.listdir(f"{folder}/labels")}:
         write(folder, f"labels/{language}.qalam.json", labels(language))
 
 

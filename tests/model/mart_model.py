@@ -190,6 +190,7 @@ class Catalogue:
             self.attributes = [attribute["code"] for attribute in json.load(file)["attributes"]]
         self.forms = {d["code"]: Form(d, self.levels) for d in read_versions(os.path.join(folder, "forms"))}  # the newest
         indicators = [Indicator(d, self.attributes) for d in read_versions(os.path.join(folder, "indicators"))]
+        self.indicators = {i.code: i for i in indicators}  # the newest
         self.reporting = [i for i in indicators if i.is_reporting]
         self.derived = [i for i in indicators if i.roll_up == "D"]
         self.of_form = {code: [i for i in indicators if i.form == code] for code in self.forms}
@@ -418,21 +419,40 @@ class Model:
         return lines
 
     def derived_lines(self, indicator, cells, start):
-        (base, over_cut), (other, under_cut) = indicator.operands
+        """Beside every cell of either operand: event forms count zero where nothing came, and the form that fewer sent says what is expected."""
         lines = []
-        for (period, code), base_cells in cells.items():
-            if code == base and indicator.holds(*self.periods[period]):
-                kind, _ = self.periods[period]
-                for cut, (_, _, expected, reported) in base_cells.items():
-                    if cut != TOTAL and (cut[0] not in indicator.cuts or not indicator.keeps(kind, cut[0])):
-                        continue
-                    if cut[0] in indicator.data_cuts:
-                        _, _, expected, reported = base_cells[TOTAL]
-                    over = base_cells.get(over_cut if over_cut != TOTAL else cut, (None,))[0]
-                    under = cells.get((period, other), {}).get(under_cut if under_cut != TOTAL else cut, (None,))[0]
-                    lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{text_of(over)},{text_of(under)},"
-                                 f"{expected},{reported},{status_of(over, under, expected, reported, True)}")
+        for period in sorted({period for period, code in cells if code in (indicator.operands[0][0], indicator.operands[1][0])}):
+            kind, first = self.periods[period]
+            if not indicator.holds(kind, first):
+                continue
+            tables = [cells.get((period, code), {}) for code, _ in indicator.operands]
+            for cut in sorted({cut for table in tables for cut in table}):
+                if cut == TOTAL or (cut[0] in indicator.cuts and indicator.keeps(kind, cut[0])):
+                    lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{self.derived_cell(indicator, tables, cut)}")
         return lines
+
+    def derived_cell(self, indicator, tables, cut):
+        values, asked = [], []
+        for (code, own_cut), table in zip(indicator.operands, tables):
+            form = self.catalogue.indicators[code].form
+            is_owed = form is None or self.catalogue.forms[form].is_owed
+            value, _, expected, reported = table.get(cut if own_cut == TOTAL else own_cut, (None, None, 0, 0))
+            if cut in table:
+                _, _, expected, reported = table[TOTAL] if cut[0] in self.catalogue.indicators[code].data_cuts else table[cut]
+            else:
+                expected = reported = 0
+            values.append(0 if value is None and not is_owed and not values else value)
+            asked.append((is_owed, cut in table, expected, reported))
+        owed = [(expected, reported) for is_owed, _, expected, reported in asked if is_owed]
+        if not owed:
+            owed = [(expected, reported) for _, is_there, expected, reported in asked if is_there][:1]
+        if len(owed) == 2:
+            (first_expected, first_reported), (second_expected, second_reported) = owed
+            is_first = first_reported * (second_expected or 1) <= second_reported * (first_expected or 1)
+            owed = owed[:1] if is_first else owed[1:]
+        (expected, reported), = owed
+        return (f"{text_of(values[0])},{text_of(values[1])},{expected},{reported},"
+                f"{status_of(values[0], values[1], expected, reported, True)}")
 
     def run(self, result):
         """Give `result` the lines of each area, deepest level first."""

@@ -206,6 +206,11 @@ static void test_aggregator_worker__a_failing_leaf_is_set_aside(void **state)
                      1);
     assert_true(country_number("select count(*) from mart.indicator v join mart.dim_area a using "
                                "(area_key) where a.unit_code = 'B1' and v.status = 'break'") > 0);
+    assert_int_equal(
+        country_number("select count(*) from mart.indicator v join mart.dim_cut c using "
+                       "(cut_key) where c.dimension = 'form' and v.status = 'break' "
+                       "and c.member <> 'ENROL_CENSUS'"),
+        0); /* what other forms report is not broken */
     assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 55); /* the rest went on */
     assert_int_equal(country_audit().mismatch_count, 0); /* what failed is skipped */
     scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
