@@ -107,7 +107,7 @@ struct agg_stats agg_stats = {
                      {0}},
     .paused = {"emis_aggregate_paused",
                EMIS_METRIC_GAUGE,
-               "1 while the database cannot do the work",
+               "Threads for which the database cannot do the work",
                NULL,
                0,
                0,

@@ -28,7 +28,7 @@
 #define BACKOFF_MS_MIN   100
 #define RETRIES_AT_ONCE  10
 #define ONCE_TRIES_MAX   30
-#define ALARM_KEY        "aggregator"
+#define ALARMS_EVERY_MS  60000
 
 struct agg_worker {
     const struct agg_options *options;
@@ -42,8 +42,11 @@ struct agg_worker {
     _Atomic int32_t metrics_port;
     int64_t started_us;
     int64_t reported_ms, chores_ms, periods_ms, audited_ms; /* when last done; 0: never */
-    bool has_alarm; /* the database cannot do the work: told to operators */
-    int tries;      /* failures in a row */
+    int64_t alarms_ms;                                      /* the same */
+    char alarm_key[128];
+    bool is_paused;      /* the database cannot do the work */
+    bool may_have_alarm; /* open under our key: ours, or our namesake's before us */
+    int tries;           /* failures in a row */
     uint64_t random;
 };
 
@@ -54,6 +57,9 @@ struct agg_worker *agg_worker_new(const struct agg_options *options, int number,
     worker->options = options;
     worker->number = number;
     worker->is_once = is_once;
+    worker->may_have_alarm = true; /* the first success clears what stands there */
+    (void) snprintf(worker->alarm_key, sizeof(worker->alarm_key), "aggregator %.96s/%d",
+                    options->worker_name, number);
     worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     EMIS_ASSERT(worker->stop_fd >= 0);
     worker->started_us = emis_clock_now_us();
@@ -300,25 +306,63 @@ static bool run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struc
     return ok;
 }
 
-static void note_works(struct agg_worker *worker)
+static bool clear_alarm(struct agg_worker *worker)
 {
     struct store_params params;
     struct emis_error err;
+    bool ok;
 
-    worker->tries = 0;
-    atomic_store(&worker->is_ready, true);
-    if (!worker->has_alarm) {
-        return;
-    }
-    worker->has_alarm = false;
-    emis_metric_set(&agg_stats.paused, 0);
-    emis_log(EMIS_LOG_INFO, "aggregation_resumed", "worker=%s", worker->options->worker_name);
     store_params_init(&params);
-    store_params_text(&params, ALARM_KEY);
-    if (!store_query_run(worker->session.conn, "clear_alarm", &params, NULL, &err)) {
-        emis_log_failure(EMIS_LOG_DEBUG, "alarm_not_cleared", &err, "key=%s", ALARM_KEY);
+    store_params_text(&params, worker->alarm_key);
+    ok = store_query_run(worker->session.conn, "clear_alarm", &params, NULL, &err);
+    if (!ok) {
+        emis_log_failure(EMIS_LOG_DEBUG, "alarm_not_cleared", &err, "key=\"%s\"",
+                         worker->alarm_key);
     }
     store_params_release(&params);
+    return ok;
+}
+
+/* Of workers that are gone for good: a paused one repeats its alarm at each probe. */
+static void clear_stale_alarms(struct agg_worker *worker)
+{
+    struct emis_error err;
+
+    if (!store_query_run(worker->session.conn, "clear_stale_alarms", NULL, NULL, &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "stale_alarms_not_cleared", &err, "continuing=yes");
+    }
+}
+
+static void note_works(struct agg_worker *worker)
+{
+    worker->tries = 0;
+    atomic_store(&worker->is_ready, true);
+    if (worker->is_paused) {
+        worker->is_paused = false;
+        emis_metric_add(&agg_stats.paused, -1);
+        emis_log(EMIS_LOG_INFO, "aggregation_resumed", "worker=%s thread=%d",
+                 worker->options->worker_name, worker->number);
+    }
+    worker->may_have_alarm = worker->may_have_alarm && !clear_alarm(worker);
+    if (worker->number == 0 && is_due(&worker->alarms_ms, ALARMS_EVERY_MS)) {
+        clear_stale_alarms(worker);
+    }
+}
+
+/* Said once in the log, repeated in the database: who stops repeating is gone. */
+static void pause_work(struct agg_worker *worker, const struct emis_error *err)
+{
+    if (!worker->is_paused) {
+        worker->is_paused = true;
+        emis_metric_add(&agg_stats.paused, 1);
+        emis_log_failure(EMIS_LOG_ERROR, "aggregation_paused", err, "thread=%d continuing=yes",
+                         worker->number);
+    }
+    if (worker->session.conn != NULL && !store_connection_is_broken(worker->session.conn)) {
+        worker->may_have_alarm = true;
+        agg_session_alarm(&worker->session, worker->alarm_key, err);
+    }
+    atomic_store(&worker->is_ready, false);
 }
 
 /* The transaction is over; what now. */
@@ -336,15 +380,7 @@ static void recover(struct agg_worker *worker, const struct emis_error *err)
         wait_ms(worker, jitter_ms(worker, 20));
         return;
     }
-    if (!worker->has_alarm) {
-        worker->has_alarm = true;
-        emis_metric_set(&agg_stats.paused, 1);
-        emis_log_failure(EMIS_LOG_ERROR, "aggregation_paused", err, "continuing=yes");
-        if (worker->session.conn != NULL && !store_connection_is_broken(worker->session.conn)) {
-            agg_session_alarm(&worker->session, ALARM_KEY, err);
-        }
-    }
-    atomic_store(&worker->is_ready, false);
+    pause_work(worker, err);
     wait_ms(worker, backoff_ms(worker));
 }
 

@@ -415,6 +415,46 @@ static void run_in_vain(void)
     agg_worker_free(worker);
 }
 
+static int64_t open_alarms(const char *key)
+{
+    char text[160];
+    snprintf(text, sizeof text,
+             "select count(*) from control.alarm where alarm_key = '%s' and cleared_at is null",
+             key);
+    return country_number(text);
+}
+
+/* A process that died paused: the next one of its name clears its alarm, and that of a worker which
+ * has not repeated its own for long; not another's, nor another thread's. */
+static void test_aggregator_worker__an_alarm_is_cleared_by_its_namesake(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(
+        country_conn,
+        "insert into control.alarm (alarm_key, code, message, raised_at, seen_at) values "
+        "('aggregator other/0', 1, 'm', now() - interval '3 h', now() - interval '50 min'), "
+        "('aggregator test/1', 1, 'm', now(), now()), "
+        "('aggregator gone/0', 1, 'm', now() - interval '3 h', now() - interval '2 h'), "
+        "('partition 0/9', 1, 'm', now() - interval '3 h', now() - interval '2 h')");
+    scratch_run(country_conn, "alter table control.registry_change rename to registry_gone");
+    run_in_vain();
+    scratch_run(country_conn, "alter table control.registry_gone rename to registry_change");
+    assert_int_equal(open_alarms("aggregator test/0"), 1);
+    assert_int_equal(open_alarms("aggregator gone/0"), 1); /* nobody works */
+    assert_int_equal(country_number("select count(*) from control.alarm where alarm_key = "
+                                    "'aggregator test/0' and seen_at > raised_at"),
+                     1); /* repeated */
+    country_run();
+    assert_int_equal(open_alarms("aggregator test/0"), 0);
+    assert_int_equal(open_alarms("aggregator gone/0"), 0);
+    assert_int_equal(open_alarms("aggregator test/1"), 1);
+    assert_int_equal(open_alarms("aggregator other/0"), 1);
+    assert_int_equal(open_alarms("partition 0/9"), 1);
+    scratch_run(country_conn, "delete from control.alarm where alarm_key like 'aggregator %' or "
+                              "alarm_key = 'partition 0/9'");
+}
+
 /* The registry's chore cannot be done: what is parked still heals, what is dirty is still
  * refreshed. */
 static void test_aggregator_worker__a_failing_chore_does_not_hold_back_the_others(void **state)
@@ -515,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_aggregator_worker__a_split_keeps_a_known_future),
         cmocka_unit_test(test_aggregator_worker__a_page_of_refused_events_is_not_the_end),
         cmocka_unit_test(test_aggregator_worker__heals_what_a_former_key_signed),
+        cmocka_unit_test(test_aggregator_worker__an_alarm_is_cleared_by_its_namesake),
         cmocka_unit_test(test_aggregator_worker__a_failing_chore_does_not_hold_back_the_others),
         cmocka_unit_test(test_aggregator_worker__a_failing_lane_does_not_hold_back_the_others),
         cmocka_unit_test(test_aggregator_claim__a_timeout_halves_the_lanes_claim),
