@@ -4,30 +4,43 @@
  * each statement takes and guarantees is said here; why it is right is in aggregator/README.md.
  *
  * A leaf is (leaf period, unit) of one form. Statements take the changed leaves as two paired
- * arrays and recompute every period that holds them, at the unit's places in one lane: $1 int[]
- * leaf period ids   $2 int[]  unit ids   $3 int  lane (unit_id of the top area) They replace whole
- * cells: rows that are no longer right are deleted, new ones inserted, changed ones updated,
- * unchanged ones not touched.
+ * arrays and recompute every period that holds them, at the unit's places in one lane:
+ *
+ * - $1 int[]: leaf period ids
+ *
+ * - $2 int[]: unit ids
+ *
+ * - $3 int: lane (unit_id of the top area)
+ *
+ * They replace whole cells: rows that are no longer right are deleted, new ones inserted, changed
+ * ones updated, unchanged ones not touched.
  */
 #pragma once
 
 #include "lib/catalogue/catalogue.h"
 
-/* Largest number of statements a catalogue may need; names are at most 63 bytes. */
+/* Names are at most 63 bytes. Both texts live in the catalogue's arena. */
 struct catalogue_statement {
     const char *name;
     const char *text;
 };
 
 /*
- * All refresh statements, in the catalogue's arena:
- *   refresh_leaf_<indicator>      R, S, C, L; one per indicator code, for its form
- *   refresh_coverage_<form>       COVERAGE and ONTIME rows of one owed form
- *   refresh_derived_<level>       D rows of one level; also takes $4 int2[] indicator numbers that
- * changed refresh_up_<level>            rows of this level summed from the next deeper one; $4
- * int2[] indicator numbers audit_leaf_<indicator>, audit_coverage_<form>, audit_derived_<level>,
- * audit_up_<level> same parameters; return the rows that differ: period_key, indicator_key,
- * cut_key, area_key, stored text, right text
+ * All refresh statements, and an auditing one for each, in the catalogue's arena:
+ *
+ * - refresh_leaf_<indicator>_v<version>: R, S, C, L; one for each version of an indicator that is
+ *   computed from a form
+ *
+ * - refresh_coverage_<form>: COVERAGE and ONTIME rows of one owed form
+ *
+ * - refresh_up_<level>: rows of this level summed from the next deeper one; not of the deepest
+ *
+ * - refresh_derived_<level>: D rows of one level
+ *
+ * refresh_up and refresh_derived also take $4 int2[]: the indicators (numbers) that changed.
+ *
+ * audit_leaf_..., audit_coverage_..., audit_up_..., audit_derived_...: same parameters; return the
+ * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text.
  */
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,

@@ -5,12 +5,19 @@
  * record ends as it would have without parking. Pure: the caller (current.h) reads the database,
  * hands the rows in and writes what comes out. Everything lives in the arena given.
  *
- *     decide = submission_decide_new(arena, items, count)
- *     for each row of find_ids:       submission_decide_add_known_id()
- *     submission_decide_propose()         -> keys[].proposed: what a new natural key ends as
- *     for each row of claim_current:  submission_decide_find_key()->existing, unless it is the
- * proposed row itself submission_decide_settle()          -> outcomes[], and keys[].is_moved with
- * keys[].current for the keys to update
+ * In this order:
+ *
+ * - submission_decide_new
+ *
+ * - submission_decide_add_known_id for each row of find_ids
+ *
+ * - submission_decide_propose: keys[].proposed says what a new natural key ends as
+ *
+ * - submission_decide_find_key for each row of claim_current: fill the key's `existing`, unless the
+ *   row is the proposed one itself
+ *
+ * - submission_decide_settle: outcomes[], and keys[].is_moved with keys[].current for the keys to
+ *   update
  */
 #pragma once
 

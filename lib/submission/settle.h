@@ -44,9 +44,19 @@ struct submission_settlement {
 
 /*
  * Settle one valid submission against what is known; when it is accepted *current becomes it. Call
- * in Kafka order for the submissions of one key. same id, same bytes: duplicate; same id, other
- * bytes: E_ID_CONFLICT revision above the current (or none): accepted; below: superseded equal
- * revision, equal content and equal retract: duplicate; else E_REV_CONFLICT
+ * in Kafka order for the submissions of one key. The first rule that fits holds:
+ *
+ * - same id, same bytes: duplicate
+ *
+ * - same id, other bytes: E_ID_CONFLICT
+ *
+ * - no current row, or a revision above its own: accepted
+ *
+ * - a revision below its own: superseded
+ *
+ * - equal revision, content and retract: duplicate
+ *
+ * - equal revision, anything else: E_REV_CONFLICT
  */
 struct submission_settlement submission_settle(const struct submission *submission,
                                                const struct submission_same_id *same_id,
