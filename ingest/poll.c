@@ -32,6 +32,7 @@ struct partition {
     int64_t reclaim_ms; /* fenced, paused or stopped: when to claim it again; 0: not */
     int stop_count;     /* since the last commit that we heard of */
     bool is_refused;    /* its log was another one when we looked last: an alarm stands */
+    bool is_missed;     /* could not be claimed again when we tried last: said in the log */
     int gap_count;      /* of the same gap */
     int64_t gap_at;
     struct ingest_batch *batch;
@@ -171,23 +172,57 @@ static bool is_beyond(const struct ingest_poll *poll, const int32_t *partitions,
     return false;
 }
 
+/* From the first offsets on that Kafka has; all of them or none. */
+static bool claim(struct ingest_poll *poll, struct ingest_claim *claims, size_t count,
+                  struct emis_error *err)
+{
+    int64_t high;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!kafka_consumer_watermarks(poll->consumer, claims[i].partition, READ_TIMEOUT_MS,
+                                       &claims[i].low_offset, &high, err)) {
+            return emis_error_wrap(err, "partition %d", claims[i].partition);
+        }
+    }
+    if (count == 0 || ingest_exchange_claim(poll->exchange, claims, count, CLAIM_TIMEOUT_MS)) {
+        return true;
+    }
+    if (ingest_exchange_is_stopping(poll->exchange)) {
+        return emis_error_set(err, E_STOPPED, "asked to stop");
+    }
+    return emis_error_set(err, E_DATABASE, "the writer did not get to claim them in time");
+}
+
+/* It is tried again once a second: the first failure is a warning, more of the same are not. */
+static enum emis_log_level miss_level(const struct emis_error *err, bool is_known)
+{
+    return is_known || err->kind == EMIS_STOP ? EMIS_LOG_DEBUG : EMIS_LOG_WARN;
+}
+
+/* poll_run ends with the reason if the topic has outgrown its log. */
+static void note_assign(const struct ingest_poll *poll, bool ok, size_t count,
+                        const struct emis_error *err)
+{
+    if (ok) {
+        emis_log(EMIS_LOG_INFO, "partitions_assigned", "count=%zu", count);
+    } else if (!poll->is_outgrown) {
+        emis_log_failure(miss_level(err, poll->has_refused), "partitions_not_claimed", err,
+                         "count=%zu continuing=yes", count);
+    }
+}
+
 static bool on_assign(void *context, const int32_t *partitions, size_t count, int64_t *ret_offsets)
 {
     struct ingest_poll *poll = context;
     struct ingest_claim *claims = emis_calloc(count + 1, sizeof(*claims));
-    struct emis_error err;
-    int64_t high;
-    bool ok = true;
+    struct emis_error err = {.code = EMIS_OK};
+    bool ok;
 
-    poll->is_outgrown = is_beyond(poll, partitions, count);
-    ok = !poll->is_outgrown;
-    for (size_t i = 0; i < count && ok; i++) {
+    for (size_t i = 0; i < count; i++) {
         claims[i].partition = partitions[i];
-        ok = kafka_consumer_watermarks(poll->consumer, partitions[i], READ_TIMEOUT_MS,
-                                       &claims[i].low_offset, &high, &err);
     }
-    ok = ok &&
-         (count == 0 || ingest_exchange_claim(poll->exchange, claims, count, CLAIM_TIMEOUT_MS));
+    poll->is_outgrown = is_beyond(poll, partitions, count);
+    ok = !poll->is_outgrown && claim(poll, claims, count, &err);
     for (size_t i = 0; i < count && ok; i++) {
         poll->partitions[partitions[i]].is_assigned = true;
         if (claims[i].is_claimed && take_claim(poll, &claims[i])) {
@@ -195,12 +230,11 @@ static bool on_assign(void *context, const int32_t *partitions, size_t count, in
         }
     }
     free(claims);
+    note_assign(poll, ok, count, &err);
     poll->has_refused = !ok;
     poll->reassign_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
     atomic_store(&poll->is_assigned, ok);
     emis_metric_set(&ingest_stats.partitions, ok ? (int64_t) count : 0);
-    emis_log(EMIS_LOG_INFO, ok ? "partitions_assigned" : "partitions_not_claimed", "count=%zu",
-             count);
     return ok;
 }
 
@@ -401,20 +435,23 @@ static void take_events(struct ingest_poll *poll)
 /* false: not yet; the next try is noted. */
 static bool reclaim(struct ingest_poll *poll, int32_t number)
 {
-    struct ingest_claim claim = {.partition = number};
+    struct partition *partition = &poll->partitions[number];
+    struct ingest_claim wanted = {.partition = number};
     struct emis_error err;
-    int64_t high;
 
-    poll->partitions[number].reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
-    if (kafka_consumer_watermarks(poll->consumer, number, READ_TIMEOUT_MS, &claim.low_offset, &high,
-                                  &err) &&
-        ingest_exchange_claim(poll->exchange, &claim, 1, CLAIM_TIMEOUT_MS) && claim.is_claimed &&
-        take_claim(poll, &claim)) {
-        read_from(poll, number,
-                  claim.next_offset); /* paused still if it was: hold_back resumes it */
-        return true;
+    partition->reclaim_ms = emis_clock_monotonic_ms() + REASSIGN_EVERY_MS;
+    if (!claim(poll, &wanted, 1, &err)) {
+        emis_log_failure(miss_level(&err, partition->is_missed), "partition_not_reclaimed", &err,
+                         "partition=%d continuing=yes", number);
+        partition->is_missed = true;
+        return false;
     }
-    return false;
+    partition->is_missed = false;
+    if (!take_claim(poll, &wanted)) {
+        return false;
+    }
+    read_from(poll, number, wanted.next_offset); /* paused still if it was: hold_back resumes it */
+    return true;
 }
 
 static void reclaim_due(struct ingest_poll *poll)

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "ingest/poll.h"
 #include "ingest/stats.h"
@@ -213,17 +214,70 @@ static void test_ingest_poll__reads_what_it_claimed_from_where_it_stands(void **
     assert_int_equal(atomic_load(&desk->alarm_count), 0);
 }
 
+/* What the log says meanwhile goes to a file. */
+struct capture {
+    int saved;
+    FILE *file;
+};
+
+static struct capture begin_capture(void)
+{
+    struct capture capture = {.saved = dup(STDERR_FILENO), .file = tmpfile()};
+    assert_non_null(capture.file);
+    assert_int_equal(dup2(fileno(capture.file), STDERR_FILENO), STDERR_FILENO);
+    return capture;
+}
+
+/* Lines that hold both texts. */
+static int end_capture(struct capture *capture, const char *event, const char *reason)
+{
+    char line[2000];
+    int count = 0;
+    assert_int_equal(dup2(capture->saved, STDERR_FILENO), STDERR_FILENO);
+    (void) close(capture->saved);
+    rewind(capture->file);
+    while (fgets(line, sizeof line, capture->file) != NULL)
+        count += strstr(line, event) != NULL && strstr(line, reason) != NULL;
+    (void) fclose(capture->file);
+    return count;
+}
+
 static void test_ingest_poll__asks_again_for_what_it_could_not_claim(void **state)
 {
     struct desk *desk = *state;
+    struct capture capture = begin_capture();
     atomic_store(&desk->is_away, true);
     fill(desk, 1, 0, 10);
     start(desk);
     AWAIT(atomic_load(&desk->claim_count) >= 3 * FIXTURE_PARTITIONS);
+    assert_int_equal(end_capture(&capture, "event=partitions_not_claimed", "code=E_DATABASE"), 1);
     assert_false(ingest_poll_is_assigned(desk->poll));
     assert_int_equal(atomic_load(&desk->next[1]), 0);
     atomic_store(&desk->is_away, false);
     await_next(desk, 1, 10);
+}
+
+/* Of a single one, and the log says why: once, however often it is tried. */
+static void test_ingest_poll__says_why_it_cannot_claim_again(void **state)
+{
+    struct desk *desk = *state;
+    struct capture capture;
+    fill(desk, 1, 0, 10);
+    start(desk);
+    await_next(desk, 1, 10);
+    for (int i = 0; i < 2; i++) {
+        int before = atomic_load(&desk->claim_count);
+        capture = begin_capture();
+        atomic_store(&desk->is_away, true);
+        post(desk, INGEST_EVENT_FENCED, 1);
+        AWAIT(atomic_load(&desk->claim_count) >= before + 2);
+        atomic_store(&desk->is_away, false);
+        fill(desk, 1, 10 + i, 1);
+        await_next(desk, 1, 11 + i);
+        assert_int_equal(
+            end_capture(&capture, "event=partition_not_reclaimed partition=1", "code=E_DATABASE"),
+            1);
+    }
 }
 
 /* Another owner moved on and let go again. */
@@ -351,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         POLL(test_ingest_poll__reads_what_it_claimed_from_where_it_stands),
         POLL(test_ingest_poll__asks_again_for_what_it_could_not_claim),
+        POLL(test_ingest_poll__says_why_it_cannot_claim_again),
         POLL(test_ingest_poll__claims_again_after_a_fence),
         POLL(test_ingest_poll__tries_a_paused_partition_again_beside_the_others),
         POLL(test_ingest_poll__goes_on_when_the_log_is_ours_again),
