@@ -10,6 +10,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
 
@@ -39,16 +40,14 @@ struct auditing {
     size_t key_count;
     int32_t *lanes; /* tops; the country's own first */
     size_t lane_count;
-    uint64_t random;
+    struct emis_random random;
     struct agg_audit_result result;
     struct emis_error *err;
 };
 
 static size_t pick(struct auditing *auditing, size_t count)
 {
-    auditing->random =
-        auditing->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (size_t) ((auditing->random >> 33) % count);
+    return emis_random_below(&auditing->random, count);
 }
 
 static bool load_dirty(struct auditing *auditing)
@@ -392,7 +391,7 @@ bool agg_audit_run(struct agg_session *session, const struct agg_audit_options *
     int64_t started_us = emis_clock_now_us();
     bool ok;
 
-    auditing.random = (uint64_t) started_us;
+    emis_random_init(&auditing.random, (uint64_t) started_us);
     if (!begin(session, err)) {
         return emis_error_wrap(err, "audit");
     }

@@ -20,6 +20,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/program.h"
+#include "lib/base/random.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 
@@ -47,7 +48,7 @@ struct agg_worker {
     bool is_paused;      /* the database cannot do the work */
     bool may_have_alarm; /* open under our key: ours, or our namesake's before us */
     int tries;           /* failures in a row */
-    uint64_t random;
+    struct emis_random random;
 };
 
 struct agg_worker *agg_worker_new(const struct agg_options *options, int number, bool is_once)
@@ -63,8 +64,8 @@ struct agg_worker *agg_worker_new(const struct agg_options *options, int number,
     worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     EMIS_ASSERT(worker->stop_fd >= 0);
     worker->started_us = emis_clock_now_us();
-    worker->random =
-        (uint64_t) worker->started_us ^ ((uint64_t) getpid() << 20) ^ (uint64_t) number;
+    emis_random_init(&worker->random, (uint64_t) worker->started_us ^ ((uint64_t) getpid() << 20) ^
+                                          (uint64_t) number);
     atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
     agg_session_init(&worker->session, options);
     return worker;
@@ -105,22 +106,6 @@ static void wait_ms(struct agg_worker *worker, int64_t ms)
     struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
 
     (void) poll(&stop, 1, (int) ms);
-}
-
-/* 1 to ceiling_ms, uniformly: full jitter. */
-static int64_t jitter_ms(struct agg_worker *worker, int64_t ceiling_ms)
-{
-    worker->random = worker->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return 1 + (int64_t) ((worker->random >> 33) % (uint64_t) ceiling_ms);
-}
-
-static int64_t backoff_ms(struct agg_worker *worker)
-{
-    int64_t ceiling_ms = BACKOFF_MS_MIN << (worker->tries < 10 ? worker->tries : 10);
-
-    return jitter_ms(worker, ceiling_ms < worker->options->probe_ms_max
-                                 ? ceiling_ms
-                                 : worker->options->probe_ms_max);
 }
 
 static bool is_due(int64_t *last_ms, int64_t every_ms)
@@ -290,8 +275,7 @@ static bool run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struc
     bool goes = true, ok = agg_claim_lanes(&worker->session, arena, &lanes, &count, err);
 
     if (ok && count > 0) {
-        size_t first =
-            (size_t) jitter_ms(worker, (int64_t) count); /* workers begin at different lanes */
+        size_t first = emis_random_below(&worker->random, count); /* workers begin apart */
 
         for (size_t i = 0; goes && i < count && !is_stopping(worker); i++) {
             struct emis_error why;
@@ -377,11 +361,12 @@ static void recover(struct agg_worker *worker, const struct emis_error *err)
     if (err->code == E_REGISTRY_MOVED ||
         (action == STORE_SQLSTATE_RETRY_NOW && worker->tries <= RETRIES_AT_ONCE)) {
         emis_log_failure(EMIS_LOG_DEBUG, "round_retried", err, "tries=%d", worker->tries);
-        wait_ms(worker, jitter_ms(worker, 20));
+        wait_ms(worker, emis_random_jitter_ms(&worker->random, 20));
         return;
     }
     pause_work(worker, err);
-    wait_ms(worker, backoff_ms(worker));
+    wait_ms(worker, emis_random_backoff_ms(&worker->random, worker->tries, BACKOFF_MS_MIN,
+                                           worker->options->probe_ms_max));
 }
 
 /* What waited for the registry comes before the lanes: they would be computed twice. */

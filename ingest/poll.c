@@ -4,11 +4,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ingest/stats.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/base/random.h"
 #include "lib/kafka/consumer.h"
 #include "lib/kafka/reader.h"
 #include "lib/registry/knowledge.h"
@@ -18,7 +20,8 @@
 #define CLAIM_TIMEOUT_MS     20000
 #define RELEASE_TIMEOUT_MS   5000
 #define READ_TIMEOUT_MS      5000
-#define RECLAIM_MS_MAX       400
+#define RECLAIM_MS_MIN       20
+#define RECLAIM_JITTER_MS    400
 #define GAPS_MAX             3
 #define LAG_EVERY_MS         1000
 #define REASSIGN_EVERY_MS    1000
@@ -52,7 +55,7 @@ struct ingest_poll {
     bool is_outgrown; /* the topic has more partitions than at the start */
     int64_t reassign_ms;
     int64_t lag_ms;
-    uint64_t random;
+    struct emis_random random;
     _Atomic int64_t alive_ms;
     _Atomic bool is_assigned;
 };
@@ -270,7 +273,7 @@ bool ingest_poll_new(const struct ingest_poll_options *options, struct ingest_ex
     poll->exchange = exchange;
     poll->partitions = emis_calloc((size_t) options->partition_count, sizeof(*poll->partitions));
     poll->knowledge = ingest_exchange_knowledge(exchange);
-    poll->random = (uint64_t) emis_clock_now_us();
+    emis_random_init(&poll->random, (uint64_t) emis_clock_now_us() ^ (uint64_t) getpid() << 32);
     atomic_store(&poll->alive_ms, emis_clock_monotonic_ms());
     if (kafka_reader_new(options->settings, options->topic, &poll->reader, err) &&
         kafka_consumer_new(options->settings, options->group,
@@ -424,10 +427,8 @@ static void take_events(struct ingest_poll *poll)
              * so that two owners both get on. */
             drop_batch(poll, partition);
             partition->is_read = false;
-            poll->random =
-                poll->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            partition->reclaim_ms =
-                emis_clock_monotonic_ms() + 20 + (int64_t) ((poll->random >> 33) % RECLAIM_MS_MAX);
+            partition->reclaim_ms = emis_clock_monotonic_ms() + RECLAIM_MS_MIN +
+                                    emis_random_jitter_ms(&poll->random, RECLAIM_JITTER_MS);
         }
     }
 }

@@ -15,6 +15,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/base/random.h"
 #include "lib/registry/knowledge.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
@@ -52,7 +53,7 @@ struct ingest_writer {
     struct emis_arena *arena;       /* of one transaction */
     struct emis_arena *names_arena; /* of encode */
     char application_name[64];
-    uint64_t random;
+    struct emis_random random;
     int64_t started_us;
     int64_t reported_ms;
     _Atomic int32_t metrics_port;
@@ -68,20 +69,10 @@ struct progress {
 
 enum verdict { GO_ON, DROP };
 
-/* 1 to ceiling_ms, uniformly: full jitter. */
-static int64_t jitter_ms(struct ingest_writer *writer, int64_t ceiling_ms)
-{
-    writer->random = writer->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return 1 + (int64_t) ((writer->random >> 33) % (uint64_t) ceiling_ms);
-}
-
 static int64_t backoff_ms(struct ingest_writer *writer, int tries)
 {
-    int64_t ceiling_ms = BACKOFF_MS_MIN << (tries < 10 ? tries : 10);
-
-    return jitter_ms(writer, ceiling_ms < writer->options->probe_ms_max
-                                 ? ceiling_ms
-                                 : writer->options->probe_ms_max);
+    return emis_random_backoff_ms(&writer->random, tries, BACKOFF_MS_MIN,
+                                  writer->options->probe_ms_max);
 }
 
 /* New knowledge: the encoder and the COPY statements follow the catalogue. Takes the reference. */
@@ -404,8 +395,10 @@ static enum verdict retry(struct ingest_writer *writer, const struct ingest_batc
     if (progress->tries > RETRIES_AT_ONCE) {
         return pause_partition(writer, batch, progress, err);
     }
-    return ingest_exchange_wait(writer->exchange, jitter_ms(writer, 20), batch->partition) ? GO_ON
-                                                                                           : DROP;
+    return ingest_exchange_wait(writer->exchange, emis_random_jitter_ms(&writer->random, 20),
+                                batch->partition)
+               ? GO_ON
+               : DROP;
 }
 
 static enum verdict isolate(struct ingest_writer *writer, struct ingest_batch *batch,
@@ -544,7 +537,8 @@ static void claim_partitions(struct ingest_writer *writer, struct ingest_claim *
             } else {
                 emis_log_failure(EMIS_LOG_WARN, "partition_not_claimed", &err,
                                  "partition=%d continuing=yes", claims[i].partition);
-                if (!ingest_exchange_wait(writer->exchange, jitter_ms(writer, 500), -1)) {
+                if (!ingest_exchange_wait(writer->exchange,
+                                          emis_random_jitter_ms(&writer->random, 500), -1)) {
                     return;
                 }
             }
@@ -644,7 +638,7 @@ bool ingest_writer_new(const struct ingest_writer_options *options,
     writer->arena = emis_arena_new(256 * 1024);
     writer->names_arena = emis_arena_new(4096);
     writer->started_us = emis_clock_now_us();
-    writer->random = (uint64_t) writer->started_us ^ (uint64_t) getpid() << 32;
+    emis_random_init(&writer->random, (uint64_t) writer->started_us ^ (uint64_t) getpid() << 32);
     writer->reported_ms = emis_clock_monotonic_ms() - REPORT_EVERY_MS;
     atomic_store(&writer->alive_ms, emis_clock_monotonic_ms());
     (void) snprintf(writer->application_name, sizeof(writer->application_name), "emis-ingest %s",
