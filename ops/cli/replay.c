@@ -22,6 +22,10 @@ struct replay {
     struct cli_context *cli;
     struct store_connection *conn;
     struct cli_sender *sender;
+    /* Of each partition, when the run began. A replay that is rejected again is a record like any
+     * other, and without a bound the run would meet it further on, again and again. Times cannot
+     * tell them apart: a replay bears that of its record, and clocks differ. */
+    struct store_result *ends;
     struct store_result *piece;
     int64_t *offsets; /* of the replays of the piece's rows; -1: not acknowledged */
     int64_t chosen;   /* records to replay, when the run began */
@@ -65,7 +69,32 @@ static bool bind_ids(const struct cli_context *cli, struct store_params *params,
     return true;
 }
 
-/* Which records: $1..$3 ids, $4 code (0: any), $5 since; then where to go on and how many. */
+static bool read_ends(struct replay *replay, struct emis_error *err)
+{
+    return store_query_run(replay->conn, "list_replay_ends", NULL, &replay->ends, err);
+}
+
+static void bind_ends(const struct replay *replay, struct store_params *params)
+{
+    size_t rows = store_result_rows(replay->ends);
+    int16_t *logs = emis_calloc(rows + 1, sizeof *logs),
+            *partitions = emis_calloc(rows + 1, sizeof *partitions);
+    int64_t *offsets = emis_calloc(rows + 1, sizeof *offsets);
+
+    for (size_t i = 0; i < rows; i++) {
+        logs[i] = store_result_i16(replay->ends, i, 0);
+        partitions[i] = store_result_i16(replay->ends, i, 1);
+        offsets[i] = store_result_i64(replay->ends, i, 2);
+    }
+    store_params_i16_array(params, logs, rows, NULL);
+    store_params_i16_array(params, partitions, rows, NULL);
+    store_params_i64_array(params, offsets, rows, NULL);
+    free(logs);
+    free(partitions);
+    free(offsets);
+}
+
+/* Which records: $1..$3 ids, $4 code (0: any), $5 since. */
 static bool bind_choice(const struct cli_context *cli, struct store_params *params,
                         struct emis_error *err)
 {
@@ -97,6 +126,17 @@ static bool bind_choice(const struct cli_context *cli, struct store_params *para
     return true;
 }
 
+/* Those of the choice that were there when the run began: $6..$8 ends; then where to go on and how
+ * many. */
+static bool bind_bounded(const struct replay *replay, struct store_params *params,
+                         struct emis_error *err)
+{
+    bool ok = bind_choice(replay->cli, params, err);
+
+    bind_ends(replay, params);
+    return ok;
+}
+
 /* A wrong choice is told before anything is connected to. */
 static bool check_choice(const struct cli_context *cli, struct emis_error *err)
 {
@@ -120,7 +160,8 @@ static bool count_choice(struct replay *replay, struct emis_error *err)
     bool ok;
 
     store_params_init(&params);
-    ok = bind_choice(replay->cli, &params, err) &&
+    ok = cli_context_connect(replay->cli, &replay->conn, err) && read_ends(replay, err) &&
+         bind_bounded(replay, &params, err) &&
          cli_print_statement(replay->cli, "emis.replay_plan/1", columns, "count_replay", &params,
                              err);
     store_params_release(&params);
@@ -135,7 +176,7 @@ static bool read_chosen(struct replay *replay, struct emis_error *err)
     bool ok;
 
     store_params_init(&params);
-    ok = bind_choice(replay->cli, &params, err) &&
+    ok = read_ends(replay, err) && bind_bounded(replay, &params, err) &&
          store_query_run(replay->conn, "count_replay", &params, &result, err);
     store_params_release(&params);
     if (!ok) {
@@ -156,7 +197,7 @@ static bool read_piece(struct replay *replay, struct emis_error *err)
     bool ok;
 
     store_params_init(&params);
-    ok = bind_choice(replay->cli, &params, err);
+    ok = bind_bounded(replay, &params, err);
     store_params_i16(&params, replay->log_no);
     store_params_i16(&params, replay->partition);
     store_params_i64(&params, replay->offset);
@@ -325,16 +366,17 @@ bool cli_replay_run(struct cli_context *cli, struct emis_error *err)
         return false;
     }
     if (cli_context_has(cli, "dry-run")) {
-        return count_choice(&replay, err);
-    }
-    if (options.key_file == NULL) {
-        return emis_error_set(
+        ok = count_choice(&replay, err);
+    } else if (options.key_file == NULL) {
+        ok = emis_error_set(
             err, E_USAGE, "a replay is signed by a key that may backdate: --key-file and --key-id");
+    } else {
+        ok = cli_context_connect(cli, &replay.conn, err) &&
+             cli_sender_new(cli, &options, on_acknowledged, &replay, &replay.sender, err) &&
+             replay_all(&replay, err);
     }
-    ok = cli_context_connect(cli, &replay.conn, err) &&
-         cli_sender_new(cli, &options, on_acknowledged, &replay, &replay.sender, err) &&
-         replay_all(&replay, err);
     cli_sender_free(replay.sender);
+    store_result_free(replay.ends);
     store_connection_free(replay.conn);
     return ok;
 }

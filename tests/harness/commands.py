@@ -44,6 +44,7 @@ CALENDARS = {
 }
 AWAY_DATABASE = "postgres.dsn=host=127.0.0.1 port=1 connect_timeout=2"
 AWAY_KAFKA = "kafka.bootstrap.servers=127.0.0.1:1"
+PIECES_RECORDS = 1200  # more than two pieces of a replay
 AWAY_SECONDS = 15  # a person waits for no longer
 REPLAY = ("rejects", "replay", "--code", "E_JSON_SYNTAX")
 USES_DATABASE = [("db", "migrate"), ("db", "status"), ("db", "verify"), ("registry", "show", "K"), ("calendar", "show"), ("period", "list"),
@@ -287,6 +288,29 @@ def replays(check):
     place.wait_ingested()
 
 
+def pieces(check):
+    """A replay of more than one piece (500), each of which is rejected again while ingest runs: the run replays what was there when it began, and ends."""
+    place = check.place
+    path = write(place, "rejected.jsonl", "".join(f"[{n}]\n" for n in range(PIECES_RECORDS)))
+    place.emis("send", path, "--raw-key", "S1")
+    place.record_count += PIECES_RECORDS
+    place.wait_ingested()
+    before = sum(place.ends().values())
+    command = ["rejects", "replay", "--code", "E_JSON_TOPLEVEL"]
+    plan = json.loads(check.call("--json", *command, "--dry-run").stdout)["rows"]
+    place.require(plan[0]["records"] == PIECES_RECORDS, f"--dry-run of {PIECES_RECORDS} records: {plan}")
+    # Each piece waits, so that ingest has judged its replays before the next is read.
+    result = check.call("--set", "kafka.linger.ms=900", *command, "--key-file", place.keys, "--key-id", "village", seconds=60)
+    said = f"{PIECES_RECORDS} of {PIECES_RECORDS} records replayed"
+    place.require(result.returncode == 0 and said in result.stderr, f"a replay of pieces: {result.returncode}: {result.stderr[-300:]}")
+    in_log = sum(place.ends().values()) - before
+    place.require(in_log == PIECES_RECORDS, f"{in_log} replays of {PIECES_RECORDS} records are in the log")
+    place.record_count += in_log
+    place.wait_ingested()
+    noted = place.psql.number("select count(*) from intake.held where substr(raw, 1, 1) = '['::bytea and replayed_at_offset is not null")
+    place.require(noted == PIECES_RECORDS, f"{noted} of {PIECES_RECORDS} records are noted as replayed")
+
+
 def delete_records(place, part, offset):
     """What retention does, at once. kcat cannot; librdkafka is there with the programs."""
     kafka = ctypes.CDLL("librdkafka.so.1")
@@ -354,6 +378,7 @@ def commands(place):
     helps(check)
     jsons(check)
     replays(check)
+    pieces(check)
     positions(check)
 
 
