@@ -21,7 +21,7 @@ struct sample {
 static enum emis_error_code scan(const void *bytes, size_t size, struct emis_error *err)
 {
     /* An exact copy on the heap, so that a sanitizer sees any byte read beyond the end. */
-    void *copy = malloc(size + (size == 0));
+    void *copy = calloc(1, size + (size == 0));
     memcpy(copy, bytes, size);
     bool is_good = json_prescan(copy, size, &json_limits_default, err);
     free(copy);
