@@ -9,7 +9,7 @@
 #include "lib/store/tx.h"
 #include "ops/cli/codes.h"
 #include "ops/cli/commands.h"
-#include "ops/cli/ledger.h"
+#include "ops/cli/ledger_kafka.h"
 #include "ops/cli/print.h"
 
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ops/cli/ledger.h"
+#include "ops/cli/ledger_kafka.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -223,13 +223,13 @@ static bool check_unread(struct cli_ledger_kafka *kafka, const bool *is_known, b
                                      err)) {
             return false;
         }
-        record_count += high;
+        record_count += high - low;
         if (high > 0 && has_positions) {
             note(kafka,
                  "partition %" PRId32 " of %s holds %" PRId64 " records and has no position: "
                  "no worker has read it; start emis-ingest, or see `emis status` for what "
                  "stops it",
-                 partition, kafka->topic, high);
+                 partition, kafka->topic, high - low);
         }
     }
     return has_positions || record_count == 0 || note_unknown_topic(kafka, record_count, err);

@@ -358,6 +358,10 @@ def positions(check):
         subprocess.run([*psql, change], check=True)
         check.refused(command, 1, what, f"partition {part}" if "no position" in what else f"/{part}: ")
         subprocess.run([*psql, undo], check=True)
+    delete_records(place, part, before[part])
+    subprocess.run([*psql, f"delete from control.kafka_offset where part = {part}"], check=True)
+    check.refused(command, 1, f"partition {part} of {place.topic} holds 1 records")
+    subprocess.run([*psql, f"insert into control.kafka_offset (log_no, part, start_offset, next_offset) values (0, {part}, 0, {before[part]})"], check=True)
     delete_records(place, part, before[part] + 1)
     check.refused(command, 1, f"Kafka begins at {before[part] + 1}, the position is {before[part]}", "1 records were removed before they were read", "retention.ms")
 
