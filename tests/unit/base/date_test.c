@@ -143,7 +143,8 @@ static void test_base_date__format_instant(void **state)
 {
     char text[32];
     (void) state;
-    emis_date_format_instant(INT64_MIN, text); /* the database's -infinity: anything but undefined */
+    emis_date_format_instant(INT64_MIN,
+                             text); /* the database's -infinity: anything but undefined */
     emis_date_format_instant(INT64_MAX, text);
     emis_date_format_instant(-1, text);
     assert_string_equal(text, "1999-12-31T23:59:59.999Z");
