@@ -2,6 +2,7 @@
 #include "lib/submission/settings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct emis_settings_key submission_settings[] = {
     {"emis", "record_signing", EMIS_SETTINGS_TEXT, "off", 0, 0, false,
@@ -25,5 +26,17 @@ bool submission_settings_utc_offset(const struct emis_settings *settings, int32_
         return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
     }
     *ret_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+bool submission_settings_signing(const struct emis_settings *settings, bool *ret_is_required,
+                                 struct emis_error *err)
+{
+    const char *signing = emis_settings_text(settings, "emis", "record_signing");
+
+    if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
+        return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
+    }
+    *ret_is_required = strcmp(signing, "required") == 0;
     return true;
 }

@@ -94,6 +94,7 @@ static bool set_instant(struct import *import, struct emis_error *err)
 static bool load_world(struct import *import, struct emis_error *err)
 {
     int64_t version;
+    bool is_signing_required;
 
     if (!cli_context_connect(import->cli, &import->conn, err) ||
         !catalogue_load(import->conn, &import->catalogue, &version, err) ||
@@ -103,6 +104,11 @@ static bool load_world(struct import *import, struct emis_error *err)
     import->context = (struct submission_context){.catalogue = import->catalogue,
                                                   .registry = import->registry,
                                                   .record_bytes_max = RECORD_BYTES_MAX};
+    if (!submission_settings_signing(import->cli->settings, &is_signing_required, err)) {
+        return false;
+    }
+    /* With a key, the records are signed when they are sent. */
+    import->context.is_signing_required = is_signing_required && import->key == NULL;
     return submission_settings_utc_offset(import->cli->settings,
                                           &import->context.utc_offset_minutes, err);
 }
@@ -140,6 +146,12 @@ static void tell_fault(struct import *import, const struct submission_fault *fau
                              emis_error_hint(fault->code));
 }
 
+/* Other causes park too, such as staff that is not registered yet. */
+static bool is_unit_awaited(const struct submission *verdict)
+{
+    return verdict->verdict == SUBMISSION_PARKED && strncmp(verdict->cause, "unit:", 5) == 0;
+}
+
 static void judge(struct import *import, const struct cli_import_submission *submission)
 {
     const struct submission_record record = {.timestamp_us = import->received_at_us,
@@ -161,7 +173,7 @@ static void judge(struct import *import, const struct cli_import_submission *sub
         !submission_keyring_has_unit(import->key, submission->unit, record.key_size)) {
         tell_fault(import, &scope);
     }
-    cli_import_report_add(import->report, submission, verdict.verdict == SUBMISSION_VALID,
+    cli_import_report_add(import->report, submission, !is_unit_awaited(&verdict),
                           verdict.warning_count);
 }
 

@@ -136,6 +136,9 @@ def dry_run(place, path, map_path):
     document = json.loads(result.stdout)
     place.require(document["schema"] == "emis.import/1" and document["first"] == first and document["units_unknown"] == 1 and
                   document["periods"] == [{"period": "SY2022", "lines": 6, "submissions": 6, "of_unknown_units": 1}], f"dry run as JSON: {document}")
+    required = ["--dry-run", "--set", "emis.record_signing=required"]
+    done(place, imports(place, path, map_path, *required), "dry run of signed records where a signature is required")
+    refused(place, imports(place, path, map_path, *required, received_at=None), 65, "the record is not signed")
     place.require(records(place) == before, "the dry run sent something")
 
 
