@@ -285,7 +285,7 @@ static bool write_event(struct agg_session *session, const struct agg_registry_e
     }
     record.version = summary.version;
     record.changed_count =
-        (int32_t) (summary.new_places + summary.resized_places + summary.ended_places);
+        (int32_t) (summary.new_places + summary.resized_places + summary.withdrawn_places);
     return registry_apply_record(session->conn, &record, err);
 }
 

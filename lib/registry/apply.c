@@ -249,8 +249,13 @@ void registry_apply_count(const struct registry_change *change,
                           struct registry_apply_summary *ret_summary)
 {
     struct registry_apply_summary summary = {.version = 0};
-    size_t ended;
-    (void) registry_change_ended(change, &ended);
+    size_t ended_count;
+    const struct registry_change_ended *ended = registry_change_ended(change, &ended_count);
+    for (size_t i = 0; i < ended_count; i++) {
+        summary.ended_places +=
+            ended[i].is_replaced && ended[i].segment->valid_to == EMIS_DATE_INFINITY;
+        summary.withdrawn_places += !ended[i].is_replaced;
+    }
     for (size_t i = 0; i < registry_change_unit_count(change); i++) {
         const struct registry_change_unit *unit = registry_change_unit_at(change, i);
         summary.new_units += unit->unit_id == 0;
@@ -261,6 +266,5 @@ void registry_apply_count(const struct registry_change *change,
             summary.kept_places += unit->places[j].state == REGISTRY_CHANGE_KEPT;
         }
     }
-    summary.ended_places = ended - summary.resized_places;
     *ret_summary = summary;
 }

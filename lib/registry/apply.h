@@ -21,9 +21,10 @@ struct store_connection;
 struct registry_apply_summary {
     int64_t version; /* the new ref.version; the old one when nothing changed */
     size_t new_units;
-    size_t new_places;     /* rows that open */
-    size_t resized_places; /* the same place with another end */
-    size_t ended_places;   /* rows that ended and did not go on */
+    size_t new_places;       /* rows that open */
+    size_t resized_places;   /* the same place with another end */
+    size_t ended_places;     /* of these: were open, have an end now */
+    size_t withdrawn_places; /* do not stand any longer, on no day: replaced, or left out */
     size_t kept_places;
     size_t changed_units;
     int64_t dirty_rows;

@@ -246,7 +246,7 @@ static void state_unit(struct importing *importing, const struct read_row *reads
         }
         segments[i] = reads[i].segment;
     }
-    registry_change_state(importing->change, unit, segments, count);
+    registry_change_state_from(importing->change, unit, segments, count);
 }
 
 static bool state_rows(struct importing *importing, const struct registry_apply_row *rows,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Import of a list of areas and schools. The list is the full statement about the units that it
- * names (all their dated rows); units that it does not name stay as they are. Checked as a whole
- * and applied in one transaction, or not at all. Blocking; the connection's thread.
+ * Import of a list of areas and schools. From the first day that the list names for a unit on, its
+ * rows are the unit's timeline; what stood before that day stays, and so do units that the list
+ * does not name. A list that names the unit's first day or an earlier one replaces all of it.
+ * Checked as a whole and applied in one transaction, or not at all. Blocking; the connection's
+ * thread.
  */
 #pragma once
 
@@ -25,8 +27,8 @@ struct registry_apply_row {
     const char *lon;
 };
 
-/* A place that would open ('+'), end ('-'), or end on another day ('~'). Borrowed during the call.
- */
+/* A place that would open ('+'), be withdrawn ('-'), or end on another day ('~'). Borrowed during
+ * the call. */
 struct registry_apply_difference {
     char sign;
     const char *code;

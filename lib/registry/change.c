@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/date.h"
 #include "lib/base/memory.h"
 #include "lib/registry/change_state.h"
 
@@ -207,6 +208,29 @@ void registry_change_state(struct registry_change *change, size_t unit,
         qsort(target->segments, count, sizeof *segments, compare_segments);
     }
     target->segment_count = count;
+}
+
+void registry_change_state_from(struct registry_change *change, size_t unit,
+                                const struct registry_segment *segments, size_t count)
+{
+    size_t old_count;
+    const struct registry_segment *old = registry_change_timeline(change, unit, &old_count);
+    struct registry_segment *all =
+        emis_arena_alloc(change->arena, (old_count + count + 1) * sizeof *all);
+    int32_t first = EMIS_DATE_INFINITY;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        first = segments[i].valid_from < first ? segments[i].valid_from : first;
+    }
+    for (; kept < old_count && old[kept].valid_from < first; kept++) {
+        all[kept] = old[kept];
+        all[kept].valid_to = old[kept].valid_to < first ? old[kept].valid_to : first;
+    }
+    for (size_t i = 0; i < count; i++) {
+        all[kept + i] = segments[i];
+    }
+    registry_change_state(change, unit, all, kept + count);
 }
 
 size_t registry_change_unit_count(const struct registry_change *change)

@@ -6,8 +6,8 @@
  * and those of all below it. The result is compared with the places that stand. Pure: loading and
  * writing is apply.h's. One owner at a time.
  *
- *     registry_change_new, _add_unit, _add_standing, _start, then _state for each unit that
- * changes, _compile, and the accessors
+ *     registry_change_new, _add_unit, _add_standing, _start, then _state or _state_from for
+ * each unit that changes, _compile, and the accessors
  */
 #pragma once
 
@@ -118,10 +118,16 @@ void registry_change_start(struct registry_change *change);
 /* The unit's timeline, by valid_from; borrowed. */
 const struct registry_segment *registry_change_timeline(const struct registry_change *change,
                                                         size_t unit, size_t *ret_count);
-/* The full statement about a unit: its timeline from now on. The array is copied, what it points to
- * is borrowed. */
+/* The full statement about a unit: its whole timeline. The array is copied, what it points to is
+ * borrowed. */
 void registry_change_state(struct registry_change *change, size_t unit,
                            const struct registry_segment *segments, size_t count);
+/* The statement about a unit from the first day on that the segments name: what its timeline says
+ * of the days before stays, and ends there unless the first segment goes on with it. Segments from
+ * the unit's first day or an earlier one are the full statement. Stated again it changes nothing.
+ */
+void registry_change_state_from(struct registry_change *change, size_t unit,
+                                const struct registry_segment *segments, size_t count);
 
 /*
  * Check the whole and compile. E_REGISTRY with the first mistake (pointer = its column) when the

@@ -2,6 +2,7 @@
 #include "ops/cli/commands.h"
 #include "ops/cli/command.h"
 #include "ops/cli/import_help.h"
+#include "ops/cli/list_help.h"
 
 #define END              \
     {                    \
@@ -17,6 +18,16 @@ static const struct cli_command_option migrate_options[] = {
 static const struct cli_command_option import_options[] = {
     {"dry-run", NULL, "check everything, print the difference, change nothing"},
     END,
+};
+
+static const struct cli_command_option registry_options[] = {
+    {"dry-run", NULL, "check everything, print the difference, change nothing"},
+    {NULL, NULL, cli_registry_help},
+};
+
+static const struct cli_command_option calendar_options[] = {
+    {"dry-run", NULL, "check everything, print the counts, change nothing"},
+    {NULL, NULL, cli_calendar_help},
 };
 
 static const struct cli_command_option link_options[] = {
@@ -124,7 +135,7 @@ const struct cli_command cli_command_table[] = {
      NULL, cli_migrate_verify},
     {"registry import", "FILE", 1, 1,
      "import a list of areas and schools (CSV): all of it or nothing",
-     "emis registry import registry.csv --dry-run", import_options, cli_registry_import},
+     "emis registry import registry.csv --dry-run", registry_options, cli_registry_import},
     {"registry codes import", "FILE", 1, 1,
      "import the codes that units have in other schemes (CSV): all of it or nothing",
      "emis registry codes import necta.csv --dry-run", import_options, cli_scheme_import},
@@ -135,7 +146,7 @@ const struct cli_command cli_command_table[] = {
     {"registry show", "CODE", 1, 1, "the places of a school or area over time",
      "emis registry show EM.1865", NULL, cli_registry_show},
     {"calendar import", "FILE", 1, 1, "import school years, terms, weekends and holidays (CSV)",
-     "emis calendar import calendar.csv", import_options, cli_calendar_import},
+     "emis calendar import calendar.csv", calendar_options, cli_calendar_import},
     {"calendar show", "", 0, 0, "school years, terms, campaigns and closed days",
      "emis calendar show", NULL, cli_calendar_show},
     {"topics apply", "", 0, 0, "create the topic of [topics] if it is missing",

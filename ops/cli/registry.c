@@ -233,9 +233,11 @@ static void print_summary(const struct import *import, const struct registry_app
 
     cli_context_say(
         import->cli,
-        "%s%zu rows: %zu new units, %zu places opened, %zu ended, %zu with another end, %zu kept",
+        "%s%zu rows: %zu new units, %zu places opened, %zu ended, %zu with another end, "
+        "%zu withdrawn, %zu kept",
         is_dry ? "dry run: " : "", import->csv.row_count, summary->new_units, summary->new_places,
-        summary->ended_places, summary->resized_places, summary->kept_places);
+        summary->ended_places, summary->resized_places - summary->ended_places,
+        summary->withdrawn_places, summary->kept_places);
     if (!is_dry) {
         cli_context_say(import->cli, "registry version %lld; %lld leaves to be computed again",
                         (long long) summary->version, (long long) summary->dirty_rows);

@@ -53,6 +53,20 @@ def check_history(place):
     place.require(kept == standing != "0", f"{kept} of {standing} places keep the row from before the calendar")
 
 
+def move_by_one_line(place):
+    """The file names the day of the move alone: the school's past stays, and the file imported again changes nothing."""
+    row = moved(BY_IMPORT)[1]
+    path = f"{place.folder}/import.csv"
+    village.write_registry(path, [row])
+    for expected in ("1 places opened, 1 ended, 0 with another end, 0 withdrawn", "0 places opened, 0 ended, 0 with another end, 0 withdrawn"):
+        said = place.emis("registry", "import", path).stdout
+        place.require(expected in said, f"the move by one line says {said!r}, not {expected!r}")
+    place.know(moved(BY_IMPORT))
+    places = place.psql.rows("select valid_from, valid_to from ref.place join ref.unit using (unit_id) "
+                             f"where code = '{BY_IMPORT}' and until_version is null order by 1")
+    place.require(places == [["2000-01-01", MOVED_ON], [MOVED_ON, "infinity"]], f"places of {BY_IMPORT} after a file of one line: {places}")
+
+
 def moves(place):
     rows = areas() + [unit(code, "school", ward) for code, ward in STAYING.items()]
     rows += [unit(BY_EVENT, "school", FROM), unit(BY_IMPORT, "school", FROM)]
@@ -71,7 +85,7 @@ def moves(place):
     place.require(states == [["applied", BY_EVENT]], f"registry changes of the event: {states}")
 
     place.send(week(place, codes, DAYS[3:]), WEEK_TIME)
-    place.import_registry(moved(BY_IMPORT))
+    move_by_one_line(place)
     check(place, "five-days")
 
     # What comes late belongs where the school was on its day.

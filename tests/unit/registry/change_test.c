@@ -155,6 +155,117 @@ static void test_registry_change__a_move_splits_the_school_and_nothing_else(void
     registry_change_free(change);
 }
 
+static void state_from(struct registry_change *change, const char *code,
+                       const struct registry_segment *segments, size_t count)
+{
+    registry_change_state_from(change, registry_change_find(change, code), segments, count);
+}
+
+static void test_registry_change__a_move_by_one_row_keeps_the_past(void **context)
+{
+    struct registry_change *change = country();
+    struct registry_segment moved = segment("W2", "S1", 50, FOR_EVER, 1);
+    (void) context;
+    state_from(change, "S1", &moved, 1);
+    state_from(change, "S1", &moved, 1); /* said again: the same */
+    compile(change);
+    const struct registry_change_unit *school = unit_of(change, "S1");
+    assert_int_equal(school->place_count, 2);
+    assert_int_equal(school->places[0].state, REGISTRY_CHANGE_RESIZED);
+    assert_int_equal(school->places[0].place_id, 105);
+    assert_int_equal(school->places[0].valid_to, 50);
+    assert_int_equal(school->places[1].state, REGISTRY_CHANGE_NEW);
+    assert_int_equal(school->places[1].valid_from, 50);
+    assert_int_equal(school->places[1].parent->place_id, 104);
+    assert_int_equal(school->changed_from, 50);
+    registry_change_free(change);
+}
+
+static void test_registry_change__a_later_row_that_says_the_same_changes_nothing(void **context)
+{
+    struct registry_change *change = country();
+    struct registry_segment same = segment("W1", "S1", 50, FOR_EVER, 1);
+    (void) context;
+    state_from(change, "S1", &same, 1);
+    compile(change);
+    assert_int_equal(unit_of(change, "S1")->place_count, 1);
+    assert_int_equal(unit_of(change, "S1")->places[0].state, REGISTRY_CHANGE_KEPT);
+    registry_change_free(change);
+}
+
+/* S1 stands in W1 until day 50 and in W2 from then on. */
+static struct registry_change *country_where_s1_moved(void)
+{
+    struct registry_change *change = registry_change_new(4, 1);
+    struct registry_standing first = {.place_id = 105,
+                                      .since_version = 2,
+                                      .parent_place_id = 103,
+                                      .segment = segment(NULL, "S1", 0, 50, 0)};
+    struct registry_standing second = {.place_id = 106,
+                                       .since_version = 2,
+                                       .parent_place_id = 104,
+                                       .segment = segment(NULL, "S1", 50, FOR_EVER, 0)};
+    stand(change, 10, "C", 0, 100, 0);
+    stand(change, 11, "R1", 1, 101, 100);
+    stand(change, 12, "R2", 1, 102, 100);
+    stand(change, 13, "W1", 2, 103, 101);
+    stand(change, 14, "W2", 2, 104, 102);
+    size_t school = registry_change_add_unit(change, 15, "S1", 3);
+    registry_change_add_standing(change, school, &first);
+    registry_change_add_standing(change, school, &second);
+    registry_change_start(change);
+    return change;
+}
+
+static void test_registry_change__rows_replace_all_that_stood_from_their_first_day(void **context)
+{
+    struct registry_change *change = country_where_s1_moved();
+    struct registry_segment rows[] = {segment("W1", "S1", 60, 80, 2),
+                                      segment("W2", "S1", 30, 60, 1)};
+    (void) context;
+    state_from(change, "S1", rows, 2);
+    compile(change);
+    const struct registry_change_unit *school = unit_of(change, "S1");
+    assert_int_equal(school->place_count, 3);
+    assert_int_equal(school->places[0].place_id, 105);
+    assert_int_equal(school->places[0].valid_to, 30);
+    assert_int_equal(school->places[1].valid_to, 60);
+    assert_int_equal(school->places[2].valid_to, 80);
+    registry_change_free(change);
+}
+
+static void test_registry_change__rows_from_the_first_day_replace_everything(void **context)
+{
+    struct registry_change *change = country_where_s1_moved();
+    struct registry_segment row = segment("W2", "S1", 0, FOR_EVER, 1);
+    size_t ended_count;
+    (void) context;
+    state_from(change, "S1", &row, 1);
+    compile(change);
+    (void) registry_change_ended(change, &ended_count);
+    assert_int_equal(unit_of(change, "S1")->place_count, 1);
+    assert_int_equal(unit_of(change, "S1")->places[0].parent->place_id, 104);
+    assert_int_equal(ended_count, 2);
+    registry_change_free(change);
+}
+
+static void test_registry_change__a_unit_that_ended_may_come_back(void **context)
+{
+    struct registry_change *change = country_where_s1_moved();
+    struct registry_segment ended = segment("W2", "S1", 60, 70, 1);
+    struct registry_segment back = segment("W2", "S1", 90, FOR_EVER, 2);
+    (void) context;
+    state_from(change, "S1", &ended, 1);
+    state_from(change, "S1", &back, 1);
+    compile(change);
+    const struct registry_change_unit *school = unit_of(change, "S1");
+    assert_int_equal(school->place_count, 3);
+    assert_int_equal(school->places[1].place_id, 106);
+    assert_int_equal(school->places[1].valid_to, 70); /* the gap stays one */
+    assert_int_equal(school->places[2].valid_from, 90);
+    registry_change_free(change);
+}
+
 static void test_registry_change__a_rename_of_an_area_reopens_all_below(void **context)
 {
     struct registry_change *change = country();
@@ -405,6 +516,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registry_change__nothing_stated_keeps_everything),
         cmocka_unit_test(test_registry_change__a_move_splits_the_school_and_nothing_else),
+        cmocka_unit_test(test_registry_change__a_move_by_one_row_keeps_the_past),
+        cmocka_unit_test(test_registry_change__a_later_row_that_says_the_same_changes_nothing),
+        cmocka_unit_test(test_registry_change__rows_replace_all_that_stood_from_their_first_day),
+        cmocka_unit_test(test_registry_change__rows_from_the_first_day_replace_everything),
+        cmocka_unit_test(test_registry_change__a_unit_that_ended_may_come_back),
         cmocka_unit_test(test_registry_change__a_rename_of_an_area_reopens_all_below),
         cmocka_unit_test(test_registry_change__an_attribute_makes_another_place),
         cmocka_unit_test(test_registry_change__a_move_from_the_beginning_is_another_place),
