@@ -28,6 +28,7 @@ struct read_row {
     const struct registry_apply_row *row;
     int16_t level_no;
     struct registry_segment segment;
+    int16_t *attributes; /* the segment's */
 };
 
 static void mistake(struct importing *importing, const struct registry_apply_row *row,
@@ -136,6 +137,7 @@ static void read_attributes(struct importing *importing, struct read_row *read)
         }
     }
     read->segment.attributes = numbers;
+    read->attributes = numbers;
 }
 
 static void read_day(struct importing *importing, const struct registry_apply_row *row,
@@ -227,8 +229,20 @@ static int compare_rows(const void *left, const void *right)
     return order != 0 ? order : (a->row->line > b->row->line) - (a->row->line < b->row->line);
 }
 
+/* What the list says nothing about stays as it is. */
+static void keep_attributes(const struct importing *importing, size_t unit, struct read_row *read)
+{
+    const struct registry_segment *stood =
+        registry_change_stood(importing->change, unit, read->segment.valid_from);
+    for (size_t i = 0; stood != NULL && i < importing->catalogue->attribute_count; i++) {
+        if (read->row->attributes == NULL || read->row->attributes[i] == NULL) {
+            read->attributes[i] = stood->attributes[i];
+        }
+    }
+}
+
 /* One unit: rows of the same code. */
-static void state_unit(struct importing *importing, const struct read_row *reads, size_t count)
+static void state_unit(struct importing *importing, struct read_row *reads, size_t count)
 {
     size_t unit = registry_change_find(importing->change, reads[0].row->code);
     struct registry_segment *segments =
@@ -244,6 +258,7 @@ static void state_unit(struct importing *importing, const struct read_row *reads
                     "%s: it is of level %s already; a unit's level never changes",
                     reads[i].row->code, importing->catalogue->levels[level_no].code);
         }
+        keep_attributes(importing, unit, &reads[i]);
         segments[i] = reads[i].segment;
     }
     registry_change_state_from(importing->change, unit, segments, count);
@@ -271,6 +286,29 @@ static bool state_rows(struct importing *importing, const struct registry_apply_
     return importing->mistake_count == 0;
 }
 
+static const char *attribute_text(const struct catalogue_attribute *attribute, int16_t number)
+{
+    return number == 0 ? "none" : catalogue_code_text(attribute->list, number);
+}
+
+/* "ownership government -> private, stage primary -> none" */
+static const char *attribute_differences(const struct importing *importing, size_t unit,
+                                         const struct registry_segment *segment, int32_t day)
+{
+    const struct registry_segment *stood = registry_change_stood(importing->change, unit, day);
+    const char *text = "";
+    for (size_t i = 0; stood != NULL && i < importing->catalogue->attribute_count; i++) {
+        const struct catalogue_attribute *attribute = &importing->catalogue->attributes[i];
+        if (stood->attributes[i] != segment->attributes[i]) {
+            text = emis_arena_format(importing->arena, "%s%s%s %s -> %s", text,
+                                     *text == '\0' ? "" : ", ", attribute->code,
+                                     attribute_text(attribute, stood->attributes[i]),
+                                     attribute_text(attribute, segment->attributes[i]));
+        }
+    }
+    return text;
+}
+
 static void tell(const struct importing *importing, char sign, size_t unit,
                  const struct registry_segment *segment, int32_t valid_from, int32_t valid_to)
 {
@@ -283,6 +321,8 @@ static void tell(const struct importing *importing, char sign, size_t unit,
         .parent = segment->parent,
         .valid_from = valid_from,
         .valid_to = valid_to,
+        .attributes =
+            sign == '+' ? attribute_differences(importing, unit, segment, valid_from) : "",
     };
     importing->options->on_difference(importing->options->context, &difference);
 }

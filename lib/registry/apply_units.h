@@ -20,7 +20,8 @@ struct registry_apply_row {
     const struct registry_label *labels; /* names in other languages; an empty name is none */
     size_t label_count;
     const char *const
-        *attributes; /* one code per attribute of the catalogue, in its order; empty: not known */
+        *attributes; /* one code per attribute of the catalogue, in its order; "": not known; NULL,
+                        or no array: what stands on the row's first day */
     const char *valid_from; /* YYYY-MM-DD */
     const char *valid_to;   /* YYYY-MM-DD, the first day after; empty: open */
     const char *lat; /* decimal degrees, at most 5 digits after the point; empty: not known */
@@ -36,6 +37,8 @@ struct registry_apply_difference {
     const char *name;
     const char *parent; /* NULL for the country */
     int32_t valid_from, valid_to;
+    const char *attributes; /* '+': those that are other than what stands on valid_from, as
+                               "ownership government -> private"; else "" */
 };
 
 struct registry_apply_units_options {

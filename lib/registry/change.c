@@ -187,6 +187,19 @@ const struct registry_segment *registry_change_timeline(const struct registry_ch
     return change->units[unit].segments;
 }
 
+const struct registry_segment *registry_change_stood(const struct registry_change *change,
+                                                     size_t unit, int32_t day)
+{
+    EMIS_ASSERT(unit < change->unit_count);
+    const struct change_unit *asked = &change->units[unit];
+    size_t i = 0;
+
+    while (i + 1 < asked->standing_count && asked->standing[i + 1].row.segment.valid_from <= day) {
+        i++;
+    }
+    return asked->standing_count == 0 ? NULL : &asked->standing[i].row.segment;
+}
+
 static int compare_segments(const void *left, const void *right)
 {
     const struct registry_segment *a = left;

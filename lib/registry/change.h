@@ -118,6 +118,10 @@ void registry_change_start(struct registry_change *change);
 /* The unit's timeline, by valid_from; borrowed. */
 const struct registry_segment *registry_change_timeline(const struct registry_change *change,
                                                         size_t unit, size_t *ret_count);
+/* What the unit's standing rows say of a day, whatever was stated since; of a day in a gap or after
+ * the last what they said before it, of a day before all what the first says. NULL: none stands. */
+const struct registry_segment *registry_change_stood(const struct registry_change *change,
+                                                     size_t unit, int32_t day);
 /* The full statement about a unit: its whole timeline. The array is copied, what it points to is
  * borrowed. */
 void registry_change_state(struct registry_change *change, size_t unit,

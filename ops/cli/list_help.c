@@ -14,11 +14,15 @@ const char cli_registry_help[] =
     "  valid_from  YYYY-MM-DD, the first day on which the row holds\n"
     "  valid_to    YYYY-MM-DD, the first day on which it holds no longer; empty or no such column: "
     "open\n"
-    "  name_LANG   may be left out: its name in another language, such as name_ar\n"
-    "  lat, lon    may be left out: decimal degrees, at most 5 digits after the point\n"
-    "  ATTRIBUTE   may be left out: a code of the attribute's list; empty: not known. One column "
-    "for\n"
-    "              each attribute of the catalogue, such as ownership, locality, stage\n"
+    "  name_LANG   may be left out: its name in another language, such as name_ar; then it has "
+    "none\n"
+    "  lat, lon    may be left out: decimal degrees, at most 5 digits after the point; then not "
+    "known\n"
+    "  ATTRIBUTE   may be left out: a code of the attribute's list, one column for each attribute "
+    "of the\n"
+    "              catalogue, such as ownership, locality, stage. An empty cell: not known. No "
+    "such\n"
+    "              column: unchanged, each row has what stands on its valid_from\n"
     "\n"
     "From the first day that the file names for a unit on, its rows are the unit's timeline. What "
     "stood\n"
@@ -41,8 +45,9 @@ const char cli_registry_help[] =
     "twice\n"
     "does no harm.\n"
     "\n"
-    "--dry-run prints a line for each place: + it opens, ~ it has another end, - it is "
-    "withdrawn.\n";
+    "--dry-run prints a line for each place: + it opens (and which attributes change), ~ it has "
+    "another\n"
+    "end, - it is withdrawn.\n";
 
 const char cli_calendar_help[] =
     "\n"

@@ -124,7 +124,8 @@ static void fill_row(struct import *import, const struct cli_csv_row *from,
         emis_arena_alloc(import->arena, (import->label_count + 1) * sizeof *labels);
 
     for (size_t i = 0; i < import->catalogue->attribute_count; i++) {
-        attributes[i] = cell(from, import->attribute_at[i]);
+        attributes[i] =
+            import->attribute_at[i] == SIZE_MAX ? NULL : from->cells[import->attribute_at[i]];
     }
     for (size_t i = 0; i < import->label_count; i++) {
         labels[i] = (struct registry_label){import->csv.header.cells[import->label_at[i]] + 5,
@@ -178,7 +179,8 @@ static void add_difference(void *context, const struct registry_apply_difference
     }
     cli_print_row(import->print,
                   (const char *const[]){sign, difference->level, difference->code, difference->name,
-                                        difference->parent, from, to[0] == '\0' ? NULL : to});
+                                        difference->parent, from, to[0] == '\0' ? NULL : to,
+                                        difference->attributes});
 }
 
 /* One context for both callbacks of the import. */
@@ -212,8 +214,8 @@ static bool apply_printed(struct import *import, struct registry_apply_summary *
                           struct emis_error *err)
 {
     static const struct cli_print_column difference_columns[] = {
-        {"change", 't'}, {"level", 't'},      {"code", 't'},     {"name", 't'},
-        {"parent", 't'}, {"valid_from", 't'}, {"valid_to", 't'}, {NULL, 0}};
+        {"change", 't'},     {"level", 't'},    {"code", 't'},       {"name", 't'}, {"parent", 't'},
+        {"valid_from", 't'}, {"valid_to", 't'}, {"attributes", 't'}, {NULL, 0}};
     struct cli_print print;
     bool ok;
 

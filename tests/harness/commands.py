@@ -366,6 +366,31 @@ def positions(check):
     check.refused(command, 1, f"Kafka begins at {before[part] + 1}, the position is {before[part]}", "1 records were removed before they were read", "retention.ms")
 
 
+def attributes(check):
+    """A registry file without a column of attributes leaves them as they are; an empty cell erases one; the dry run shows what it would change."""
+    place = check.place
+
+    def imported(head, line, *options):
+        return place.emis("registry", "import", write(place, "attributes.csv", f"{head}\n{line}\n"), *options).stdout
+
+    def stand():
+        rows = json.loads(check.call("--json", "registry", "show", "S2").stdout)["rows"]
+        return [(row["name"], row["attributes"].get("ownership"), row["attributes"].get("stage")) for row in rows]
+
+    head, named = HEAD.strip(), ("Name of S2", "government", "primary")
+    imported(head, "S2,school,G1D1W1,Renamed,2022-05-01,")
+    place.require(stand() == [named, ("Renamed", "government", "primary")], f"places of S2 after a file without attributes: {stand()}")
+    line = "S2,school,G1D1W1,Renamed,2022-06-01,,"
+    said = imported(f"{head},ownership", line, "--dry-run")
+    place.require("ownership government -> none" in said and "stage" not in said, f"the dry run that erases the ownership says {said!r}")
+    imported(f"{head},ownership", line)
+    expected = [named, ("Renamed", "government", "primary"), ("Renamed", None, "primary")]
+    place.require(stand() == expected, f"places of S2 after a file with an empty ownership: {stand()}")
+    said = imported(head, line.removesuffix(","), "--dry-run")
+    place.require("0 places opened" in said and "0 withdrawn" in said, f"the same row without the column: {said!r}")
+    imported(head, "S3,school,G1D1W1,New,2022-06-01,")
+
+
 def commands(place):
     place.found(areas() + [unit("S1", "school", "G1D1W1"), unit("S2", "school", "G1D1W1")], [("ENROL_CENSUS", "SY2022")])
     place.send([place.census("S1", {("1", "6", "m"): 4})], village.CENSUS_TIME)
@@ -381,6 +406,7 @@ def commands(place):
     statuses(check)
     helps(check)
     jsons(check)
+    attributes(check)
     replays(check)
     pieces(check)
     positions(check)

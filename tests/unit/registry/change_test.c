@@ -217,6 +217,21 @@ static struct registry_change *country_where_s1_moved(void)
     return change;
 }
 
+static void test_registry_change__what_stood_on_a_day(void **context)
+{
+    struct registry_change *change = country_where_s1_moved();
+    struct registry_segment moved = segment("W1", "S1", 20, FOR_EVER, 1);
+    size_t school = registry_change_find(change, "S1");
+    (void) context;
+    registry_change_state(change, school, &moved, 1); /* what is stated is not what stands */
+    assert_int_equal(registry_change_stood(change, school, -5)->valid_from, 0);
+    assert_int_equal(registry_change_stood(change, school, 49)->valid_from, 0);
+    assert_int_equal(registry_change_stood(change, school, 50)->valid_from, 50);
+    assert_int_equal(registry_change_stood(change, school, 900)->valid_from, 50);
+    assert_null(registry_change_stood(change, registry_change_add_unit(change, 0, "S9", 3), 0));
+    registry_change_free(change);
+}
+
 static void test_registry_change__rows_replace_all_that_stood_from_their_first_day(void **context)
 {
     struct registry_change *change = country_where_s1_moved();
@@ -518,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_registry_change__a_move_splits_the_school_and_nothing_else),
         cmocka_unit_test(test_registry_change__a_move_by_one_row_keeps_the_past),
         cmocka_unit_test(test_registry_change__a_later_row_that_says_the_same_changes_nothing),
+        cmocka_unit_test(test_registry_change__what_stood_on_a_day),
         cmocka_unit_test(test_registry_change__rows_replace_all_that_stood_from_their_first_day),
         cmocka_unit_test(test_registry_change__rows_from_the_first_day_replace_everything),
         cmocka_unit_test(test_registry_change__a_unit_that_ended_may_come_back),
