@@ -301,7 +301,7 @@ static void test_aggregator_periods__opens_what_has_begun(void **state)
                                     "'2022-12-01' and o.form_id = (select "
                                     "number from ref.catalogue_number where kind = 'form' and code "
                                     "= 'ATT_DAILY')"),
-                     365);
+                     31);
     assert_int_equal(country_number("select count(*) from control.dirty"), 0);
     assert_int_equal(country_value("n_expected", "ATT_STU", "A1", "2022-12-05"), 1);
     assert_int_equal(country_value("n_expected", "ATT_STU", "A1", "2022-12-04"), -1); /* a Sunday */
