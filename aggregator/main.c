@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "aggregator/audit.h"
-#include "aggregator/settings.h"
 #include "aggregator/stats.h"
 #include "aggregator/worker.h"
 #include "lib/base/buffer.h"
@@ -184,19 +183,6 @@ static void name_worker(struct app *app)
     }
 }
 
-static bool read_offset(const char *offset, int32_t *ret_minutes, struct emis_error *err)
-{
-    int hours, minutes;
-    char sign, rest;
-
-    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
-        (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
-        return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
-    }
-    *ret_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
-    return true;
-}
-
 static bool set_verdicts(struct app *app, struct emis_error *err)
 {
     const char *signing = text(app, "emis", "record_signing"),
@@ -211,16 +197,15 @@ static bool set_verdicts(struct app *app, struct emis_error *err)
     app->options.keyring = app->keyring;
     app->options.is_signing_required = strcmp(signing, "required") == 0;
     app->options.record_bytes_max = (size_t) number(app, "record_bytes_max");
-    return read_offset(text(app, "emis", "utc_offset"), &app->options.utc_offset_minutes, err);
+    return submission_settings_utc_offset(app->settings, &app->options.utc_offset_minutes, err);
 }
 
 static bool set_options(struct app *app, struct emis_error *err)
 {
-    const char *opening = text(app, "aggregate", "open_periods");
+    bool opens_periods;
 
-    if (strcmp(opening, "auto") != 0 && strcmp(opening, "manual") != 0) {
-        return emis_error_set(err, E_CONFIG, "aggregate.open_periods is %s: auto or manual",
-                              opening);
+    if (!emis_program_opens_periods(app->settings, &opens_periods, err)) {
+        return false;
     }
     app->options = (struct agg_options){
         .dsn = text(app, "postgres", "dsn"),
@@ -236,7 +221,7 @@ static bool set_options(struct app *app, struct emis_error *err)
         .audit_ms = number(app, "audit_every"),
         .audit_leaves = (size_t) number(app, "audit_leaves"),
         .heal_max = (size_t) number(app, "heal_max"),
-        .opens_periods = strcmp(opening, "auto") == 0,
+        .opens_periods = opens_periods,
         .lookback_days = (int32_t) number(app, "open_lookback_days"),
     };
     return set_verdicts(app, err);
@@ -379,7 +364,7 @@ int main(int argc, char **argv)
                                                              store_settings,
                                                              kafka_settings,
                                                              submission_settings,
-                                                             agg_settings,
+                                                             emis_program_aggregate_settings,
                                                              http_settings,
                                                              NULL};
     struct app app = {.settings = NULL};

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "ingest/poll.h"
-#include "ingest/settings.h"
 #include "ingest/stats.h"
 #include "ingest/writer.h"
 #include "lib/base/buffer.h"
@@ -313,7 +312,7 @@ int main(int argc, char **argv)
                                                              store_settings,
                                                              kafka_settings,
                                                              submission_settings,
-                                                             ingest_settings,
+                                                             emis_program_ingest_settings,
                                                              http_settings,
                                                              NULL};
     static const struct emis_program program = {

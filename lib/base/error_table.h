@@ -30,7 +30,7 @@ EMIS_ERROR_ROW(E_INTERNAL,      16, FATAL, 70, "a defect of the program", "repor
 EMIS_ERROR_ROW(E_CATALOGUE,     17, FATAL, 65, "the catalogue contradicts itself", "correct the named file at the JSON pointer; `emis catalogue check` lists all mistakes")
 EMIS_ERROR_ROW(E_REGISTRY,      18, REJECT,65, "the change contradicts the registry", "correct the named row; nothing was applied")
 EMIS_ERROR_ROW(E_REGISTRY_MOVED,19, RETRY, 75, "the registry changed meanwhile", "it is judged again; nothing to do")
-EMIS_ERROR_ROW(E_PREFLIGHT,     20, FATAL, 78, "a setting of the broker or the database is unsafe", "correct it, or name the check in --allow-unsafe")
+EMIS_ERROR_ROW(E_PREFLIGHT,     20, FATAL, 78, "a setting of the broker or the database is unsafe", "correct it, or name the check in emis.allow_unsafe")
 EMIS_ERROR_ROW(E_PERMISSION,    21, FATAL, 77, "the login may not do this", "run it as a role that may; see docs of roles")
 EMIS_ERROR_ROW(E_EXPR_SYNTAX,   22, REJECT,65, "an expression does not parse", "correct it at the named column")
 EMIS_ERROR_ROW(E_EXPR_TYPE,     23, REJECT,65, "an expression's types do not fit", "correct it at the named column")

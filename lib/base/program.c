@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/log.h"
 #include "lib/base/settings.h"
 
 #define SETS_MAX 64
@@ -102,21 +101,30 @@ static void print_help(const struct emis_program *program)
            "others by sysexits.h.\n");
 }
 
-static bool start_log(const struct emis_program *program, const struct emis_settings *settings,
-                      struct emis_error *err)
+bool emis_program_check_log(const struct emis_settings *settings, enum emis_log_level *ret_level,
+                            struct emis_error *err)
 {
     const char *level_name = emis_settings_text(settings, "log", "level");
     const char *format = emis_settings_text(settings, "log", "format");
-    enum emis_log_level level;
 
-    if (!emis_log_level_by_name(level_name, &level)) {
+    if (!emis_log_level_by_name(level_name, ret_level)) {
         return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug",
                               level_name);
     }
-    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
-        return emis_error_set(err, E_CONFIG, "log.format is %s: text or json", format);
+    return strcmp(format, "text") == 0 || strcmp(format, "json") == 0 ||
+           emis_error_set(err, E_CONFIG, "log.format is %s: text or json", format);
+}
+
+static bool start_log(const struct emis_program *program, const struct emis_settings *settings,
+                      struct emis_error *err)
+{
+    enum emis_log_level level;
+
+    if (!emis_program_check_log(settings, &level, err)) {
+        return false;
     }
-    emis_log_init(program->name, level, strcmp(format, "json") == 0);
+    emis_log_init(program->name, level,
+                  strcmp(emis_settings_text(settings, "log", "format"), "json") == 0);
     return true;
 }
 

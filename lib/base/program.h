@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "lib/base/error.h"
+#include "lib/base/log.h"
 #include "lib/base/settings.h"
 
 #define EMIS_PROGRAM_CONFIG_FILE \
@@ -29,6 +30,17 @@ struct emis_program {
 
 /* [log] level, format. */
 extern const struct emis_settings_key emis_program_settings[];
+/* [ingest] and [aggregate]. Each is read by its daemon alone; they are here because `emis` checks
+ * and prints them too, on a machine that may have no daemon. */
+extern const struct emis_settings_key emis_program_ingest_settings[];
+extern const struct emis_settings_key emis_program_aggregate_settings[];
+
+/* [log] level and format. E_CONFIG. */
+bool emis_program_check_log(const struct emis_settings *settings, enum emis_log_level *ret_level,
+                            struct emis_error *err) EMIS_MUST_CHECK;
+/* [aggregate] open_periods: auto or manual. E_CONFIG. */
+bool emis_program_opens_periods(const struct emis_settings *settings, bool *ret_is_auto,
+                                struct emis_error *err) EMIS_MUST_CHECK;
 
 /* Version of the build, "0.1.0". */
 const char *emis_program_version(void);

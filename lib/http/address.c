@@ -67,13 +67,24 @@ static bool bind_and_listen(int fd, const union address *address, uint16_t *ret_
     return true;
 }
 
+static bool read_address(const char *text, union address *ret_address, struct emis_error *err)
+{
+    return parse(text, ret_address) ||
+           emis_error_set_at(err, E_CONFIG, text,
+                             "'%s' is not an address such as 127.0.0.1:9464 or [::1]:9464", text);
+}
+
+bool http_address_check(const char *text, struct emis_error *err)
+{
+    union address address;
+    return read_address(text, &address, err);
+}
+
 bool http_address_listen(const char *text, int *ret_fd, uint16_t *ret_port, struct emis_error *err)
 {
     union address address;
-    if (!parse(text, &address)) {
-        return emis_error_set_at(err, E_CONFIG, text,
-                                 "'%s' is not an address such as 127.0.0.1:9464 or [::1]:9464",
-                                 text);
+    if (!read_address(text, &address, err)) {
+        return false;
     }
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || !bind_and_listen(fd, &address, ret_port)) {

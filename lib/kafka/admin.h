@@ -60,7 +60,7 @@ bool kafka_admin_profile_by_name(const char *name,
                                  enum kafka_admin_profile *ret_profile) EMIS_MUST_CHECK;
 
 /*
- * One finding. check is the name for --allow-unsafe: kafka-replication, kafka-min-isr,
+ * One finding. check is the name for [emis] allow_unsafe: kafka-replication, kafka-min-isr,
  * kafka-cleanup, kafka-timestamp, kafka-unclean-election, kafka-retention, kafka-message-bytes,
  * kafka-flush, kafka-partitions. is_allowed: it was named in allow_unsafe. Borrowed for the call.
  */
@@ -71,12 +71,16 @@ struct kafka_admin_finding {
 };
 typedef void (*kafka_admin_finding_fn)(void *context, const struct kafka_admin_finding *finding);
 
+/* Every name (NULL ends them; NULL: none) is that of a check. E_CONFIG. Asks no broker. */
+bool kafka_admin_check_unsafe(const char *const *allow_unsafe,
+                              struct emis_error *err) EMIS_MUST_CHECK;
+
 /*
  * Compare the topic with what the profile promises. allow_unsafe: names, ends with NULL (NULL:
  * none). partition_count: what it was before, 0: not known yet. on_finding may be NULL. A value
  * that the broker cannot tell is a finding. E_PREFLIGHT: at least one finding is not allowed (the
- * first is in the message); E_CONFIG: a name in allow_unsafe begins with "kafka-" and is no check
- * (names of other modules are ignored); otherwise as kafka_admin_describe.
+ * first is in the message); E_CONFIG as kafka_admin_check_unsafe; otherwise as
+ * kafka_admin_describe.
  */
 bool kafka_admin_preflight(const struct emis_settings *settings, const char *topic,
                            enum kafka_admin_profile profile, const char *const *allow_unsafe,

@@ -61,11 +61,14 @@ static bool preflight_is_check(const char *name)
     return is_known;
 }
 
-static bool preflight_check_names(const char *const *allow_unsafe, struct emis_error *err)
+bool kafka_admin_check_unsafe(const char *const *allow_unsafe, struct emis_error *err)
 {
     for (const char *const *name = allow_unsafe; name != NULL && *name != NULL; name++) {
-        if (strncmp(*name, "kafka-", 6) == 0 && !preflight_is_check(*name)) {
-            return emis_error_set(err, E_CONFIG, "--allow-unsafe=%s names no check", *name);
+        if (!preflight_is_check(*name)) {
+            return emis_error_set(err, E_CONFIG,
+                                  "emis.allow_unsafe: there is no check %s; `emis topics describe` "
+                                  "names those that fail",
+                                  *name);
         }
     }
     return true;
@@ -156,7 +159,7 @@ bool kafka_admin_preflight(const struct emis_settings *settings, const char *top
     struct kafka_admin_topic shape;
     struct preflight preflight = {
         .allow_unsafe = allow_unsafe, .on_finding = on_finding, .context = context};
-    if (!preflight_check_names(allow_unsafe, err) ||
+    if (!kafka_admin_check_unsafe(allow_unsafe, err) ||
         !kafka_admin_describe(settings, topic, timeout_ms, &shape, err)) {
         return false;
     }

@@ -303,9 +303,9 @@ static struct emis_settings *settings_new(void)
     emis_settings_declare(settings, submission_settings);
     emis_settings_declare(settings, http_settings);
     emis_settings_declare_passthrough(settings, "kafka");
-    /* One file serves all programs; these sections are the daemons' own, who check them. */
-    emis_settings_declare_passthrough(settings, "ingest");
-    emis_settings_declare_passthrough(settings, "aggregate");
+    /* One file serves all programs: what the daemons would refuse is refused here first. */
+    emis_settings_declare(settings, emis_program_ingest_settings);
+    emis_settings_declare(settings, emis_program_aggregate_settings);
     return settings;
 }
 
@@ -323,9 +323,8 @@ static bool load_settings(struct cli_context *cli, struct emis_error *err)
     }
     /* A command answers by its output and its error; the libraries' lines are for those who ask for
      * them. */
-    if (!emis_log_level_by_name(emis_settings_text(cli->settings, "log", "level"), &level)) {
-        return emis_error_set(err, E_CONFIG, "log.level is %s: error, warn, info or debug",
-                              emis_settings_text(cli->settings, "log", "level"));
+    if (!emis_program_check_log(cli->settings, &level, err)) {
+        return false;
     }
     emis_log_init("emis", level == EMIS_LOG_DEBUG ? EMIS_LOG_DEBUG : EMIS_LOG_WARN,
                   strcmp(emis_settings_text(cli->settings, "log", "format"), "json") == 0);

@@ -15,6 +15,9 @@ bool cli_scheme_import(struct cli_context *cli, struct emis_error *err) EMIS_MUS
 bool cli_link_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_calendar_import(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_calendar_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+#define CLI_TOPICS_UNSAFE_MAX 32
+/* The names of [emis] allow_unsafe, ended by NULL; text is cut in place. */
+void cli_topics_split_unsafe(char *text, const char *names[CLI_TOPICS_UNSAFE_MAX + 1]);
 bool cli_topics_apply(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_topics_describe(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_send_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

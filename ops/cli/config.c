@@ -7,9 +7,11 @@
 #include "lib/base/memory.h"
 #include "lib/base/program.h"
 #include "lib/base/settings.h"
+#include "lib/http/address.h"
 #include "lib/kafka/admin.h"
 #include "lib/kafka/config.h"
 #include "lib/submission/keyring.h"
+#include "lib/submission/settings.h"
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
@@ -67,8 +69,6 @@ bool cli_config_keys(struct cli_context *cli, struct emis_error *err)
 {
     (void) err;
     emis_settings_print_keys(cli->settings, stdout);
-    cli_context_say(
-        cli, "the keys of [ingest] and [aggregate]: emis-ingest --keys, emis-aggregator --keys");
     return true;
 }
 
@@ -93,6 +93,29 @@ static bool check_signing(const struct cli_context *cli, struct emis_error *err)
     return true;
 }
 
+static bool check_unsafe(const struct cli_context *cli, struct emis_error *err)
+{
+    char *text = emis_strdup(emis_settings_text(cli->settings, "emis", "allow_unsafe"));
+    const char *names[CLI_TOPICS_UNSAFE_MAX + 1];
+    bool ok;
+
+    cli_topics_split_unsafe(text, names);
+    ok = kafka_admin_check_unsafe(names, err);
+    free(text);
+    return ok;
+}
+
+/* The values that a type does not say all about, by the functions that the daemons call. */
+static bool check_daemons(const struct cli_context *cli, struct emis_error *err)
+{
+    int32_t minutes;
+    bool is_auto;
+
+    return submission_settings_utc_offset(cli->settings, &minutes, err) &&
+           http_address_check(emis_settings_text(cli->settings, "metrics", "listen"), err) &&
+           emis_program_opens_periods(cli->settings, &is_auto, err) && check_unsafe(cli, err);
+}
+
 bool cli_config_check(struct cli_context *cli, struct emis_error *err)
 {
     const char *durability = emis_settings_text(cli->settings, "emis", "durability");
@@ -102,7 +125,8 @@ bool cli_config_check(struct cli_context *cli, struct emis_error *err)
         return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster",
                               durability);
     }
-    if (!kafka_config_check(cli->settings, err) || !check_signing(cli, err)) {
+    if (!kafka_config_check(cli->settings, err) || !check_signing(cli, err) ||
+        !check_daemons(cli, err)) {
         return false;
     }
     cli_context_say(

@@ -11,7 +11,6 @@
 #include "ops/cli/print.h"
 
 #define TIMEOUT_MS 10000
-#define UNSAFE_MAX 32
 
 static const char *topic_name(const struct cli_context *cli)
 {
@@ -67,14 +66,13 @@ static void add_finding(void *context, const struct kafka_admin_finding *finding
                                                  finding->is_allowed ? "allowed" : "unsafe"});
 }
 
-/* The names of [emis] allow_unsafe, ended by NULL; text is cut in place. */
-static void split_unsafe(char *text, const char *names[UNSAFE_MAX + 1])
+void cli_topics_split_unsafe(char *text, const char *names[CLI_TOPICS_UNSAFE_MAX + 1])
 {
     size_t count = 0;
     char *position = NULL;
 
-    for (char *name = strtok_r(text, " ,", &position); name != NULL && count < UNSAFE_MAX;
-         name = strtok_r(NULL, " ,", &position)) {
+    for (char *name = strtok_r(text, " ,", &position);
+         name != NULL && count < CLI_TOPICS_UNSAFE_MAX; name = strtok_r(NULL, " ,", &position)) {
         names[count++] = name;
     }
     names[count] = NULL;
@@ -83,11 +81,11 @@ static void split_unsafe(char *text, const char *names[UNSAFE_MAX + 1])
 static bool add_preflight(struct cli_context *cli, struct cli_print *print, struct emis_error *err)
 {
     char *text = emis_strdup(emis_settings_text(cli->settings, "emis", "allow_unsafe"));
-    const char *names[UNSAFE_MAX + 1];
+    const char *names[CLI_TOPICS_UNSAFE_MAX + 1];
     enum kafka_admin_profile profile;
     bool ok;
 
-    split_unsafe(text, names);
+    cli_topics_split_unsafe(text, names);
     ok = profile_of(cli, &profile, err) &&
          kafka_admin_preflight(cli->settings, topic_name(cli), profile, names, 0, TIMEOUT_MS,
                                add_finding, print, err);

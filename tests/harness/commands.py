@@ -161,7 +161,21 @@ def settings(check):
     check.refused(["--set", "postgres", "db", "status"], 64, "postgres")
     check.refused(["--set", "topics.partitions=0", "topics", "apply"], 78, "topics.partitions")
     check.refused(["db", "status"], 78, "EMIS_POSTGRES__DSNX", environment={"EMIS_POSTGRES__DSNX": "1"})
+    wrong = {"emis.utc_offset=Dar es Salaam": "+hh:mm", "ingest.nosuch=5": "ingest.nosuch", "metrics.listen=foo": "127.0.0.1:9464", "aggregate.threads=lots": "aggregate.threads",
+             "aggregate.open_periods=often": "auto or manual", "emis.allow_unsafe=kafka-flush foo": "foo", "emis.durability=much": "two_server", "log.format=xml": "text or json"}
+    for assignment, part in wrong.items():
+        check.refused(["--set", assignment, "config", "check"], 78, part)
+    place.require(check.call("config", "check").returncode == 0, "emis config check refuses a configuration that is right")
+    keys = check.call("config", "keys").stdout
+    for key in ("batch_rows_max  (integer 1 to 1000000, default 10000)", "threads  (integer 1 to 32, default 1)"):
+        place.require(key in keys, f"emis config keys does not print {key!r}")
     for program in ("emis-ingest", "emis-aggregator"):
+        for assignment in [one for one in wrong if program == "emis-ingest" or not re.match("ingest|emis.allow|emis.dura", one)]:
+            if program == "emis-ingest" and assignment.startswith("aggregate"):
+                continue
+            result = subprocess.run([f"{place.bin}/{program}", *place.settings(), "--set", assignment], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, text=True, timeout=30, check=False)
+            place.require(result.returncode == 78, f"{program} --set {assignment}: exit status {result.returncode}, not 78, as emis config check: {result.stdout[-300:]}")
         config = write(place, "wrong.conf", "[postgres]\ndns = x\n")
         result = subprocess.run([f"{place.bin}/{program}", "-c", config], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True, timeout=30, check=False)
