@@ -259,6 +259,22 @@ static bool show_partitions(struct screen *screen, struct emis_error *err)
     return true;
 }
 
+static void print_totals(const struct screen *screen, const char *until)
+{
+    char lag[32];
+
+    if (screen->reader == NULL) {
+        printf("\nlag not known, replayable not known: Kafka did not answer; what ingest and its "
+               "alarms show is from before\n");
+        return;
+    }
+    snprintf(lag, sizeof lag, "%" PRId64, screen->lag);
+    printf("\nlag %s; %s%s\n", screen->lag < 0 ? "not known (see above)" : lag,
+           until[0] == '\0' ? "replayable: every record that was read is still in Kafka"
+                            : "replayable until: a restored backup must be younger than ",
+           until);
+}
+
 static void show_totals(struct screen *screen)
 {
     char until[32] = "";
@@ -267,15 +283,11 @@ static void show_totals(struct screen *screen)
         emis_date_format_instant(screen->replayable_us, until);
     }
     if (!screen->cli->is_json) {
-        char lag[32];
-
-        snprintf(lag, sizeof lag, "%" PRId64, screen->lag);
-        printf("\nlag %s; %s%s\n", screen->lag < 0 ? "not known (see above)" : lag,
-               until[0] == '\0' ? "replayable: every record that was read is still in Kafka"
-                                : "replayable until: a restored backup must be younger than ",
-               until);
+        print_totals(screen, until);
         return;
     }
+    json_write_key(&screen->json, "kafka_answered");
+    json_write_bool(&screen->json, screen->reader != NULL);
     json_write_key(&screen->json, "lag");
     if (screen->lag < 0) {
         json_write_null(&screen->json);
