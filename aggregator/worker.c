@@ -143,6 +143,19 @@ static bool report(struct agg_worker *worker, const char *state, struct emis_err
     return true;
 }
 
+/* Between two transactions of a long round, which else would look like a dead process. */
+static void report_within(struct agg_worker *worker)
+{
+    struct emis_error err;
+
+    atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+    if (worker->number == 0 && is_due(&worker->reported_ms, REPORT_EVERY_MS) &&
+        !report(worker, is_stopping(worker) ? "stopping" : "working", &err)) {
+        emis_log_failure(EMIS_LOG_DEBUG, "worker_not_reported", &err, "worker=%s",
+                         worker->options->worker_name);
+    }
+}
+
 static bool run_audit(struct agg_worker *worker, struct emis_error *err)
 {
     struct agg_audit_options options = {.leaves = worker->options->audit_leaves};
@@ -157,7 +170,7 @@ static bool heal_all(struct agg_worker *worker, size_t *healed, struct emis_erro
     size_t count;
 
     do {
-        atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+        report_within(worker);
         if (!agg_heal_run(&worker->session, &count, err)) {
             return false;
         }
@@ -280,7 +293,7 @@ static bool run_lanes(struct agg_worker *worker, bool *did, bool *is_busy, struc
         for (size_t i = 0; goes && i < count && !is_stopping(worker); i++) {
             struct emis_error why;
 
-            atomic_store(&worker->alive_ms, emis_clock_monotonic_ms());
+            report_within(worker);
             ok = refresh_lane(worker, lanes[(first + i) % count], did, is_busy, &why);
             goes = goes_on(worker, ok, &why, &failure);
         }
