@@ -16,8 +16,7 @@ bool cli_indicator_list(struct cli_context *cli, struct emis_error *err)
     return cli_print_statement(cli, "emis.indicators/1", columns, "list_indicators", NULL, err);
 }
 
-/* Which of the things asked for does not exist; a name that does is not the reason why there are no
- * values. */
+/* Which of the things asked for does not exist, or not for this indicator or below this area. */
 static bool explain_empty(struct cli_context *cli, struct store_connection *conn,
                           const struct store_params *params, struct emis_error *err)
 {

@@ -262,6 +262,25 @@ static void show_row(const struct cli_context *cli, const struct store_result *r
     }
 }
 
+/* A record that is not held is in the ledger or does not exist. */
+static bool explain_record(struct cli_context *cli, struct store_connection *conn,
+                           const struct store_params *params, struct emis_error *err)
+{
+    struct store_result *result;
+
+    if (!store_query_run(conn, "explain_record", params, &result, err)) {
+        return false;
+    }
+    if (store_result_rows(result) == 0) {
+        (void) emis_error_set(err, E_NOT_FOUND, "there is no record %s", cli->operands[0]);
+    } else {
+        (void) emis_error_set(err, E_NOT_FOUND, "record %s is neither rejected nor parked: it %s",
+                              cli->operands[0], store_result_text(result, 0, 0));
+    }
+    store_result_free(result);
+    return false;
+}
+
 bool cli_rejects_show(struct cli_context *cli, struct emis_error *err)
 {
     struct store_connection *conn;
@@ -281,16 +300,14 @@ bool cli_rejects_show(struct cli_context *cli, struct emis_error *err)
     store_params_i16(&params, (int16_t) partition);
     store_params_i64(&params, offset);
     ok = store_query_run(conn, "show_reject", &params, &result, err);
-    store_params_release(&params);
     if (ok) {
-        ok = store_result_rows(result) == 1 ||
-             emis_error_set(err, E_NOT_FOUND, "record %s is neither rejected nor parked",
-                            cli->operands[0]);
+        ok = store_result_rows(result) == 1 || explain_record(cli, conn, &params, err);
         if (ok) {
             show_row(cli, result);
         }
         store_result_free(result);
     }
+    store_params_release(&params);
     store_connection_free(conn);
     return ok;
 }

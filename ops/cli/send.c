@@ -81,6 +81,19 @@ static bool send_value(struct send *send, const char *key, const char *value, si
     return cli_sender_send(send->sender, &record, err) && keep_pace(send, err);
 }
 
+/* Nothing but the bracket that a document over several lines begins with. */
+static bool is_bracket(const char *text, size_t size)
+{
+    while (size > 0 && strchr(" \t\r", text[size - 1]) != NULL) {
+        size--;
+    }
+    while (size > 0 && strchr(" \t", *text) != NULL) {
+        text++;
+        size--;
+    }
+    return size == 1 && (*text == '{' || *text == '[');
+}
+
 /* A line without its end. One that has no unit is told and not sent; the others go on. */
 static bool send_line(struct send *send, const char *text, size_t size, size_t line,
                       struct emis_error *err)
@@ -93,6 +106,13 @@ static bool send_line(struct send *send, const char *text, size_t size, size_t l
     }
     if (size == 0) {
         return true;
+    }
+    if (is_bracket(text, size) && send->mistakes.count == 0 && cli_sender_sent(send->sender) == 0) {
+        return emis_error_set_at(err, E_INPUT, send->mistakes.file,
+                                 "nothing was sent: the document of line %zu goes over several "
+                                 "lines, emis send takes one document a line (`jq -c . FILE` "
+                                 "writes it so)",
+                                 line);
     }
     if (!cli_line_unit(text, size, unit, sizeof unit, &line_err)) {
         cli_mistakes_add(&send->mistakes, line, emis_error_name(line_err.code), line_err.message);
@@ -226,6 +246,23 @@ static void print_summary(const struct send *send)
     emis_buffer_release(&text);
 }
 
+/* "The others" are there only if one was sent. */
+static bool explain_unsent(const struct send *send, struct emis_error *err)
+{
+    size_t count = send->mistakes.count;
+
+    if (cli_sender_sent(send->sender) == 0) {
+        return emis_error_set_at(
+            err, E_INPUT, send->mistakes.file,
+            "nothing was sent: emis send takes one JSON document a line (`jq -c . FILE` writes a "
+            "document so)");
+    }
+    return emis_error_set_at(
+        err, E_INPUT, send->mistakes.file,
+        "%zu line%s not sent, the others were; to send those again does no harm", count,
+        count == 1 ? " was" : "s were");
+}
+
 static bool send_all(struct send *send, struct emis_error *err)
 {
     struct cli_context *cli = send->cli;
@@ -244,10 +281,7 @@ static bool send_all(struct send *send, struct emis_error *err)
     print_summary(send);
     if (ok && send->mistakes.count > 0) {
         (void) cli_mistakes_fail(&send->mistakes, err);
-        ok = emis_error_set_at(
-            err, E_INPUT, send->mistakes.file,
-            "%zu lines were not sent, the others were; to send those again does no harm",
-            send->mistakes.count);
+        ok = explain_unsent(send, err);
     }
     return ok;
 }

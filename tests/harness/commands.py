@@ -46,6 +46,7 @@ AWAY_DATABASE = "postgres.dsn=host=127.0.0.1 port=1 connect_timeout=2"
 AWAY_KAFKA = "kafka.bootstrap.servers=127.0.0.1:1"
 PIECES_RECORDS = 1200  # more than two pieces of a replay
 AWAY_SECONDS = 15  # a person waits for no longer
+ENROLMENT = ("indicator", "get", "--indicator", "ENR")
 REPLAY = ("rejects", "replay", "--code", "E_JSON_SYNTAX")
 USES_DATABASE = [("db", "migrate"), ("db", "status"), ("db", "verify"), ("registry", "show", "K"), ("calendar", "show"), ("period", "list"),
                  ("period", "open", "ATT_DAILY", "2022-03-07"), ("status",), ("ledger", "check"), ("rejects", "list"), ("rejects", "show", "0/0/0"),
@@ -125,7 +126,8 @@ def files(check):
         path = write(place, "wrong.csv", CALENDAR_HEAD + lines)
         say(f"calendar import: {what}")
         check.refused(["calendar", "import", path], 65, f"{path}{where}", "nothing was applied")
-    check.refused(["send", write(place, "wrong.jsonl", "nonsense\n")], 65, "wrong.jsonl:1")
+    check.refused(["send", write(place, "wrong.jsonl", "nonsense\n")], 65, "wrong.jsonl:1", "nothing was sent")
+    check.refused(["send", write(place, "wrong.jsonl", '\n{\n  "unit": "S1",\n  "data": {}\n}\n')], 65, "line 2 goes over several lines", "jq -c", "sent 0 ")
 
 
 def catalogues(check):
@@ -161,7 +163,7 @@ def settings(check):
     check.refused(["--set", "postgres", "db", "status"], 64, "postgres")
     check.refused(["--set", "topics.partitions=0", "topics", "apply"], 78, "topics.partitions")
     check.refused(["db", "status"], 78, "EMIS_POSTGRES__DSNX", environment={"EMIS_POSTGRES__DSNX": "1"})
-    wrong = {"emis.utc_offset=Dar es Salaam": "+hh:mm", "ingest.nosuch=5": "ingest.nosuch", "metrics.listen=foo": "127.0.0.1:9464", "aggregate.threads=lots": "aggregate.threads",
+    wrong = {"emis.utc_offset=Dar es Salaam": "+hh:mm", "ingest.nosuch=5": "no key 'nosuch' in [ingest]", "metrics.listen=foo": "127.0.0.1:9464", "aggregate.threads=lots": "aggregate.threads",
              "aggregate.open_periods=often": "auto or manual", "emis.allow_unsafe=kafka-flush foo": "foo", "emis.durability=much": "two_server", "log.format=xml": "text or json"}
     for assignment, part in wrong.items():
         check.refused(["--set", assignment, "config", "check"], 78, part)
@@ -192,12 +194,20 @@ def words(check):
         check.refused(arguments, 64, *parts)
     for arguments, parts in ((["registry", "show", "NOWHERE"], ["NOWHERE"]), (["period", "open", "NOPE", "2022-03-07"], ["NOPE"]),
                              (["period", "open", "ATT_DAILY", "2022-02-30"], ["2022-02-30"]), (["period", "open", "ATT_DAILY", "SY2022"], ["SY2022"]),
-                             (["rejects", "show", "0/0/999999"], ["0/0/999999"]), (["catalogue", "show", "NOPE"], ["NOPE"]),
+                             (["rejects", "show", "0/0/999999"], ["there is no record 0/0/999999"]), (["catalogue", "show", "NOPE"], ["NOPE"]),
                              (["catalogue", "schema", "NOPE"], ["NOPE"]),
                              (["indicator", "get", "--indicator", "NOPE", "--area", "K", "--period", "SY2022"], ["NOPE"]),
                              (["indicator", "get", "--indicator", "ENR", "--area", "NOPE", "--period", "SY2022"], ["NOPE"]),
-                             (["indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "NOPE"], ["NOPE"])):
+                             (["indicator", "get", "--indicator", "ENR", "--area", "K", "--period", "NOPE"], ["NOPE"]),
+                             ([*ENROLMENT, "--area", "K", "--period", "2022-03-07"], ["ENR is not kept for a day", "it is for: school_year"]),
+                             ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--by", "locality"], ["ENR is not cut by locality", "age, grade, ownership, sex"]),
+                             ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--by", "nope"], ["no cut nope", "age, grade, ownership, sex"]),
+                             ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--level", "nope"], ["no level nope", "governorate", "school"]),
+                             ([*ENROLMENT, "--area", "G1D1W1", "--period", "SY2022", "--level", "governorate"], ["level governorate is above it", "cluster, school"]),
+                             ([*ENROLMENT, "--area", "S2", "--period", "SY2021"], ["nothing was owed or sent"])):
         check.refused(arguments, 1, *parts)
+    accepted, identity = check.place.psql.rows("select format('%s/%s/%s', log_no, part, kafka_offset), submission_id from intake.submission")[0]
+    check.refused(["rejects", "show", accepted], 1, f"accepted as submission {identity}; it counts")
     for arguments in (["rejects", "show", "zero"], ["rejects", "replay"], ["rejects", "replay", "--id", "x"], REPLAY):
         check.refused(arguments, 64)
     signed = ["--key-file", check.place.keys, "--key-id", "village"]
@@ -272,6 +282,10 @@ def statuses(check):
     other = look(check, "--set", f"topics.submissions={place.topic}.nowhere")
     place.require(other["lag"] is None, f"the lag of a topic that nobody has read is {other['lag']}")
     result = check.call("--set", AWAY_KAFKA, "status", seconds=AWAY_SECONDS)
+    document = json.loads(check.call("--set", AWAY_KAFKA, "--json", "status", seconds=AWAY_SECONDS).stdout)
+    place.require((document["kafka_answered"], document["lag"], document["replayable_until"], day["kafka_answered"]) == (False, None, None, True),
+                  f"emis --json status without Kafka: {document}")
+    place.require("replayable not known" in result.stdout and "still in Kafka" not in result.stdout, f"emis status without Kafka: {result.stdout[-300:]}")
     place.require(result.returncode == 0 and "lag not known" in result.stdout and "Kafka at 127.0.0.1:1" in result.stderr,
                   f"emis status without Kafka: exit status {result.returncode}: {(result.stdout + result.stderr)[-300:]}")
 
