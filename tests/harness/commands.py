@@ -204,7 +204,7 @@ def words(check):
                              ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--by", "nope"], ["no cut nope", "age, grade, ownership, sex"]),
                              ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--level", "nope"], ["no level nope", "governorate", "school"]),
                              ([*ENROLMENT, "--area", "G1D1W1", "--period", "SY2022", "--level", "governorate"], ["level governorate is above it", "cluster, school"]),
-                             ([*ENROLMENT, "--area", "S2", "--period", "SY2021"], ["nothing was owed or sent"])):
+                             (["indicator", "get", "--indicator", "ATT_STU", "--area", "K", "--period", "2022-03-07"], ["nothing was owed or sent"])):
         check.refused(arguments, 1, *parts)
     accepted, identity = check.place.psql.rows("select format('%s/%s/%s', log_no, part, kafka_offset), submission_id from intake.submission")[0]
     check.refused(["rejects", "show", accepted], 1, f"accepted as submission {identity}; it counts")
