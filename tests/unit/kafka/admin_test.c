@@ -69,10 +69,15 @@ static void note_finding(void *context, const struct kafka_admin_finding *findin
 
 static void test_kafka_admin__preflight_finds_what_it_cannot_see(void **state)
 {
-    static const char *const all[] = {
-        "kafka-cleanup",   "kafka-timestamp",     "kafka-unclean-election", "kafka-flush",
-        "kafka-retention", "kafka-message-bytes", "postgres-fsync",         NULL};
-    static const char *const unknown[] = {"kafka-everything", NULL};
+    static const char *const all[] = {"kafka-cleanup",
+                                      "kafka-timestamp",
+                                      "kafka-unclean-election",
+                                      "kafka-flush",
+                                      "kafka-retention",
+                                      "kafka-message-bytes",
+                                      NULL};
+    static const char *const unknown[] = {"kafka-everything", NULL}, *const foreign[] = {
+                                                                         "postgres-fsync", NULL};
     struct world *world = *state;
     struct emis_error err;
     struct findings findings = {0};
@@ -88,6 +93,9 @@ static void test_kafka_admin__preflight_finds_what_it_cannot_see(void **state)
     assert_false(kafka_admin_preflight(world->settings, FIXTURE_TOPIC, KAFKA_ADMIN_LAB, unknown, 0,
                                        10000, NULL, NULL, &err));
     assert_int_equal(err.code, E_CONFIG);
+    assert_false(kafka_admin_check_unsafe(foreign, &err));
+    assert_int_equal(err.code, E_CONFIG);
+    assert_true(kafka_admin_check_unsafe(all, &err) && kafka_admin_check_unsafe(NULL, &err));
 
     memset(&findings, 0, sizeof(findings));
     assert_false(kafka_admin_preflight(world->settings, FIXTURE_TOPIC, KAFKA_ADMIN_CLUSTER, all, 7,
