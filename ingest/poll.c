@@ -27,9 +27,8 @@
 #define REASSIGN_EVERY_MS    1000
 
 struct partition {
-    bool is_assigned; /* the group gave it to us */
-    bool is_read;     /* claimed and read */
-    bool is_paused;
+    bool is_assigned;   /* the group gave it to us */
+    bool is_read;       /* claimed and read */
     int64_t expected;   /* offset of the next record */
     int64_t committed;  /* next offset of the last commit that we heard of */
     int64_t reclaim_ms; /* fenced, paused or stopped: when to claim it again; 0: not */
@@ -50,9 +49,9 @@ struct ingest_poll {
     struct registry_knowledge *knowledge;
     size_t open_bytes;
     size_t open_count; /* records in open batches */
-    bool is_paused;
-    bool has_refused; /* an assignment could not be claimed: asked again */
-    bool is_outgrown; /* the topic has more partitions than at the start */
+    bool is_held;      /* as many bytes are under way as may be */
+    bool has_refused;  /* an assignment could not be claimed: asked again */
+    bool is_outgrown;  /* the topic has more partitions than at the start */
     int64_t reassign_ms;
     int64_t lag_ms;
     struct emis_random random;
@@ -388,24 +387,17 @@ static void flush(struct ingest_poll *poll)
 static void hold_back(struct ingest_poll *poll)
 {
     size_t bytes = poll->open_bytes + ingest_exchange_bytes(poll->exchange);
-    bool pause = poll->is_paused ? bytes > poll->options->inflight_bytes_max / 2
-                                 : bytes > poll->options->inflight_bytes_max;
+    bool hold = poll->is_held ? bytes > poll->options->inflight_bytes_max / 2
+                              : bytes > poll->options->inflight_bytes_max;
+    struct emis_error err;
 
     emis_metric_set(&ingest_stats.inflight_bytes, (int64_t) bytes);
-    for (int32_t i = 0; i < poll->options->partition_count; i++) {
-        struct partition *partition = &poll->partitions[i];
-
-        if (!partition->is_read || partition->is_paused == pause) {
-            continue;
-        }
-        if (pause) {
-            kafka_consumer_pause(poll->consumer, i);
-        } else {
-            kafka_consumer_resume(poll->consumer, i);
-        }
-        partition->is_paused = pause;
+    if (kafka_consumer_hold(poll->consumer, hold, &err)) {
+        poll->is_held = hold;
+    } else {
+        emis_log_failure(EMIS_LOG_WARN, "consumer_not_held", &err, "hold=%s continuing=yes",
+                         hold ? "yes" : "no");
     }
-    poll->is_paused = pause;
 }
 
 static void take_events(struct ingest_poll *poll)
@@ -451,7 +443,7 @@ static bool reclaim(struct ingest_poll *poll, int32_t number)
     if (!take_claim(poll, &wanted)) {
         return false;
     }
-    read_from(poll, number, wanted.next_offset); /* paused still if it was: hold_back resumes it */
+    read_from(poll, number, wanted.next_offset);
     return true;
 }
 

@@ -12,7 +12,6 @@
 struct consumer_partition {
     int64_t next_offset;
     bool is_read;
-    bool is_paused;
 };
 
 struct kafka_consumer {
@@ -23,6 +22,7 @@ struct kafka_consumer {
     int32_t *numbers; /* of the assigned partitions, beside `partitions` */
     struct consumer_partition *partitions;
     size_t count;
+    bool is_held; /* nothing is fetched */
     struct kafka_record record;
     int32_t error_partition;
     int64_t transport_error_count;
@@ -58,15 +58,17 @@ static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_con
     return list;
 }
 
-/* Everything read starts anew at its next_offset. Eager assignments cannot be changed in part
- * (2.0.2), and rd_kafka_seek is broken. */
+/* Everything read starts anew at its next_offset, or nothing does while held. Eager assignments
+ * cannot be changed in part (2.0.2), rd_kafka_seek is broken, and rd_kafka_pause_partitions waits
+ * for ever when the background thread stops or moves the partition at that moment: the answer looks
+ * outdated and is thrown away. */
 static bool consumer_rebuild(struct kafka_consumer *consumer, struct emis_error *err)
 {
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new((int) consumer->count + 1);
     for (size_t i = 0; i < consumer->count; i++) {
         const struct consumer_partition *partition = &consumer->partitions[i];
-        if (partition->is_read) {
+        if (partition->is_read && !consumer->is_held) {
             rd_kafka_topic_partition_list_add(list, consumer->topic, consumer->numbers[i])->offset =
                 partition->next_offset;
         }
@@ -109,30 +111,12 @@ static void consumer_take_assignment(struct kafka_consumer *consumer,
     }
 }
 
-static void consumer_set_paused(struct kafka_consumer *consumer, int32_t number, bool is_paused)
-{
-    rd_kafka_topic_partition_list_t *list =
-        consumer_list_new(consumer, number, RD_KAFKA_OFFSET_INVALID);
-    if (is_paused) {
-        rd_kafka_pause_partitions(consumer->handle, list);
-    } else {
-        rd_kafka_resume_partitions(consumer->handle, list);
-    }
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
 static void consumer_give_up_assignment(struct kafka_consumer *consumer)
 {
     if (consumer->callbacks.on_revoke != NULL && consumer->count > 0) {
         consumer->callbacks.on_revoke(consumer->context, consumer->numbers, consumer->count);
     }
     rd_kafka_assign(consumer->handle, NULL);
-    /* librdkafka's pause flag outlives the assignment: the partition would come back paused */
-    for (size_t i = 0; i < consumer->count; i++) {
-        if (consumer->partitions[i].is_paused) {
-            consumer_set_paused(consumer, consumer->numbers[i], false);
-        }
-    }
     consumer_forget(consumer);
 }
 
@@ -327,23 +311,18 @@ bool kafka_consumer_leave_out(struct kafka_consumer *consumer, int32_t partition
     return consumer_move(consumer, partition, KAFKA_CONSUMER_LEAVE_OUT, err);
 }
 
-void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t number)
+bool kafka_consumer_hold(struct kafka_consumer *consumer, bool is_held, struct emis_error *err)
 {
-    struct consumer_partition *partition = consumer_find(consumer, number);
-    if (partition != NULL && partition->is_read && !partition->is_paused) {
-        partition->is_paused = true;
-        consumer_set_paused(consumer, number, true);
+    if (is_held == consumer->is_held) {
+        return true;
     }
-}
-
-void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t number)
-{
-    struct consumer_partition *partition = consumer_find(consumer, number);
-    /* 2.0.2 reads records twice after resuming what is not paused */
-    if (partition != NULL && partition->is_paused) {
-        partition->is_paused = false;
-        consumer_set_paused(consumer, number, false);
+    kafka_consumer_drop(consumer);
+    consumer->is_held = is_held;
+    if (consumer->count == 0 || consumer_rebuild(consumer, err)) {
+        return true;
     }
+    consumer->is_held = !is_held;
+    return false;
 }
 
 void kafka_consumer_commit_mirror(struct kafka_consumer *consumer, int32_t partition,

@@ -56,7 +56,7 @@ bool kafka_consumer_new(const struct emis_settings *settings, const char *group,
 /*
  * The next record, borrowed until the next kafka_consumer_poll, _drop or _free, or NULL after
  * timeout_ms or an event that is none of the caller's business. Must be called more often than
- * max.poll.interval.ms (120 s), also when everything is paused. Failures: E_GAP          the stored
+ * max.poll.interval.ms (120 s), also while held. Failures: E_GAP          the stored
  * position is not in the log any more (or not yet): kafka_consumer_error_partition() is not read
  * until kafka_consumer_seek_assign E_FENCED       max.poll.interval.ms was exceeded, partitions
  * went to others: on_revoke follows, then a new assignment; go on polling E_KAFKA RETRY  the broker
@@ -72,7 +72,7 @@ void kafka_consumer_drop(struct kafka_consumer *consumer);
 int32_t kafka_consumer_error_partition(const struct kafka_consumer *consumer);
 
 /* Ask on_assign again for everything that the group gave us (after a refusal); does nothing before
- * the first assignment. Paused stay paused. */
+ * the first assignment. */
 bool kafka_consumer_reassign(struct kafka_consumer *consumer,
                              struct emis_error *err) EMIS_MUST_CHECK;
 /*
@@ -86,10 +86,11 @@ bool kafka_consumer_seek_assign(struct kafka_consumer *consumer, int32_t partiti
 bool kafka_consumer_leave_out(struct kafka_consumer *consumer, int32_t partition,
                               struct emis_error *err) EMIS_MUST_CHECK;
 
-/* Back-pressure. Nothing of a paused partition is delivered, nothing is lost. Idempotent; ignored
- * for a partition that is not read; ends at revocation. */
-void kafka_consumer_pause(struct kafka_consumer *consumer, int32_t partition);
-void kafka_consumer_resume(struct kafka_consumer *consumer, int32_t partition);
+/* Back-pressure: while held, nothing is fetched or delivered, of partitions that come meanwhile
+ * neither; afterwards each goes on where the last poll left it. Idempotent. What was fetched and
+ * not polled is fetched again. The record of the last poll is dropped. E_KAFKA: as it was. */
+bool kafka_consumer_hold(struct kafka_consumer *consumer, bool is_held,
+                         struct emis_error *err) EMIS_MUST_CHECK;
 
 /* Tell Kafka the position for its lag dashboards: asynchronous, best effort, no result. */
 void kafka_consumer_commit_mirror(struct kafka_consumer *consumer, int32_t partition,

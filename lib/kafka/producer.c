@@ -108,7 +108,9 @@ static void producer_delivered(rd_kafka_t *handle, const rd_kafka_message_t *mes
     rd_kafka_msg_status_t status = rd_kafka_message_status(message);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || status == RD_KAFKA_MSG_STATUS_PERSISTED) {
         producer->rebuilds_in_row = 0;
-        producer_report(producer, entry, message->partition, message->offset, NULL);
+        producer_report(producer, entry, message->partition,
+                        message->offset >= 0 ? message->offset : KAFKA_PRODUCER_OFFSET_UNKNOWN,
+                        NULL);
         return;
     }
     /* A casualty of the broken handle: the rebuild sends it again. */

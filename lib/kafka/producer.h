@@ -34,11 +34,16 @@ struct kafka_producer_message {
     void *opaque; /* comes back in the report */
 };
 
+/* It is in the log, but the answer that told where was lost, and a later one told only that it is
+ * there. */
+#define KAFKA_PRODUCER_OFFSET_UNKNOWN INT64_C(-1)
+
 /*
  * Exactly one report per message that send took, unless the producer is freed first. persisted: it
- * is in the log at (partition, offset); err is NULL. Not persisted: err says why (E_KAFKA RETRY:
- * message.timeout.ms passed, and it may be in the log all the same; E_REC_TOO_LARGE; E_KAFKA FATAL:
- * refused for good), partition and offset are -1. May call kafka_producer_send.
+ * is in the log at (partition, offset, or KAFKA_PRODUCER_OFFSET_UNKNOWN); err is NULL. Not
+ * persisted: err says why (E_KAFKA RETRY: message.timeout.ms passed, and it may be in the log all
+ * the same; E_REC_TOO_LARGE; E_KAFKA FATAL: refused for good), partition and offset are -1. May
+ * call kafka_producer_send.
  */
 typedef void (*kafka_producer_delivery_fn)(void *context, void *opaque, int32_t partition,
                                            int64_t offset, bool is_persisted,

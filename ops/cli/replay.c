@@ -27,7 +27,8 @@ struct replay {
      * tell them apart: a replay bears that of its record, and clocks differ. */
     struct store_result *ends;
     struct store_result *piece;
-    int64_t *offsets; /* of the replays of the piece's rows; -1: not acknowledged */
+    int64_t *offsets; /* of the replays of the piece's rows; -1: not acknowledged, or not
+                         known: sent again by the next replay, and a duplicate then */
     int64_t chosen;   /* records to replay, when the run began */
     int64_t in_log;   /* replays that are in the log */
     int64_t noted;    /* of these: noted as replayed */

@@ -19,7 +19,8 @@ struct cli_sender_options {
     const char *key_file; /* NULL: not signed */
     const char *key_id;
     const char *received_at; /* header text, or NULL */
-    FILE *receipts;          /* "tag partition offset" of each acknowledged record; NULL: none */
+    FILE *receipts; /* "tag partition offset" of each acknowledged record, offset -1: the broker did
+                       not say; NULL: none */
 };
 
 /* What a record is; borrowed during the call. key or value NULL: a null one. */
@@ -35,6 +36,7 @@ struct cli_sender_record {
     int64_t tag; /* comes back in the receipts and in on_acknowledged */
 };
 
+/* offset: as in kafka_producer_delivery_fn. */
 typedef void (*cli_sender_acknowledged_fn)(void *context, int64_t tag, int32_t partition,
                                            int64_t offset);
 

@@ -171,41 +171,39 @@ static void test_kafka_consumer__refused_assignment_can_be_taken_later(void **st
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__pause_and_resume_lose_nothing(void **state)
+static void hold(struct fixture_member *member, bool is_held)
+{
+    struct emis_error err;
+    assert_ok(kafka_consumer_hold(member->consumer, is_held, &err));
+    assert_ok(kafka_consumer_hold(member->consumer, is_held, &err));
+}
+
+static void test_kafka_consumer__holding_loses_and_repeats_nothing(void **state)
 {
     struct world *world = *state;
     struct fixture_member member = {0};
+    const int64_t count = INT64_C(3000) * FIXTURE_PARTITIONS;
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
         fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 3000);
     }
     fixture_join(&member, world->settings, "g", "i1", FIXTURE_TOPIC);
-    for (int round = 0; fixture_got(&member) < 3000 * FIXTURE_PARTITIONS; round++) {
-        int32_t partition = round % FIXTURE_PARTITIONS;
-        kafka_consumer_pause(member.consumer, partition);
-        kafka_consumer_pause(member.consumer, partition);
-        int64_t before = member.got[partition];
-        int64_t wanted = fixture_got(&member) + 37;
-        for (int polls = 0; polls < 40 && fixture_got(&member) < wanted; polls++) {
-            struct emis_error err;
-            assert_ok(fixture_poll(&member, &err));
-            polls += fixture_got(&member) == 3000 * FIXTURE_PARTITIONS - (3000 - before) ? 10 : 0;
-        }
-        assert_int_equal(member.got[partition], before);
-        kafka_consumer_resume(member.consumer, partition);
-        kafka_consumer_resume(member.consumer, partition);
-        fixture_read(&member, fixture_got(&member) + 1 < 3000 * FIXTURE_PARTITIONS
-                                  ? fixture_got(&member) + 1
-                                  : 3000 * FIXTURE_PARTITIONS);
+    for (int round = 0; fixture_got(&member) < count; round++) {
+        int64_t before = fixture_got(&member);
+        hold(&member, true);
+        fixture_idle(&member, round % 4 == 0 ? 100 : 1);
+        assert_int_equal(fixture_got(&member), before);
+        hold(&member, false);
+        fixture_read(&member, before + 237 < count ? before + 237 : count);
     }
     fixture_idle(&member, 200);
-    assert_int_equal(fixture_got(&member), 3000 * FIXTURE_PARTITIONS);
+    assert_int_equal(fixture_got(&member), count);
     assert_int_equal(member.gaps, 0);
     assert_int_equal(member.repeats, 0);
     kafka_consumer_free(member.consumer);
 }
 
 /* Records that librdkafka has fetched but nobody has polled. */
-static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(void **state)
+static void test_kafka_consumer__holding_before_the_first_record_loses_nothing(void **state)
 {
     struct world *world = *state;
     struct fixture_member member = {0};
@@ -219,27 +217,32 @@ static void test_kafka_consumer__pause_before_the_first_record_loses_nothing(voi
     /* let the fetch arrive without polling any of it */
     const struct timespec wait = {.tv_nsec = 500000000};
     nanosleep(&wait, NULL);
-    kafka_consumer_pause(member.consumer, 0);
+    hold(&member, true);
     fixture_idle(&member, 200);
     assert_int_equal(fixture_got(&member), 51);
-    kafka_consumer_resume(member.consumer, 0);
+    hold(&member, false);
     fixture_read(&member, 101);
     assert_int_equal(member.repeats, 0);
     kafka_consumer_free(member.consumer);
 }
 
-static void test_kafka_consumer__pause_ends_at_revocation(void **state)
+static void test_kafka_consumer__holds_also_what_is_sought_or_assigned_meanwhile(void **state)
 {
     struct world *world = *state;
     struct fixture_member one = {0};
     struct fixture_member two = {0};
+    struct emis_error err;
     fixture_join(&one, world->settings, "g", NULL, FIXTURE_TOPIC);
+    hold(&one, true);
     while (one.assign_count == 0) {
         fixture_idle(&one, 50);
     }
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
-        kafka_consumer_pause(one.consumer, i);
+        fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 5);
     }
+    assert_ok(kafka_consumer_seek_assign(one.consumer, 0, 0, &err));
+    fixture_idle(&one, 300);
+    assert_int_equal(fixture_got(&one), 0);
     fixture_join(&two, world->settings, "g", NULL, FIXTURE_TOPIC);
     int64_t deadline_ms = emis_clock_monotonic_ms() + FIXTURE_TIMEOUT_MS;
     while (one.assign_count < 2 || two.assign_count == 0 ||
@@ -249,11 +252,10 @@ static void test_kafka_consumer__pause_ends_at_revocation(void **state)
         assert_true(emis_clock_monotonic_ms() < deadline_ms);
     }
     assert_true(one.revoke_count >= 1);
-    for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
-        fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 5);
-    }
-    fixture_read(&one, 5 * (int64_t) one.assigned);
+    assert_int_equal(fixture_got(&one), 0);
     fixture_read(&two, 5 * (int64_t) two.assigned);
+    hold(&one, false);
+    fixture_read(&one, 5 * (int64_t) one.assigned);
     kafka_consumer_free(two.consumer);
     kafka_consumer_free(one.consumer);
 }
@@ -400,13 +402,14 @@ int main(void)
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_consumer__refused_assignment_can_be_taken_later,
                                         world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_and_resume_lose_nothing,
+        cmocka_unit_test_setup_teardown(test_kafka_consumer__holding_loses_and_repeats_nothing,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(
-            test_kafka_consumer__pause_before_the_first_record_loses_nothing, world_setup,
+            test_kafka_consumer__holding_before_the_first_record_loses_nothing, world_setup,
             world_teardown),
-        cmocka_unit_test_setup_teardown(test_kafka_consumer__pause_ends_at_revocation, world_setup,
-                                        world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_consumer__holds_also_what_is_sought_or_assigned_meanwhile, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_consumer__offset_out_of_range_is_a_gap,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_consumer__survives_a_broker_that_goes_and_comes,

@@ -52,6 +52,7 @@ static inline struct emis_settings *fixture_settings(const char *bootstrap,
 
 struct fixture_reports {
     int persisted;
+    int unplaced; /* of them, with an unknown offset */
     int failed;
     enum emis_error_code code; /* of the last failure */
     enum emis_error_kind kind;
@@ -64,8 +65,10 @@ static inline void fixture_on_delivery(void *context, void *opaque, int32_t part
     struct fixture_reports *reports = context;
     (void) opaque;
     assert_int_equal(is_persisted, err == NULL);
-    assert_int_equal(is_persisted, partition >= 0 && offset >= 0);
+    assert_int_equal(is_persisted, partition >= 0);
+    assert_true(offset >= 0 || offset == KAFKA_PRODUCER_OFFSET_UNKNOWN);
     reports->persisted += is_persisted;
+    reports->unplaced += is_persisted && offset == KAFKA_PRODUCER_OFFSET_UNKNOWN;
     reports->failed += !is_persisted;
     if (err != NULL) {
         reports->code = err->code;

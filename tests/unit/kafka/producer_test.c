@@ -108,6 +108,25 @@ static void test_kafka_producer__fatal_error_rebuilds_and_loses_nothing(void **s
     check_log(world, 600);
 }
 
+static void test_kafka_producer__knows_of_a_lost_answer_that_the_record_is_there(void **state)
+{
+    struct world *world = *state;
+    struct fixture_reports reports = {0};
+    struct kafka_producer *producer = NULL;
+    struct emis_error err;
+    assert_ok(kafka_producer_new(world->settings, FIXTURE_TOPIC, fixture_on_delivery, &reports,
+                                 &producer, &err));
+    send_number(producer, 0);
+    assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
+    assert_int_equal(reports.unplaced, 0);
+    kafka_mock_fail(world->mock, KAFKA_MOCK_PRODUCE, KAFKA_MOCK_DUPLICATE_SEQUENCE, 1);
+    send_number(producer, 1);
+    assert_ok(kafka_producer_flush(producer, FIXTURE_TIMEOUT_MS, &err));
+    assert_int_equal(reports.persisted, 2);
+    assert_int_equal(reports.unplaced, 1);
+    kafka_producer_free(producer);
+}
+
 /* The break is seen by send first: what it takes then must not be reported as failed. */
 static void test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild(void **state)
 {
@@ -350,6 +369,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kafka_producer__fatal_error_rebuilds_and_loses_nothing,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_producer__knows_of_a_lost_answer_that_the_record_is_there, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(
             test_kafka_producer__send_to_a_broken_handle_waits_for_the_rebuild, world_setup,
             world_teardown),
