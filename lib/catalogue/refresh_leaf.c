@@ -64,16 +64,21 @@ static void print_attributes(struct emis_buffer *out, const struct catalogue *ca
     }
 }
 
+/* `from (...) s`: the lane's slots, once in each of their periods. */
+static void print_spread(struct emis_buffer *out)
+{
+    emis_buffer_text(out, "  from (select *, unnest(periods) as period_id from slot where lane = "
+                          "$3::int) s\n");
+}
+
 static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
 {
-    emis_buffer_text(out, ",\ncounted as materialized (\n  select w.period_id, s.place_id");
+    emis_buffer_text(out, ",\ncounted as materialized (\n  select s.period_id, s.place_id");
     print_attributes(out, catalogue);
-    emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
-                          "null))::int as n_reported\n"
-                          "  from slot s ");
-    refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, s.place_id");
+    emis_buffer_text(out, ",\n    count(*)::int as n_expected,\n"
+                          "    count(s.submission_key)::int as n_reported\n");
+    print_spread(out);
+    emis_buffer_text(out, "  group by s.period_id, s.place_id");
     print_attributes(out, catalogue);
     emis_buffer_text(out, ")");
 }
@@ -157,8 +162,8 @@ static void print_fact_groups(struct emis_buffer *out, const struct catalogue_in
     emis_buffer_text(out, "))");
 }
 
-/* Flows: each fact is read once, to its leaf; then leaves are added up to the periods that hold
- * them. */
+/* Flows: each fact is read once, to the sum of a place's leaves that lie in the same periods; then
+ * the sums are added up in each of them. */
 static void print_flow(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
@@ -166,27 +171,27 @@ static void print_flow(struct emis_buffer *out, const struct catalogue_indicator
     emis_buffer_text(out, ",\nleaf as materialized (\n");
     print_fact_groups(out, indicator,
                       "(select * from slot where submission_key is not null and lane = $3::int)",
-                      "s.leaf_id, s.unit_id, s.place_id");
+                      "s.periods, s.place_id");
     emis_buffer_format(out,
-                       ",\nvalue as (\n  select w.period_id, v.place_id, v.cut_key, "
+                       ",\nvalue as (\n  select v.period_id, v.place_id, v.cut_key, "
                        "%s(v.numerator)::bigint as numerator,\n"
-                       "    %s(v.denominator)::bigint as denominator\n  from leaf v ",
+                       "    %s(v.denominator)::bigint as denominator\n"
+                       "  from (select *, unnest(periods) as period_id from leaf) v\n"
+                       "  group by v.period_id, v.place_id, v.cut_key)",
                        sum, sum);
-    refresh_part_periods(out, "v");
-    emis_buffer_text(out, "\n  group by w.period_id, v.place_id, v.cut_key)");
 }
 
 /* A stock takes the last value in time: of each unit in each period only its last reported leaf is
  * left. Where it stood then is where it counts. */
 static void print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, ",\nchosen as (\n  select * from (\n"
-                          "    select w.period_id, s.*, rank() over (partition by "
-                          "w.period_id, s.unit_id order by s.starts_on desc) as nth\n"
-                          "    from slot s ");
-    refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.submission_key is not null) s\n  where s.nth = 1 and s.lane = "
-                          "$3::int),\nvalue as (\n");
+    emis_buffer_text(out,
+                     ",\nchosen as (\n  select * from (\n"
+                     "    select s.*, rank() over (partition by s.period_id, s.unit_id order by "
+                     "s.starts_on desc) as nth\n"
+                     "    from (select *, unnest(periods) as period_id from slot where "
+                     "submission_key is not null) s) s\n"
+                     "  where s.nth = 1 and s.lane = $3::int),\nvalue as (\n");
     print_fact_groups(out, indicator, "chosen", "s.period_id, s.place_id");
 }
 
@@ -225,7 +230,7 @@ static void print_filled(struct emis_buffer *out, const struct catalogue_indicat
 }
 
 /* Expected and filled cells laid over each other by grouping, not by a join: see
- * refresh_part_periods. A cut's row carries its node's counts. */
+ * refresh_part_slot. A cut's row carries its node's counts. */
 static void print_merged(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_text(
@@ -343,14 +348,12 @@ static void print_coverage_arm(struct emis_buffer *out, const struct catalogue_i
 
 static void print_coverage_counted(struct emis_buffer *out)
 {
-    emis_buffer_text(out, ",\ncounted as (\n  select w.period_id, s.place_id, "
-                          "count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
-                          "null))::int as n_reported,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
-                          "null and not s.is_late))::int as n_ontime\n  from slot s ");
-    refresh_part_periods(out, "s");
-    emis_buffer_text(out, " and s.lane = $3::int\n  group by w.period_id, s.place_id)");
+    emis_buffer_text(out, ",\ncounted as (\n  select s.period_id, s.place_id, count(*)::int as "
+                          "n_expected, count(s.submission_key)::int as n_reported,\n"
+                          "    (count(s.submission_key) filter (where not s.is_late))::int as "
+                          "n_ontime\n");
+    print_spread(out);
+    emis_buffer_text(out, "  group by s.period_id, s.place_id)");
 }
 
 void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,

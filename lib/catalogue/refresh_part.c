@@ -111,22 +111,18 @@ void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogu
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", p.%s", catalogue->attributes[i].code);
     }
-    emis_buffer_text(out, ", c.submission_key, c.is_late\n");
+    emis_buffer_text(out, ", c.submission_key, c.is_late,\n"
+                          "    array(select w.period_id from ref.period_within w where "
+                          "w.leaf_period_id = g.leaf_period_id\n"
+                          "      and case when (w.period_id, g.unit_id) in (select t.period_id, "
+                          "t.unit_id from target t) then true else false end order by 1) as "
+                          "periods\n");
     if (form->is_owed) {
         print_owed_from(out, form);
     } else {
         print_free_from(out, form);
     }
     emis_buffer_text(out, ")");
-}
-
-void refresh_part_periods(struct emis_buffer *out, const char *alias)
-{
-    emis_buffer_format(out,
-                       "join ref.period_within w on w.leaf_period_id = %s.leaf_id\n"
-                       "  where case when (w.period_id, %s.unit_id) in (select t.period_id, "
-                       "t.unit_id from target t) then true else false end",
-                       alias, alias);
 }
 
 void refresh_part_scope(struct emis_buffer *out, int level_no)
