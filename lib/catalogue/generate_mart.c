@@ -27,13 +27,6 @@ static const struct {
 
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
 
-/*
- * The primary key serves readers: a cut of an indicator, over time or over areas. The index serves
- * refreshes: what an area has in a period. The key begins with cut_key, which no refresh asks for
- * alone, so that it can never be taken for the other's work: where the statistics say that the
- * table is empty, the planner finds two fitting indexes equally good (measured after an ANALYZE of
- * a truncated table: ten minutes instead of a second for 700 schools).
- */
 static void print_table(struct emis_buffer *out, const char *level, bool is_deepest)
 {
     emis_buffer_format(
@@ -59,7 +52,7 @@ static void print_table(struct emis_buffer *out, const char *level, bool is_deep
         "    check (status in ('ok', 'provisional', 'missing', 'not_applicable', 'break', "
         "'suppressed')),\n"
         "  definition_version smallint not null,\n  computed_at timestamptz not null,\n"
-        "  constraint %s_indicator_pkey primary key (cut_key, indicator_key, period_key, "
+        "  constraint %s_indicator_pkey primary key (period_key, indicator_key, cut_key, "
         "area_key)) %s;\n",
         level, level, level,
         is_deepest ? "partition by range (period_key)" : "with (fillfactor = 60)");
@@ -72,7 +65,7 @@ static void print_table(struct emis_buffer *out, const char *level, bool is_deep
                            level, level, level);
     emis_buffer_format(out,
                        "create index if not exists %s_indicator_area_key_idx on mart.%s_indicator "
-                       "(area_key, period_key, indicator_key);\n",
+                       "(area_key, indicator_key, period_key);\n",
                        level, level);
 }
 

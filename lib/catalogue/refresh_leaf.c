@@ -382,8 +382,7 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
                            indicator->number);
     }
     emis_buffer_text(out, ")");
-    /* not for an index: see lib/catalogue/generate_mart.c */
-    emis_buffer_format(&owned, ") and m.cut_key + 0 = %d", cut_key);
+    emis_buffer_format(&owned, ") and m.cut_key = %d", cut_key);
     refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
     refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
     emis_buffer_release(&owned);

@@ -194,7 +194,7 @@ static void print_apply(struct emis_buffer *out, const char *level_code, const c
         "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
         "area_key, " VALUE_COLUMNS ", computed_at)\n"
         "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", now()\n"
-        "from fresh order by 3, 2, 1, 4\n"
+        "from fresh order by 1, 2, 3, 4\n"
         "on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
         "  numerator = excluded.numerator, denominator = excluded.denominator,\n"
         "  n_expected = excluded.n_expected, n_reported = excluded.n_reported,\n"
