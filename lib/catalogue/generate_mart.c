@@ -27,6 +27,13 @@ static const struct {
 
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
 
+/*
+ * The primary key serves who knows the area, refreshes first of all. The index serves readers: a
+ * cut of an indicator over all areas. Its condition always holds, but the planner uses it only for
+ * who names a cut, which no refresh does: where the statistics say that a table is empty, which it
+ * may not be any more, it finds all fitting indexes equally good (measured: ten minutes instead of
+ * a second for 700 schools, because a period's areas were read for each of them).
+ */
 static void print_table(struct emis_buffer *out, const char *level, bool is_deepest)
 {
     emis_buffer_format(
@@ -52,8 +59,8 @@ static void print_table(struct emis_buffer *out, const char *level, bool is_deep
         "    check (status in ('ok', 'provisional', 'missing', 'not_applicable', 'break', "
         "'suppressed')),\n"
         "  definition_version smallint not null,\n  computed_at timestamptz not null,\n"
-        "  constraint %s_indicator_pkey primary key (period_key, indicator_key, cut_key, "
-        "area_key)) %s;\n",
+        "  constraint %s_indicator_pkey primary key (area_key, period_key, indicator_key, "
+        "cut_key)) %s;\n",
         level, level, level,
         is_deepest ? "partition by range (period_key)" : "with (fillfactor = 60)");
     if (is_deepest)
@@ -64,8 +71,8 @@ static void print_table(struct emis_buffer *out, const char *level, bool is_deep
                            "have no partition of their own.';\n",
                            level, level, level);
     emis_buffer_format(out,
-                       "create index if not exists %s_indicator_area_key_idx on mart.%s_indicator "
-                       "(area_key, indicator_key, period_key);\n",
+                       "create index if not exists %s_indicator_cut_idx on mart.%s_indicator "
+                       "(indicator_key, period_key, cut_key) where cut_key is not null;\n",
                        level, level);
 }
 

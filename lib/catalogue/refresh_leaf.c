@@ -75,8 +75,9 @@ static void print_counted(struct emis_buffer *out, const struct catalogue *catal
 {
     emis_buffer_text(out, ",\ncounted as materialized (\n  select s.period_id, s.place_id");
     print_attributes(out, catalogue);
-    emis_buffer_text(out, ",\n    count(*)::int as n_expected,\n"
-                          "    count(s.submission_key)::int as n_reported\n");
+    emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null))::int as n_reported\n");
     print_spread(out);
     emis_buffer_text(out, "  group by s.period_id, s.place_id");
     print_attributes(out, catalogue);
@@ -348,10 +349,12 @@ static void print_coverage_arm(struct emis_buffer *out, const struct catalogue_i
 
 static void print_coverage_counted(struct emis_buffer *out)
 {
-    emis_buffer_text(out, ",\ncounted as (\n  select s.period_id, s.place_id, count(*)::int as "
-                          "n_expected, count(s.submission_key)::int as n_reported,\n"
-                          "    (count(s.submission_key) filter (where not s.is_late))::int as "
-                          "n_ontime\n");
+    emis_buffer_text(out, ",\ncounted as (\n  select s.period_id, s.place_id, "
+                          "count(distinct s.leaf_id)::int as n_expected,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null))::int as n_reported,\n"
+                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
+                          "null and not s.is_late))::int as n_ontime\n");
     print_spread(out);
     emis_buffer_text(out, "  group by s.period_id, s.place_id)");
 }
@@ -382,7 +385,7 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
                            indicator->number);
     }
     emis_buffer_text(out, ")");
-    emis_buffer_format(&owned, ") and m.cut_key = %d", cut_key);
+    emis_buffer_format(&owned, ") and " REFRESH_CUT_OF("m") " = %d", cut_key);
     refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
     refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
     emis_buffer_release(&owned);

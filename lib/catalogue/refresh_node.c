@@ -63,7 +63,7 @@ static void print_summed(struct emis_buffer *out, const struct catalogue *catalo
 
         if (form->is_owed && form->leaf_level <= level_no &&
             catalogue_form_newest(catalogue, form->code) == form) {
-            emis_buffer_format(out, " and m.cut_key <> %d",
+            emis_buffer_format(out, " and " REFRESH_CUT_OF("m") " <> %d",
                                dimension->number * 1000 + form->number);
         }
     }
@@ -136,12 +136,13 @@ static void print_derived_keys(struct emis_buffer *out, const struct catalogue_i
                        "and ",
                        level_code, operand->indicator->number);
     if (indicator->cut_count == 0) {
-        emis_buffer_text(out, "o.cut_key = 0");
+        emis_buffer_text(out, REFRESH_CUT_OF("o") " = 0");
         return;
     }
-    emis_buffer_text(out, "o.cut_key / 1000 in (");
+    emis_buffer_text(out, REFRESH_CUT_OF("o") " / 1000 in (");
     print_dimensions(out, indicator->cuts, indicator->cut_count);
-    emis_buffer_text(out, ") and (q.kind not in ('day', 'week') or o.cut_key / 1000 in (");
+    emis_buffer_text(out,
+                     ") and (q.kind not in ('day', 'week') or " REFRESH_CUT_OF("o") " / 1000 in (");
     print_dimensions(out, indicator->day_cuts, indicator->day_cut_count);
     emis_buffer_text(out, "))");
 }
@@ -155,16 +156,16 @@ static void print_operand(struct emis_buffer *out, const struct catalogue_operan
 
     for (int i = 0; i < 2; i++) {
         emis_buffer_format(out,
-                           "  left join mart.%s_indicator %s%s on %s%s.period_key = k.period_key "
-                           "and %s%s.area_key = k.area_key and %s%s.indicator_key = %d and "
-                           "%s%s.cut_key = ",
-                           level_code, name, suffixes[i], name, suffixes[i], name, suffixes[i],
-                           name, suffixes[i], operand->indicator->number, name, suffixes[i]);
+                           "  left join lateral (select * from mart.%s_indicator o where "
+                           "o.period_key = k.period_key\n      and o.area_key = k.area_key and "
+                           "o.indicator_key = %d and " REFRESH_CUT_OF("o") " = ",
+                           level_code, operand->indicator->number);
         if (i == 0 && operand->dimension != NULL) {
-            emis_buffer_format(out, "%d\n", operand->dimension->number * 1000 + operand->member);
+            emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
         } else {
-            emis_buffer_text(out, "k.cut_key\n");
+            emis_buffer_text(out, "k.cut_key");
         }
+        emis_buffer_format(out, " offset 0) %s%s on true\n", name, suffixes[i]);
     }
 }
 

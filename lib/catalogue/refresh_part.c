@@ -173,9 +173,11 @@ static void print_stored(struct emis_buffer *out, const char *level_code, const 
                        level_code, condition);
 }
 
+/* `old` is what is right no more. It is deleted by a plain condition: a join may begin with a scan
+ * of the table. */
 static void print_apply(struct emis_buffer *out, const char *level_code, const char *condition)
 {
-    emis_buffer_text(out, ",\nold as (\n"
+    emis_buffer_text(out, ",\nold as materialized (\n"
                           "  select m.period_key, m.indicator_key, m.cut_key, m.area_key\n"
                           "  from ");
     print_stored(out, level_code, condition);
@@ -185,16 +187,20 @@ static void print_apply(struct emis_buffer *out, const char *level_code, const c
         "    (select f.period_key, f.indicator_key, f.cut_key, f.area_key from fresh f) "
         "then false else true end),\n"
         "gone as (\n"
-        "  delete from mart.%s_indicator m using old\n"
-        "  where m.period_key = old.period_key and m.indicator_key = old.indicator_key\n"
-        "    and m.cut_key = old.cut_key and m.area_key = old.area_key)\n",
+        "  delete from mart.%s_indicator m\n"
+        "  where m.area_key = any (array(select o.area_key from old o))\n"
+        "    and m.period_key = any (array(select o.period_key from old o))\n"
+        "    and m.indicator_key = any (array(select o.indicator_key from old o))\n"
+        "    and case when (m.period_key, m.indicator_key, m.cut_key, m.area_key) in\n"
+        "      (select o.period_key, o.indicator_key, o.cut_key, o.area_key from old o) "
+        "then true else false end)\n",
         level_code);
     emis_buffer_format(
         out,
         "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
         "area_key, " VALUE_COLUMNS ", computed_at)\n"
         "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS ", now()\n"
-        "from fresh order by 1, 2, 3, 4\n"
+        "from fresh order by 4, 1, 2, 3\n"
         "on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
         "  numerator = excluded.numerator, denominator = excluded.denominator,\n"
         "  n_expected = excluded.n_expected, n_reported = excluded.n_reported,\n"

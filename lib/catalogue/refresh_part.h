@@ -14,6 +14,9 @@ enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
 
 #define REFRESH_ALL_KINDS ((1U << CATALOGUE_PERIOD_KINDS) - 1)
 
+/* A cell's cut in a condition: hidden from the readers' index (generate_mart.c). */
+#define REFRESH_CUT_OF(alias) "coalesce(" alias ".cut_key, 0)"
+
 /* Before the first period that there can be. */
 #define REFRESH_BEGINNING emis_date_from_civil(1900, 1, 1)
 
@@ -22,13 +25,13 @@ enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
 void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
 /*
- * `, slot as (...)`: one row per expected leaf and current submission of the form: unit_id,
- * leaf_id, starts_on, place_id, lane, attributes, submission_key, is_late, and periods: the
- * target's that hold the leaf, ascending. An array, which `unnest` spreads: rows that are to be
- * spread alike are added up before, and the planner has no join to get wrong. Its own test stands
- * in a CASE on purpose: so it is a hashed subplan whatever the planner believes of the size of
- * `target`; as a join it was planned as a nested loop over two large CTEs (70 s instead of 1 s for
- * 700 schools and 5 days).
+ * `, slot as (...)`: one row per expected leaf and current submission of the form (several per leaf
+ * where the form has a key of its own): unit_id, leaf_id, starts_on, place_id, lane, attributes,
+ * submission_key, is_late, and periods: the target's that hold the leaf, ascending. An array, which
+ * `unnest` spreads: rows that are to be spread alike are added up before, and the planner has no
+ * join to get wrong. Its own test stands in a CASE on purpose: so it is a hashed subplan whatever
+ * the planner believes of the size of `target`; as a join it was planned as a nested loop over two
+ * large CTEs (70 s instead of 1 s for 700 schools and 5 days).
  */
 void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue,
                        const struct catalogue_form *form);

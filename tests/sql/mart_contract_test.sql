@@ -35,7 +35,7 @@ select is_empty(
 select is_empty(
   $$select relation from leveled where not exists (
       select from pg_constraint k where k.conrelid = to_regclass(relation) and k.contype = 'p'
-      and pg_get_constraintdef(k.oid) = 'PRIMARY KEY (period_key, indicator_key, cut_key, area_key)')$$,
+      and pg_get_constraintdef(k.oid) = 'PRIMARY KEY (area_key, period_key, indicator_key, cut_key)')$$,
   'period, indicator, cut and area are the key');
 select is_empty(
   $$select relation || '.' || a.attname from leveled
