@@ -89,7 +89,8 @@ static void print_comments(struct emis_buffer *out, const char *level)
     snprintf(relation, sizeof relation, "%s_indicator", level);
     emis_buffer_format(out,
                        "comment on table mart.%s is 'Indicators of each area of level %s: one row "
-                       "per period, indicator, cut and area.';\n",
+                       "per period, indicator, cut and area. Ask by area, or by indicator, period "
+                       "and cut (0 is the total): both have an index.';\n",
                        relation, level);
     print_column_comments(out, relation);
 }
