@@ -303,6 +303,20 @@ static void test_submission_judge__what_bears_no_signature_was_not_verified(void
     assert_int_equal(parked_fault(&context, NULL, 0), E_REC_SIG);
 }
 
+/* Others may be there as often as they like. */
+static void test_submission_judge__each_of_our_headers_is_there_once(void **state)
+{
+    (void) state;
+    const struct submission_header headers[] = {
+        {"traceparent", "a", 1},
+        {"traceparent", "b", 1},
+        {SUBMISSION_HEADER_KEY_ID, "import", strlen("import")},
+        {SUBMISSION_HEADER_KEY_ID, "import", strlen("import")}};
+    assert_int_equal(parked_fault(&world.context, headers, 2), EMIS_OK);
+    assert_int_equal(parked_fault(&world.context, headers, 3), E_REC_SIG);
+    assert_int_equal(parked_fault(&world.context, headers, 4), E_REC_HEADER);
+}
+
 #define ATTENDANCE(unit, period)                                                          \
     "{\"submission_id\":\"0192e4a0-7b1c-7000-8000-000000000001\",\"form\":\"ATT_DAILY\"," \
     "\"version\":1,\"unit\":\"" unit "\",\"period\":\"" period                            \
@@ -542,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_submission_judge__parked_has_content_and_no_rows),
         cmocka_unit_test(test_submission_judge__a_verified_signature_outlives_its_key),
         cmocka_unit_test(test_submission_judge__what_bears_no_signature_was_not_verified),
+        cmocka_unit_test(test_submission_judge__each_of_our_headers_is_there_once),
         cmocka_unit_test(test_submission_judge__a_code_of_another_scheme_counts_at_its_time),
         cmocka_unit_test(test_submission_judge__a_known_code_of_another_time_does_not_park),
         cmocka_unit_test(test_submission_judge__rejected_leaves_nothing_half_decoded),
