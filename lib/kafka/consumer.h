@@ -2,9 +2,8 @@
 /*
  * A static member of a consumer group, eager `range` assignment, positions kept by the program
  * (PostgreSQL), never by Kafka. Records come one at a time by rd_kafka_consumer_poll: the batch API
- * of librdkafka 2.0.2 loses records (guarantees.md M1). Every function, pause and resume included,
- * belongs to the one thread that polls; callbacks run in it, inside kafka_consumer_poll, _reassign
- * and _free.
+ * of librdkafka 2.0.2 loses records (guarantees.md M1). Every function belongs to the one thread
+ * that polls; callbacks run in it, inside kafka_consumer_poll, _reassign and _free.
  *
  * The caller checks that offsets are contiguous per partition (G9): an offset below the expected
  * one is a repetition to be ignored, one above it is a gap. Connection failures are retried inside
