@@ -120,7 +120,7 @@ static bool is_dirty(const struct auditing *auditing, int32_t lane, int16_t form
 }
 
 /* A call above the leaves is skipped when anything below it may change; what is derived may rest on
- * other forms too. */
+ * other forms too, and a flow on units of other lanes. */
 static bool is_skipped(const struct auditing *auditing, int32_t lane, const struct agg_plan *plan,
                        const struct agg_plan_call *call)
 {
@@ -128,6 +128,9 @@ static bool is_skipped(const struct auditing *auditing, int32_t lane, const stru
 
     if (strncmp(call->statement, "refresh_up_", 11) == 0) {
         return is_dirty(auditing, call->is_country ? 0 : lane, form_id, -1);
+    }
+    if (call->is_flow) {
+        return is_dirty(auditing, 0, form_id, -1);
     }
     return strncmp(call->statement, "refresh_derived_", 16) == 0 &&
            is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);

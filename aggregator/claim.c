@@ -2,6 +2,7 @@
 #include "aggregator/claim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/memory.h"
@@ -180,6 +181,81 @@ static bool read_rows(struct agg_session *session, const struct agg_claim_row *o
     return ok;
 }
 
+static bool has_flow(const struct catalogue *catalogue, int16_t form_id)
+{
+    const struct catalogue_form *form = catalogue_form_by_number(catalogue, form_id);
+
+    for (size_t i = 0; form != NULL && i < catalogue->indicator_count; i++) {
+        if (catalogue_indicator_is_flow(&catalogue->indicators[i]) &&
+            catalogue_indicator_is_fed(&catalogue->indicators[i], form)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The claimed leaves of forms that flows are computed from, as parameters 2 to 4; how many. */
+static size_t add_flow_leaves(const struct agg_session *session, struct emis_arena *arena,
+                              const struct agg_claim *claim, struct store_params *params)
+{
+    int16_t *forms = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*forms));
+    int32_t *periods = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*periods));
+    int32_t *units = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*units));
+    size_t count = 0;
+    bool is_flow = false;
+
+    for (size_t i = 0; i < claim->row_count; i++) {
+        const struct agg_claim_row *row = &claim->rows[i];
+
+        if (i == 0 || row->form_id != claim->rows[i - 1].form_id) {
+            is_flow = has_flow(session->catalogue, row->form_id);
+        }
+        if (is_flow) {
+            forms[count] = row->form_id;
+            periods[count] = row->period_id;
+            units[count++] = row->unit_id;
+        }
+    }
+    store_params_i16_array(params, forms, count, NULL);
+    store_params_i32_array(params, periods, count, NULL);
+    store_params_i32_array(params, units, count, NULL);
+    return count;
+}
+
+/* A flow of a period rests on leaves of the one before: add what rests on the claimed ones. */
+static bool reach_leaves(struct agg_session *session, struct emis_arena *arena,
+                         struct agg_claim *claim, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result = NULL;
+    struct agg_claim_row *rows;
+    size_t found;
+    bool ok = true;
+
+    store_params_init(&params);
+    store_params_i32(&params, claim->lane);
+    if (add_flow_leaves(session, arena, claim, &params) > 0) {
+        ok = store_query_run(session->conn, "reach_leaves", &params, &result, err);
+    }
+    store_params_release(&params);
+    if (result == NULL) {
+        return ok;
+    }
+    found = store_result_rows(result);
+    rows = emis_arena_alloc(arena, (claim->row_count + found + 1) * sizeof(*rows));
+    memcpy(rows, claim->rows, claim->row_count * sizeof(*rows));
+    for (size_t i = 0; i < found; i++) {
+        rows[claim->row_count + i] =
+            (struct agg_claim_row){.form_id = store_result_i16(result, i, 0),
+                                   .period_id = store_result_i32(result, i, 1),
+                                   .unit_id = store_result_i32(result, i, 2)};
+    }
+    store_result_free(result);
+    claim->row_count = reduce_rows(rows, claim->row_count + found);
+    claim->rows = rows;
+    return true;
+}
+
 static bool expand_level(struct agg_session *session, int level, struct emis_arena *arena,
                          struct agg_claim *claim, struct emis_error *err)
 {
@@ -211,7 +287,8 @@ bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_
 {
     struct agg_claim claim = {.lane = lane};
 
-    if (!read_rows(session, only, arena, &claim, err)) {
+    if (!read_rows(session, only, arena, &claim, err) ||
+        !reach_leaves(session, arena, &claim, err)) {
         return false;
     }
     for (size_t i = 0; i < claim.row_count; i++) {

@@ -73,15 +73,6 @@ static bool is_coverage(const struct catalogue_indicator *indicator)
            indicator->roll_up == CATALOGUE_CLASS_ONTIME;
 }
 
-/* Its rows come from the form's submissions. */
-static bool is_fed_by(const struct catalogue_indicator *indicator,
-                      const struct catalogue_form *form)
-{
-    return is_coverage(indicator)
-               ? form->is_owed
-               : indicator->form != NULL && strcmp(indicator->form->code, form->code) == 0;
-}
-
 static size_t add_number(int16_t *numbers, size_t count, int16_t number)
 {
     for (size_t i = 0; i < count; i++) {
@@ -93,73 +84,41 @@ static size_t add_number(int16_t *numbers, size_t count, int16_t number)
     return count + 1;
 }
 
-static bool has_number(const int16_t *numbers, size_t count, int16_t number)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (numbers[i] == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The sums of a form; then with those over which something derived from them stands, and the
- * derived ones. */
+/* What a form feeds: sums, and what is derived from them. Versions of a derived indicator go
+ * together, though they may rest on different forms: the statement owns the rows of all of them. */
 struct numbers {
-    int16_t *fed;
-    size_t fed_count;
-    int16_t *bases; /* what a derived statement asks for: an indicator is derived when its `over` is
-                       among them */
-    size_t base_count;
+    int16_t *summed;
+    size_t summed_count;
+    int16_t *derived;
+    size_t derived_count;
     int16_t *all;
     size_t all_count;
 };
-
-/* A version of the derived indicator rests on what the form feeds. Its versions go together, though
- * they may rest on different forms: the statement owns the rows of all of them. */
-static bool is_derived_from(const struct catalogue *catalogue, int16_t number,
-                            const struct numbers *numbers)
-{
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *version = &catalogue->indicators[i];
-
-        if (version->number == number && version->roll_up == CATALOGUE_CLASS_D &&
-            (has_number(numbers->fed, numbers->fed_count, version->over.indicator->number) ||
-             has_number(numbers->fed, numbers->fed_count, version->under.indicator->number))) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void collect_numbers(const struct building *building, const struct catalogue_form *form,
                             struct numbers *numbers)
 {
     const struct catalogue *catalogue = building->catalogue;
-    size_t room = 2 * catalogue->indicator_count + 1;
+    size_t room = catalogue->indicator_count + 1;
 
-    *numbers = (struct numbers){.fed = emis_arena_alloc(building->arena, room * sizeof(int16_t)),
-                                .bases = emis_arena_alloc(building->arena, room * sizeof(int16_t)),
-                                .all = emis_arena_alloc(building->arena, room * sizeof(int16_t))};
+    *numbers =
+        (struct numbers){.summed = emis_arena_alloc(building->arena, room * sizeof(int16_t)),
+                         .derived = emis_arena_alloc(building->arena, room * sizeof(int16_t)),
+                         .all = emis_arena_alloc(building->arena, room * sizeof(int16_t))};
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        if (is_fed_by(&catalogue->indicators[i], form)) {
-            numbers->fed_count =
-                add_number(numbers->fed, numbers->fed_count, catalogue->indicators[i].number);
-            numbers->base_count =
-                add_number(numbers->bases, numbers->base_count, catalogue->indicators[i].number);
-            numbers->all_count =
-                add_number(numbers->all, numbers->all_count, catalogue->indicators[i].number);
-        }
-    }
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *derived = &catalogue->indicators[i];
+        const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        if (derived->roll_up == CATALOGUE_CLASS_D &&
-            is_derived_from(catalogue, derived->number, numbers)) {
-            numbers->base_count =
-                add_number(numbers->bases, numbers->base_count, derived->over.indicator->number);
-            numbers->all_count = add_number(numbers->all, numbers->all_count, derived->number);
+        if (!catalogue_indicator_is_fed(indicator, form)) {
+            continue;
         }
+        if (indicator->roll_up == CATALOGUE_CLASS_D) {
+            numbers->derived_count =
+                add_number(numbers->derived, numbers->derived_count, indicator->number);
+        } else {
+            numbers->summed_count =
+                add_number(numbers->summed, numbers->summed_count, indicator->number);
+        }
+        numbers->all_count = add_number(numbers->all, numbers->all_count, indicator->number);
     }
 }
 
@@ -176,7 +135,7 @@ static void add_call(struct building *building, struct agg_plan_call call)
 /* Pieces of at most leaves_max leaves; a unit is never cut in two, because wider periods of it
  * would be computed twice. */
 static void add_leaf_calls(struct building *building, const char *statement,
-                           const struct agg_plan_form *form, size_t position)
+                           const struct agg_plan_form *form, size_t position, bool is_flow)
 {
     for (size_t from = 0; from < form->leaf_count;) {
         size_t to = from + building->leaves_max < form->leaf_count ? from + building->leaves_max
@@ -190,6 +149,7 @@ static void add_leaf_calls(struct building *building, const char *statement,
                                                   .units = form->units + from,
                                                   .leaf_count = to - from,
                                                   .is_country = form->form->leaf_level == 0,
+                                                  .is_flow = is_flow,
                                                   .form = position});
         from = to;
     }
@@ -204,17 +164,18 @@ static void add_leaves(struct building *building, const struct agg_plan_form *fo
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
         has_coverage = has_coverage || is_coverage(indicator);
-        if (!is_coverage(indicator) && is_fed_by(indicator, form->form)) {
+        if (!is_coverage(indicator) && indicator->operand_count == 0 &&
+            catalogue_indicator_is_fed(indicator, form->form)) {
             add_leaf_calls(building,
                            emis_arena_format(building->arena, "refresh_leaf_%s_v%d",
                                              indicator->code, indicator->version),
-                           form, position);
+                           form, position, indicator->roll_up == CATALOGUE_CLASS_F);
         }
     }
     if (has_coverage && form->form->is_owed) {
         add_leaf_calls(building,
                        emis_arena_format(building->arena, "refresh_coverage_%s", form->form->code),
-                       form, position);
+                       form, position, false);
     }
 }
 
@@ -241,17 +202,17 @@ static void add_form(struct building *building, struct agg_plan_form *form, size
     collect_numbers(building, form->form, &numbers);
     form->indicators = numbers.all;
     form->indicator_count = numbers.all_count;
-    if (numbers.fed_count == 0 || form->leaf_count == 0) {
+    if (numbers.summed_count == 0 || form->leaf_count == 0) {
         return;
     }
     add_leaves(building, form, position);
     for (int level = form->form->leaf_level; level >= 0; level--) {
         if (level < form->form->leaf_level) {
-            add_level(building, "up", level, form, position, numbers.fed, numbers.fed_count);
+            add_level(building, "up", level, form, position, numbers.summed, numbers.summed_count);
         }
-        if (numbers.all_count > numbers.fed_count) {
-            add_level(building, "derived", level, form, position, numbers.bases,
-                      numbers.base_count);
+        if (numbers.derived_count > 0) {
+            add_level(building, "derived", level, form, position, numbers.derived,
+                      numbers.derived_count);
         }
     }
 }

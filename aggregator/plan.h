@@ -17,6 +17,7 @@ struct agg_plan_call {
     const int16_t *indicators; /* NULL: the statement does not take them */
     size_t indicator_count;
     bool is_country; /* under the country lock */
+    bool is_flow;    /* rests on leaves of other units and of the period before */
     size_t form;     /* position in forms */
 };
 

@@ -25,17 +25,19 @@ struct catalogue_build_file {
     size_t mistake_count;
 };
 
-/* `{"indicator": "ENR", "cut": {"sex": "f"}}`; cut_dimension NULL: the total. */
+/* `"girls": {"indicator": "ENR", "cut": {"sex": "f"}}`; cut_dimension NULL: the total. */
 struct catalogue_build_operand {
-    const char *indicator, *cut_dimension, *cut_member;
+    const char *name, *indicator, *cut_dimension, *cut_member;
+    bool is_before;
 };
 
 /* An indicator before its names are resolved. */
 struct catalogue_build_indicator {
     struct catalogue_indicator base;
-    const char *form, *group;
+    const char *form, *group, *promotes;
     const char **cuts, **day_cuts;
-    struct catalogue_build_operand over, under;
+    struct catalogue_build_operand *operands;
+    size_t operand_count;
 };
 
 struct catalogue_build {

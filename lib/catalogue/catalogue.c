@@ -115,8 +115,31 @@ bool catalogue_period_kind_by_name(const char *name, enum catalogue_period_kind 
 
 const char *catalogue_class_name(enum catalogue_class roll_up)
 {
-    static const char *const names[] = {"R", "S", "C", "L", "D", "coverage", "ontime"};
+    static const char *const names[] = {"R", "S", "C", "L", "F", "D", "coverage", "ontime"};
     return names[roll_up];
+}
+
+bool catalogue_indicator_is_fed(const struct catalogue_indicator *indicator,
+                                const struct catalogue_form *form)
+{
+    if (indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+        indicator->roll_up == CATALOGUE_CLASS_ONTIME)
+        return form->is_owed;
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (indicator->operands[i].indicator &&
+            catalogue_indicator_is_fed(indicator->operands[i].indicator, form))
+            return true;
+    }
+    return indicator->form && strcmp(indicator->form->code, form->code) == 0;
+}
+
+bool catalogue_indicator_is_flow(const struct catalogue_indicator *indicator)
+{
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (indicator->operands[i].is_before)
+            return true;
+    }
+    return indicator->roll_up == CATALOGUE_CLASS_F;
 }
 
 static int compare_label(const void *key, const void *label)

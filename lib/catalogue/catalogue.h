@@ -143,22 +143,27 @@ struct catalogue_form {
     const char *path; /* file it came from, for messages */
 };
 
-/* Roll-up classes of this engine; P, F, M come with the forms that need them. */
+/* Roll-up classes. What needs population (P) is derived: it is there where its operands are. */
 enum catalogue_class {
     CATALOGUE_CLASS_R,        /* ratio: sum / sum */
     CATALOGUE_CLASS_S,        /* share of units: 0/1 over 1 at the leaf */
     CATALOGUE_CLASS_C,        /* count: sum over time and space */
     CATALOGUE_CLASS_L,        /* stock: last value in time, sum in space */
+    CATALOGUE_CLASS_F,        /* flow: sum of a period / sum of the one before, on the units that
+                                 reported in both */
     CATALOGUE_CLASS_D,        /* derived at each node from other indicators' rows */
     CATALOGUE_CLASS_COVERAGE, /* owed submissions received */
     CATALOGUE_CLASS_ONTIME    /* owed submissions received by the deadline */
 };
 
 struct catalogue_operand { /* D only: a cell of another indicator at the same node */
+    const char *name;      /* in numerator and denominator: the cell's numerator; with the suffix
+                              _denominator its denominator */
     const struct catalogue_indicator *indicator;
     const struct catalogue_dimension *dimension; /* NULL: total */
     int16_t member;
     const char *member_code; /* the member's text; NULL: total */
+    bool is_before;          /* of the period of the same kind before */
 };
 
 struct catalogue_indicator {
@@ -171,15 +176,18 @@ struct catalogue_indicator {
     int32_t factor;   /* for display: 100 for a percentage */
     int16_t decimals; /* for display */
     int8_t direction; /* +1 higher is better, -1, 0 */
-    /* R, S, C, L: one source */
+    /* R, S, C, L, F: one source */
     const struct catalogue_form *form; /* newest version that has the group */
     const struct catalogue_group *group;
-    const struct expr *numerator; /* row-level over the group; S: condition */
+    const struct expr *numerator; /* row-level over the group; S: condition; D: over operands */
     const struct expr
         *denominator; /* NULL for C and L; S: "answer is valid", NULL = numerator is not missing */
     const struct expr *where; /* NULL: all rows */
     const char *numerator_text, *denominator_text, *where_text;
-    struct catalogue_operand over, under;          /* D */
+    const struct catalogue_dimension *promotes; /* F: numerator rows count under the code before
+                                                   theirs in this list; NULL: under their own */
+    const struct catalogue_operand *operands;   /* D; numerator and denominator are over them */
+    size_t operand_count;
     const struct catalogue_dimension *const *cuts; /* one-way cuts stored from the month up */
     size_t cut_count;
     const struct catalogue_dimension *const
@@ -287,6 +295,11 @@ const char *catalogue_period_kind_name(enum catalogue_period_kind kind); /* "day
 bool catalogue_period_kind_by_name(const char *name,
                                    enum catalogue_period_kind *ret_kind) EMIS_MUST_CHECK;
 const char *catalogue_class_name(enum catalogue_class roll_up);
+/* Its cells come from leaves of the form, of any version. */
+bool catalogue_indicator_is_fed(const struct catalogue_indicator *indicator,
+                                const struct catalogue_form *form);
+/* A cell of it rests on leaves of the period before too. */
+bool catalogue_indicator_is_flow(const struct catalogue_indicator *indicator);
 
 /* The label of "form.ATT_DAILY", "key.ATT_DAILY.shift", "group.ATT_DAILY.pupil",
  * "field.ATT_DAILY.pupil.present", "rule.ATT_PRESENT", "indicator.ENR", "list.sex", "code.sex.f",

@@ -221,10 +221,62 @@ static void compile_indicator(const struct scopes *scopes, struct catalogue_indi
                 "a count or stock must be a whole number");
 }
 
+/* One group, "value": the numerator and the denominator of each operand. */
+static const struct expr_scope *scope_of_operands(const struct scopes *scopes,
+                                                  const struct catalogue_indicator *indicator)
+{
+    struct emis_arena *arena = scopes->catalogue->arena;
+    struct expr_group *group = emis_arena_alloc(arena, sizeof *group);
+    struct expr_scope *scope = emis_arena_alloc(arena, sizeof *scope);
+    struct expr_field *fields =
+        emis_arena_alloc(arena, (2 * indicator->operand_count + 1) * sizeof *fields);
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        const struct catalogue_operand *operand = &indicator->operands[i];
+        const struct expr *measure = operand->indicator->numerator;
+        bool is_number = measure && expr_result_type(measure) == EXPR_NUMBER;
+        unsigned scale = is_number ? expr_result_scale(measure) : 0;
+        fields[2 * i] =
+            (struct expr_field){.name = operand->name, .type = EXPR_NUMBER, .scale = scale};
+        fields[2 * i + 1] =
+            (struct expr_field){.name = emis_arena_format(arena, "%s_denominator", operand->name),
+                                .type = EXPR_NUMBER,
+                                .scale = scale};
+    }
+    *group = (struct expr_group){
+        .name = "value", .fields = fields, .field_count = 2 * indicator->operand_count};
+    *scope = (struct expr_scope){.groups = group, .group_count = 1, .row_group = 0};
+    return scope;
+}
+
+static void compile_derived(const struct scopes *scopes, struct catalogue_indicator *indicator)
+{
+    const struct expr_scope *scope = scope_of_operands(scopes, indicator);
+    indicator->numerator =
+        compile_measure(scopes, indicator, "/numerator", indicator->numerator_text, scope, false);
+    indicator->denominator = compile_measure(scopes, indicator, "/denominator",
+                                             indicator->denominator_text, scope, false);
+    if (indicator->numerator && indicator->denominator)
+        require(scopes, indicator->path, "/denominator",
+                expr_result_scale(indicator->denominator) ==
+                    expr_result_scale(indicator->numerator),
+                "must have as many digits after the point as the numerator");
+}
+
 /* With a build: only files without mistakes; an indicator only if its form has none either. */
 static bool is_sound(const struct scopes *scopes, const char *path)
 {
     return !scopes->build || catalogue_build_is_sound(scopes->build, path);
+}
+
+static bool is_operands_sound(const struct scopes *scopes,
+                              const struct catalogue_indicator *indicator)
+{
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (!indicator->operands[i].indicator ||
+            !is_sound(scopes, indicator->operands[i].indicator->path))
+            return false;
+    }
+    return true;
 }
 
 void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_build *build)
@@ -240,6 +292,11 @@ void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_
                         is_sound(&scopes, indicators[i].form->path);
         if (is_ready)
             compile_indicator(&scopes, &indicators[i]);
+    }
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (indicators[i].operand_count > 0 && is_sound(&scopes, indicators[i].path) &&
+            is_operands_sound(&scopes, &indicators[i]))
+            compile_derived(&scopes, &indicators[i]);
     }
     for (size_t i = 0; i < catalogue->form_count; i++) {
         if (!is_sound(&scopes, forms[i].path))

@@ -186,9 +186,11 @@ static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,
 
 static void put_operand(struct emis_buffer *out, const struct catalogue_operand *operand)
 {
-    emis_buffer_text(out, operand->indicator->code);
+    emis_buffer_format(out, "%s = %s", operand->name, operand->indicator->code);
     if (operand->dimension)
         emis_buffer_format(out, "[%s = %s]", operand->dimension->code, operand->member_code);
+    if (operand->is_before)
+        emis_buffer_text(out, " of the period before");
 }
 
 static void put_formula(struct emis_buffer *out, const struct catalogue_indicator *indicator)
@@ -211,9 +213,15 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
         emis_buffer_format(out, "sum(%s), last value of the period", indicator->numerator_text);
         break;
     case CATALOGUE_CLASS_D:
-        put_operand(out, &indicator->over);
-        emis_buffer_text(out, " / ");
-        put_operand(out, &indicator->under);
+        emis_buffer_format(out, "%s / (%s)", indicator->numerator_text,
+                           indicator->denominator_text);
+        break;
+    case CATALOGUE_CLASS_F:
+        emis_buffer_format(out, "sum(%s) / sum of the period before(%s)%s%s%s",
+                           indicator->numerator_text, indicator->denominator_text,
+                           indicator->promotes ? ", numerator rows counted one " : "",
+                           indicator->promotes ? indicator->promotes->code : "",
+                           indicator->promotes ? " back" : "");
         break;
     case CATALOGUE_CLASS_COVERAGE:
         emis_buffer_text(out, "submissions that came / submissions owed");
@@ -228,6 +236,10 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
     if (indicator->form)
         emis_buffer_format(out, " over rows of %s.%s", indicator->form->code,
                            indicator->group->code);
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        emis_buffer_text(out, i ? "; " : " with ");
+        put_operand(out, &indicator->operands[i]);
+    }
     emis_buffer_format(out, " (class %s)\n", catalogue_class_name(indicator->roll_up));
 }
 

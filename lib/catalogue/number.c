@@ -103,8 +103,8 @@ static void number_indicators(struct numbering *numbering, const struct catalogu
     struct catalogue_indicator *indicators = (struct catalogue_indicator *) catalogue->indicators;
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         indicators[i].number = take(numbering, "indicator", indicators[i].code, 32000);
-        number_operand(&indicators[i].over);
-        number_operand(&indicators[i].under);
+        for (size_t j = 0; j < indicators[i].operand_count; j++)
+            number_operand((struct catalogue_operand *) &indicators[i].operands[j]);
     }
 }
 

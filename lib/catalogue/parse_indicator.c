@@ -5,22 +5,27 @@
 #include <string.h>
 
 #include "lib/base/date.h"
+#include "lib/base/text.h"
 #include "lib/catalogue/walk.h"
 #include "lib/json/document.h"
 
-static const char *const class_names[] = {"R", "S", "C", "L", "D", "coverage", "ontime", NULL};
+static const char *const class_names[] = {"R", "S", "C", "L", "F", "D", "coverage", "ontime", NULL};
 
-static void parse_operand(struct catalogue_walk *walk, const struct json_value *root,
-                          const char *key, struct catalogue_build_operand *operand)
+#define OPERANDS_MAX 40
+
+static void parse_operand(struct catalogue_walk *walk, const char *name,
+                          const struct json_value *value, struct catalogue_build_operand *operand)
 {
-    const struct json_value *value = json_value_get(root, key);
-    if (!value) {
-        catalogue_walk_mistake(walk, key, "\"%s\" is missing", key);
-        return;
-    }
-    json_path_push_key(&walk->path, key);
-    if (catalogue_walk_members(walk, value, (const char *const[]){"indicator", "cut", NULL})) {
+    json_path_push_key(&walk->path, name);
+    operand->name = emis_arena_strdup(walk->build->arena, name);
+    if (!emis_text_is_identifier(name) || catalogue_reserved_is_column(name))
+        catalogue_walk_mistake(walk, NULL,
+                               "the name of a value must be lower-case letters, digits and _ "
+                               "beginning with a letter, and no word of SQL");
+    if (catalogue_walk_members(walk, value,
+                               (const char *const[]){"indicator", "cut", "before", NULL})) {
         operand->indicator = catalogue_walk_text(walk, value, "indicator", true);
+        operand->is_before = catalogue_walk_bool(walk, value, "before", false, false);
         const struct json_value *cut = json_value_get(value, "cut");
         struct json_value_member member;
         if (cut && json_value_size(cut) == 1 && json_value_first(cut, &member)) {
@@ -33,6 +38,28 @@ static void parse_operand(struct catalogue_walk *walk, const struct json_value *
                                    "must be an object with one member, such as {\"sex\": \"f\"}");
         }
     }
+    json_path_pop(&walk->path);
+}
+
+/* "values": a name for each cell that numerator and denominator are made of. */
+static void parse_operands(struct catalogue_walk *walk, const struct json_value *root,
+                           struct catalogue_build_indicator *indicator)
+{
+    const struct json_value *values = json_value_get(root, "values");
+    struct json_value_member member;
+    if (!values || json_value_type(values) != JSON_VALUE_OBJECT || json_value_size(values) == 0 ||
+        json_value_size(values) > OPERANDS_MAX) {
+        catalogue_walk_mistake(walk, "values", "must be an object of 1 to %d named cells",
+                               OPERANDS_MAX);
+        return;
+    }
+    indicator->operands =
+        emis_arena_alloc(walk->build->arena, json_value_size(values) * sizeof *indicator->operands);
+    json_path_push_key(&walk->path, "values");
+    for (bool is_there = json_value_first(values, &member); is_there;
+         is_there = json_value_next(&member))
+        parse_operand(walk, member.key, member.value,
+                      &indicator->operands[indicator->operand_count++]);
     json_path_pop(&walk->path);
 }
 
@@ -67,26 +94,35 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
     case CATALOGUE_CLASS_COVERAGE:
     case CATALOGUE_CLASS_ONTIME:
         refuse(walk, root, base->roll_up,
-               (const char *const[]){"form", "group", "numerator", "denominator", "where", NULL});
+               (const char *const[]){"form", "group", "numerator", "denominator", "where",
+                                     "promotes", "values", NULL});
         return;
     case CATALOGUE_CLASS_D:
-        refuse(walk, root, base->roll_up, (const char *const[]){"form", "group", "where", NULL});
-        parse_operand(walk, root, "numerator", &indicator->over);
-        parse_operand(walk, root, "denominator", &indicator->under);
+        refuse(walk, root, base->roll_up,
+               (const char *const[]){"form", "group", "where", "promotes", NULL});
+        parse_operands(walk, root, indicator);
+        base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
+        base->denominator_text = catalogue_walk_text(walk, root, "denominator", true);
         return;
+    case CATALOGUE_CLASS_F:
+        indicator->promotes = optional_text(walk, root, "promotes");
+        break;
     case CATALOGUE_CLASS_R:
     case CATALOGUE_CLASS_S:
     case CATALOGUE_CLASS_C:
     case CATALOGUE_CLASS_L:
+        refuse(walk, root, base->roll_up, (const char *const[]){"promotes", NULL});
         break;
     }
+    refuse(walk, root, base->roll_up, (const char *const[]){"values", NULL});
     indicator->form = catalogue_walk_text(walk, root, "form", true);
     indicator->group = catalogue_walk_text(walk, root, "group", true);
     base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
     base->denominator_text = optional_text(walk, root, "denominator");
     base->where_text = optional_text(walk, root, "where");
-    if (base->roll_up == CATALOGUE_CLASS_R && !base->denominator_text)
-        catalogue_walk_mistake(walk, "denominator", "a ratio (class R) needs a denominator");
+    if ((base->roll_up == CATALOGUE_CLASS_R || base->roll_up == CATALOGUE_CLASS_F) &&
+        !base->denominator_text)
+        catalogue_walk_mistake(walk, "denominator", "a ratio (class R or F) needs a denominator");
     if (base->roll_up == CATALOGUE_CLASS_C || base->roll_up == CATALOGUE_CLASS_L)
         refuse(walk, root, base->roll_up, (const char *const[]){"denominator", NULL});
 }
@@ -139,9 +175,10 @@ void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file)
 {
     static const char *const allowed[] = {
-        "code",     "version",   "valid_from", "valid_to",   "class",     "unit",        "factor",
-        "decimals", "direction", "form",       "group",      "numerator", "denominator", "where",
-        "cuts",     "day_cuts",  "periods",    "definition", "source",    NULL};
+        "code",        "version",    "valid_from", "valid_to", "class", "unit",
+        "factor",      "decimals",   "direction",  "form",     "group", "numerator",
+        "denominator", "where",      "promotes",   "values",   "cuts",  "day_cuts",
+        "periods",     "definition", "source",     NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;

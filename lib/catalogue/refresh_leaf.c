@@ -38,23 +38,29 @@ static bool is_day_cut(const struct catalogue_indicator *indicator,
     return false;
 }
 
-/* The column that a cut groups by: of the place for an attribute, else of the facts. */
-static void print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut,
-                             const struct catalogue_indicator *indicator)
+/* The one key column that has the cut's list. */
+static const char *key_of_cut(const struct catalogue_indicator *indicator,
+                              const struct catalogue_dimension *cut)
 {
-    if (cut->is_attribute) {
-        emis_buffer_format(out, "s.%s", cut->code);
-        return;
-    }
     for (size_t i = 0; i < indicator->group->key_count; i++) {
-        const struct catalogue_field *key = &indicator->group->keys[i];
-
-        if (key->list == cut->list) {
-            emis_buffer_format(out, "f.%s", key->name);
-            return;
+        if (indicator->group->keys[i].list == cut->list) {
+            return indicator->group->keys[i].name;
         }
     }
     EMIS_ASSERT(false);
+    return NULL;
+}
+
+/* The column that a cut groups by: of the place for an attribute, else of the facts; the sides of a
+ * flow have all of them. */
+static void print_cut_column(struct emis_buffer *out, const struct catalogue_dimension *cut,
+                             const struct catalogue_indicator *indicator)
+{
+    if (cut->is_attribute || indicator->roll_up == CATALOGUE_CLASS_F) {
+        emis_buffer_format(out, "s.%s", cut->code);
+    } else {
+        emis_buffer_format(out, "f.%s", key_of_cut(indicator, cut));
+    }
 }
 
 static void print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
@@ -71,13 +77,16 @@ static void print_spread(struct emis_buffer *out)
                           "$3::int) s\n");
 }
 
-static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue)
+/* is_reported: condition on a slot s that counts as reported. */
+static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue,
+                          const char *is_reported)
 {
     emis_buffer_text(out, ",\ncounted as materialized (\n  select s.period_id, s.place_id");
     print_attributes(out, catalogue);
-    emis_buffer_text(out, ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
-                          "    (count(distinct s.leaf_id) filter (where s.submission_key is not "
-                          "null))::int as n_reported\n");
+    emis_buffer_format(out,
+                       ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
+                       "    (count(distinct s.leaf_id) filter (where %s))::int as n_reported\n",
+                       is_reported);
     print_spread(out);
     emis_buffer_text(out, "  group by s.period_id, s.place_id");
     print_attributes(out, catalogue);
@@ -141,6 +150,18 @@ static void print_cut_key(struct emis_buffer *out, const struct catalogue_indica
     emis_buffer_text(out, " else 0 end)::smallint as cut_key");
 }
 
+static void print_grouping_sets(struct emis_buffer *out,
+                                const struct catalogue_indicator *indicator, const char *keys)
+{
+    emis_buffer_format(out, "  group by grouping sets ((%s)", keys);
+    for (size_t i = 0; i < indicator->cut_count; i++) {
+        emis_buffer_format(out, ", (%s, ", keys);
+        print_cut_column(out, indicator->cuts[i], indicator);
+        emis_buffer_text(out, ")");
+    }
+    emis_buffer_text(out, ")");
+}
+
 /* `from facts of the slots in `slots`, grouped by `keys` and by keys with each cut. */
 static void print_fact_groups(struct emis_buffer *out, const struct catalogue_indicator *indicator,
                               const char *slots, const char *keys)
@@ -154,25 +175,25 @@ static void print_fact_groups(struct emis_buffer *out, const struct catalogue_in
                        "f.starts_on = s.starts_on\n",
                        slots, indicator->group->table);
     print_row_filter(out, indicator);
-    emis_buffer_format(out, "  group by grouping sets ((%s)", keys);
-    for (size_t i = 0; i < indicator->cut_count; i++) {
-        emis_buffer_format(out, ", (%s, ", keys);
-        print_cut_column(out, indicator->cuts[i], indicator);
-        emis_buffer_text(out, ")");
-    }
-    emis_buffer_text(out, "))");
+    print_grouping_sets(out, indicator, keys);
+    emis_buffer_text(out, ")");
 }
 
-/* Flows: each fact is read once, to the sum of a place's leaves that lie in the same periods; then
- * the sums are added up in each of them. */
-static void print_flow(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Sums over time: each fact is read once, to the sum of a place's leaves that lie in the same
+ * periods. */
+static void print_leaf_sums(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
-
     emis_buffer_text(out, ",\nleaf as materialized (\n");
     print_fact_groups(out, indicator,
                       "(select * from slot where submission_key is not null and lane = $3::int)",
                       "s.periods, s.place_id");
+}
+
+/* The sums of leaves, added up in each period that holds them. */
+static void print_periods(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
+
     emis_buffer_format(out,
                        ",\nvalue as (\n  select v.period_id, v.place_id, v.cut_key, "
                        "%s(v.numerator)::bigint as numerator,\n"
@@ -194,6 +215,184 @@ static void print_stock(struct emis_buffer *out, const struct catalogue_indicato
                      "submission_key is not null) s) s\n"
                      "  where s.nth = 1 and s.lane = $3::int),\nvalue as (\n");
     print_fact_groups(out, indicator, "chosen", "s.period_id, s.place_id");
+}
+
+/*
+ * What each unit of the slots took over from the period before: all of itself, and what merges and
+ * splits since have brought it (through several of them too). `share` has the units that gave: who
+ * has which part of theirs, from `low` to `high` of 1, so that the parts of a whole number add up
+ * to it.
+ */
+static void print_shares(struct emis_buffer *out)
+{
+    emis_buffer_text(
+        out,
+        ",\npair as materialized (\n"
+        "  select l.leaf_id, b.period_id as before_id, b.starts_on as before_on, b.ends_on as "
+        "from_on, y.ends_on as until_on\n"
+        "  from (select distinct s.leaf_id from slot s) l join ref.period y on y.period_id = "
+        "l.leaf_id\n"
+        "  cross join lateral (select x.period_id, x.starts_on, x.ends_on from ref.period x where "
+        "x.kind = y.kind and x.ends_on < y.starts_on\n"
+        "    order by x.ends_on desc limit 1) b),\n"
+        "given as materialized (\n"
+        "  select p.leaf_id, u.from_unit_id, u.to_unit_id, u.weight_percent, u.effective_on\n"
+        "  from pair p join ref.unit_succession u on u.effective_on > p.from_on and "
+        "u.effective_on <= p.until_on and u.until_version is null),\n"
+        "passed as (\n"
+        "  with recursive h as (\n"
+        "    select distinct g.leaf_id, g.from_unit_id as origin_id, g.from_unit_id as unit_id, "
+        "1::numeric as part, '-infinity'::date as since_on, 0 as depth from given g\n"
+        "    union all\n"
+        "    select h.leaf_id, h.origin_id, g.to_unit_id, h.part * g.weight_percent / 100, "
+        "g.effective_on, h.depth + 1\n"
+        "    from h join given g on g.leaf_id = h.leaf_id and g.from_unit_id = h.unit_id and "
+        "g.effective_on >= h.since_on where h.depth < 16)\n"
+        "  select h.leaf_id, h.origin_id, h.unit_id, h.part * (1 - coalesce((select "
+        "sum(g.weight_percent) from given g where g.leaf_id = h.leaf_id\n"
+        "    and g.from_unit_id = h.unit_id and g.effective_on >= h.since_on), 0) / 100.0) as part "
+        "from h),\n"
+        "share as materialized (\n"
+        "  select leaf_id, origin_id, unit_id, sum(part) over w - part as low, sum(part) over w as "
+        "high\n"
+        "  from (select leaf_id, origin_id, unit_id, sum(part) as part from passed group by 1, 2, "
+        "3 having sum(part) > 0) x\n"
+        "  window w as (partition by leaf_id, origin_id order by unit_id))");
+}
+
+/* Units of `slots` of which a row of the measure is missing are not on the panel. */
+static void print_unknown(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                          const char *slots, const char *key, const char *on,
+                          const struct expr *measure)
+{
+    emis_buffer_format(out,
+                       "\n  except\n  select s.unit_id, s.leaf_id from %s s join core.%s f on "
+                       "f.submission_key = s.%s and f.starts_on = s.%s\n  where (",
+                       slots, indicator->group->table, key, on);
+    print_expr(out, measure);
+    emis_buffer_text(out, ") is null");
+    if (indicator->where != NULL) {
+        emis_buffer_text(out, " and (");
+        print_expr(out, indicator->where);
+        emis_buffer_text(out, ")");
+    }
+}
+
+/* A unit is on the panel when it reported, and all that it came from reported in the period
+ * before. */
+static void print_panel(struct emis_buffer *out, const struct catalogue *catalogue,
+                        const struct catalogue_indicator *indicator)
+{
+    emis_buffer_text(out, ",\norigin as materialized (\n"
+                          "  select s.*, p.before_on, o.low, o.high, c.submission_key as "
+                          "before_key\n"
+                          "  from (select distinct unit_id, leaf_id, periods, place_id, lane");
+    for (size_t i = 0; i < catalogue->attribute_count; i++) {
+        emis_buffer_format(out, ", %s", catalogue->attributes[i].code);
+    }
+    emis_buffer_format(
+        out,
+        " from slot where submission_key is not null) s\n"
+        "  join pair p on p.leaf_id = s.leaf_id\n"
+        "  cross join lateral (\n"
+        "    select h.origin_id, h.low, h.high from share h where h.leaf_id = s.leaf_id and "
+        "h.unit_id = s.unit_id\n"
+        "    union all\n"
+        "    select s.unit_id, 0, 1 where case when (s.leaf_id, s.unit_id) in (select g.leaf_id, "
+        "g.from_unit_id from given g) then false else true end\n"
+        "      and exists (select from ref.place r where r.unit_id = s.unit_id and "
+        "r.until_version is null and r.valid_from <= p.from_on\n"
+        "        and p.from_on < r.valid_to offset 0) offset 0) o\n"
+        "  left join intake.current c on c.form_id = %d and c.period_id = p.before_id and "
+        "c.unit_id = o.origin_id and not c.is_retract),\n"
+        "panel as materialized (\n"
+        "  select unit_id, leaf_id from origin group by unit_id, leaf_id having "
+        "bool_and(before_key is not null)",
+        indicator->form->number);
+    print_unknown(out, indicator, "slot", "submission_key", "starts_on", indicator->numerator);
+    print_unknown(out, indicator, "origin", "before_key", "before_on", indicator->denominator);
+    emis_buffer_text(out, ")");
+}
+
+#define IS_ON_PANEL                                                                             \
+    "case when (s.unit_id, s.leaf_id) in (select p.unit_id, p.leaf_id from panel p) then true " \
+    "else false end"
+
+/* The code before each in the list, of the column. */
+static void print_code_before(struct emis_buffer *out, const struct catalogue_list *list,
+                              const char *column)
+{
+    emis_buffer_format(out, "(case f.%s", column);
+    for (size_t i = 1; i < list->code_count; i++) {
+        emis_buffer_format(out, " when %d then %d", list->codes[i].number,
+                           list->codes[i - 1].number);
+    }
+    emis_buffer_text(out, " end)::smallint");
+}
+
+/* The columns of a side that cuts group by, each called after its dimension. */
+static void print_side_cuts(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                            bool is_promoted)
+{
+    for (size_t i = 0; i < indicator->cut_count; i++) {
+        const struct catalogue_dimension *cut = indicator->cuts[i];
+        const char *key = cut->is_attribute ? NULL : key_of_cut(indicator, cut);
+
+        emis_buffer_text(out, ", ");
+        if (key == NULL) {
+            emis_buffer_format(out, "s.%s", cut->code);
+        } else if (is_promoted && cut == indicator->promotes) {
+            print_code_before(out, cut->list, key);
+        } else {
+            emis_buffer_format(out, "f.%s", key);
+        }
+        emis_buffer_format(out, " as %s", cut->code);
+    }
+}
+
+static void print_side_from(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                            const char *slots, const char *key, const char *on)
+{
+    emis_buffer_format(out,
+                       "\n  from %s s join core.%s f on f.submission_key = s.%s and f.starts_on = "
+                       "s.%s\n  where s.lane = $3::int and " IS_ON_PANEL,
+                       slots, indicator->group->table, key, on);
+    if (indicator->where != NULL) {
+        emis_buffer_text(out, " and (");
+        print_expr(out, indicator->where);
+        emis_buffer_text(out, ")");
+    }
+}
+
+/* Rows of both periods, side by side; then their sums. */
+static void print_sides(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    emis_buffer_text(out, ",\nside as (\n  select s.periods, s.place_id");
+    print_side_cuts(out, indicator, true);
+    emis_buffer_text(out, ", ");
+    print_expr(out, indicator->numerator);
+    emis_buffer_text(out, " as numerator, 0::bigint as denominator");
+    print_side_from(out, indicator, "slot", "submission_key", "starts_on");
+    if (indicator->promotes != NULL) {
+        emis_buffer_text(out, " and ");
+        print_code_before(out, indicator->promotes->list,
+                          key_of_cut(indicator, indicator->promotes));
+        emis_buffer_text(out, " is not null");
+    }
+    emis_buffer_text(out, "\n  union all\n  select s.periods, s.place_id");
+    print_side_cuts(out, indicator, false);
+    emis_buffer_text(out, ", 0::bigint, (floor(");
+    print_expr(out, indicator->denominator);
+    emis_buffer_text(out, " * s.high) - floor(");
+    print_expr(out, indicator->denominator);
+    emis_buffer_text(out, " * s.low))::bigint");
+    print_side_from(out, indicator, "origin", "before_key", "before_on");
+    emis_buffer_text(out, "),\nleaf as materialized (\n  select s.periods, s.place_id, ");
+    print_cut_key(out, indicator);
+    emis_buffer_text(out, ", sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as "
+                          "denominator\n  from side s\n");
+    print_grouping_sets(out, indicator, "s.periods, s.place_id");
+    emis_buffer_text(out, ")");
 }
 
 /* Cells that exist because something is expected there: the total, and the place's own member of
@@ -257,10 +456,10 @@ static void print_fresh(struct emis_buffer *out, const struct catalogue_indicato
                        "cut_key::smallint as cut_key, place_id as area_key,\n"
                        "    numerator, denominator, n_expected, n_reported,\n    ",
                        indicator->number);
-    refresh_part_status(out, indicator->roll_up == CATALOGUE_CLASS_R ||
-                                     indicator->roll_up == CATALOGUE_CLASS_S
-                                 ? "true"
-                                 : "false");
+    refresh_part_status(out, indicator->roll_up == CATALOGUE_CLASS_C ||
+                                     indicator->roll_up == CATALOGUE_CLASS_L
+                                 ? "false"
+                                 : "true");
     emis_buffer_format(out, " as status,\n    %d::smallint as definition_version\n  from all_rows)",
                        indicator->version);
 }
@@ -299,11 +498,22 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
 
     refresh_part_target(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
     refresh_part_slot(out, catalogue, indicator->form);
-    print_counted(out, catalogue);
-    if (indicator->roll_up == CATALOGUE_CLASS_L) {
+    switch (indicator->roll_up) {
+    case CATALOGUE_CLASS_L:
+        print_counted(out, catalogue, "s.submission_key is not null");
         print_stock(out, indicator);
-    } else {
-        print_flow(out, indicator);
+        break;
+    case CATALOGUE_CLASS_F:
+        print_shares(out);
+        print_panel(out, catalogue, indicator);
+        print_counted(out, catalogue, IS_ON_PANEL);
+        print_sides(out, indicator);
+        print_periods(out, indicator);
+        break;
+    default:
+        print_counted(out, catalogue, "s.submission_key is not null");
+        print_leaf_sums(out, indicator);
+        print_periods(out, indicator);
     }
     print_merged(out, indicator);
     print_fresh(out, indicator);

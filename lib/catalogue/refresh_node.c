@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "lib/expr/print.h"
+
 /* Numbers of the indicators of the classes in the mask, as a list for `in (...)`; 0 stands first,
  * so that it is never empty. */
 static void print_indicators(struct emis_buffer *out, const struct catalogue *catalogue,
@@ -147,25 +149,46 @@ static void print_derived_keys(struct emis_buffer *out, const struct catalogue_i
     emis_buffer_text(out, "))");
 }
 
-/* Two left joins: `name` is the operand's value, `name`t what was expected of it: of an operand
+/* Where the node stood in the period of the same kind before, as `z`. */
+static void print_before(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (!indicator->operands[i].is_before) {
+            continue;
+        }
+        emis_buffer_text(
+            out, "  left join lateral (select b.period_id as period_key, r.place_id as area_key\n"
+                 "    from (select x.period_id, x.ends_on from ref.period y join ref.period x on "
+                 "x.kind = y.kind and x.ends_on < y.starts_on\n"
+                 "      where y.period_id = k.period_key order by x.ends_on desc limit 1) b\n"
+                 "    cross join lateral (select p.unit_id from ref.place p where p.place_id = "
+                 "k.area_key limit 1) u\n"
+                 "    join ref.place r on r.unit_id = u.unit_id and r.until_version is null\n"
+                 "      and r.valid_from <= b.ends_on and b.ends_on < r.valid_to offset 0) z on "
+                 "true\n");
+        return;
+    }
+}
+
+/* Two left joins: `o<nth>` is the operand's cell, `t<nth>` what was expected of it: of an operand
  * that is a cell of a cut the total says that. */
 static void print_operand(struct emis_buffer *out, const struct catalogue_operand *operand,
-                          const char *level_code, const char *name)
+                          const char *level_code, size_t nth)
 {
-    const char *const suffixes[] = {"", "t"};
+    const char *node = operand->is_before ? "z" : "k";
 
     for (int i = 0; i < 2; i++) {
         emis_buffer_format(out,
                            "  left join lateral (select * from mart.%s_indicator o where "
-                           "o.period_key = k.period_key\n      and o.area_key = k.area_key and "
+                           "o.period_key = %s.period_key\n      and o.area_key = %s.area_key and "
                            "o.indicator_key = %d and " REFRESH_CUT_OF("o") " = ",
-                           level_code, operand->indicator->number);
+                           level_code, node, node, operand->indicator->number);
         if (i == 0 && operand->dimension != NULL) {
             emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
         } else {
             emis_buffer_text(out, "k.cut_key");
         }
-        emis_buffer_format(out, " offset 0) %s%s on true\n", name, suffixes[i]);
+        emis_buffer_format(out, " offset 0) %c%zu on true\n", i == 0 ? 'o' : 't', nth);
     }
 }
 
@@ -174,92 +197,150 @@ static bool is_owed(const struct catalogue_operand *operand)
     return operand->indicator->form == NULL || operand->indicator->form->is_owed;
 }
 
-/* What was expected of both: where two forms are owed, of the one that fewer sent; of a form that
- * nobody owes nothing is expected. */
-static void print_expected(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                           const char *column)
+/*
+ * What was expected: where several forms are owed, of the one that the fewest sent; of a form that
+ * nobody owes nothing is expected.
+ */
+static void print_expected(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    bool is_over_owed = is_owed(&indicator->over), is_under_owed = is_owed(&indicator->under);
+    size_t owed_count = 0;
+    const char *separator = "";
 
-    if (is_over_owed && is_under_owed) {
-        emis_buffer_format(out,
-                           "case when coalesce(at.n_reported, 0)::bigint * coalesce(nullif("
-                           "bt.n_expected, 0), 1) <= coalesce(bt.n_reported, 0)::bigint * "
-                           "coalesce(nullif(at.n_expected, 0), 1)\n"
-                           "      then coalesce(at.%s, 0) else coalesce(bt.%s, 0) end as %s",
-                           column, column, column);
-    } else if (is_over_owed || is_under_owed) {
-        emis_buffer_format(out, "coalesce(%s.%s, 0) as %s", is_over_owed ? "at" : "bt", column,
-                           column);
-    } else {
-        emis_buffer_format(out, "coalesce(at.%s, bt.%s) as %s", column, column, column);
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        owed_count += is_owed(&indicator->operands[i]);
     }
+    emis_buffer_text(out, "  cross join lateral (select x.n_expected, x.n_reported from (values ");
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (owed_count == 0 || is_owed(&indicator->operands[i])) {
+            emis_buffer_format(out,
+                               "%s(%zu, coalesce(t%zu.n_expected, 0), coalesce(t%zu.n_reported, "
+                               "0), t%zu.n_expected is null)",
+                               separator, i, i, i, i);
+            separator = ", ";
+        }
+    }
+    emis_buffer_format(out,
+                       ") x (nth, n_expected, n_reported, is_nothing)\n    order by %s, x.nth "
+                       "limit 1) e\n",
+                       owed_count == 0
+                           ? "x.is_nothing"
+                           : "x.n_reported::numeric / coalesce(nullif(x.n_expected, 0), 1)");
 }
 
 /*
- * One derived indicator at the nodes of the scope, where either operand has a cell. A form that
- * nobody owes reports events: where there was none its count is zero, which is not missing.
+ * One row `v` with the operands' numbers. A form that nobody owes reports events: where there was
+ * none its count is zero, which is not missing.
  */
+static void print_values(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+{
+    emis_buffer_text(out, "  cross join lateral (select ");
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        const struct catalogue_operand *operand = &indicator->operands[i];
+
+        emis_buffer_format(out,
+                           is_owed(operand) ? "%so%zu.numerator as %s"
+                                            : "%scoalesce(o%zu.numerator, 0) as %s",
+                           i == 0 ? "" : ", ", i, operand->name);
+        emis_buffer_format(out, ", o%zu.denominator as %s_denominator", i, operand->name);
+    }
+    emis_buffer_text(out, " offset 0) v\n");
+}
+
+static const char *value_alias(void *context, size_t group)
+{
+    (void) context;
+    (void) group;
+    return "v";
+}
+
+/* One derived indicator at the nodes of the scope, where an operand has a cell. */
 static void print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
                               const char *level_code)
 {
+    const char *separator = "";
+
     emis_buffer_format(out,
                        "  select k.period_key, %d::smallint as indicator_key, k.cut_key, "
-                       "k.area_key, %s as numerator, b.numerator as denominator,\n    ",
-                       indicator->number,
-                       is_owed(&indicator->over) ? "a.numerator" : "coalesce(a.numerator, 0)");
-    print_expected(out, indicator, "n_expected");
-    emis_buffer_text(out, ",\n    ");
-    print_expected(out, indicator, "n_reported");
+                       "k.area_key, ",
+                       indicator->number);
+    expr_print_sql(indicator->numerator, value_alias, NULL, out);
+    emis_buffer_text(out, " as numerator, ");
+    expr_print_sql(indicator->denominator, value_alias, NULL, out);
+    emis_buffer_text(out, " as denominator,\n    e.n_expected, e.n_reported, ");
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        emis_buffer_format(out, "%scoalesce(t%zu.status = 'break', false)", separator, i);
+        separator = " or ";
+    }
     emis_buffer_format(out,
-                       ",\n    coalesce(at.status = 'break', false) or coalesce(bt.status = "
-                       "'break', false) as has_break, %d::smallint as definition_version\n"
+                       " as has_break, %d::smallint as definition_version\n"
                        "  from (select distinct s.period_key, s.area_key, o.cut_key\n"
                        "    from scope s join ref.period q on q.period_id = s.period_key\n"
                        "    cross join lateral (",
                        indicator->version);
-    print_derived_keys(out, indicator, &indicator->over, level_code);
-    emis_buffer_text(out, "\n      union ");
-    print_derived_keys(out, indicator, &indicator->under, level_code);
+    separator = "";
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (!indicator->operands[i].is_before) {
+            emis_buffer_text(out, separator);
+            print_derived_keys(out, indicator, &indicator->operands[i], level_code);
+            separator = "\n      union ";
+        }
+    }
     emis_buffer_format(out, " offset 0) o\n    where %d = any ($4::smallint[]) and ",
-                       indicator->over.indicator->number);
+                       indicator->number);
     refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
     emis_buffer_text(out, ") k\n");
-    print_operand(out, &indicator->over, level_code, "a");
-    print_operand(out, &indicator->under, level_code, "b");
+    print_before(out, indicator);
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        print_operand(out, &indicator->operands[i], level_code, i);
+    }
+    print_expected(out, indicator);
+    print_values(out, indicator);
+}
+
+/* The deepest level at which every operand has cells of its own: population is not that of a
+ * school. */
+static int deepest_level(const struct catalogue *catalogue,
+                         const struct catalogue_indicator *indicator)
+{
+    int level_no = (int) catalogue->level_count - 1;
+
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        const struct catalogue_form *form = indicator->operands[i].indicator->form;
+
+        if (form != NULL && form->leaf_level < level_no) {
+            level_no = form->leaf_level;
+        }
+    }
+    return level_no;
 }
 
 void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
                            enum refresh_end end)
 {
     const char *level_code = catalogue->levels[level_no].code;
-    const char *separator = "";
-    struct emis_buffer owned;
 
-    emis_buffer_init(&owned);
     refresh_part_target(out, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
     refresh_part_scope(out, level_no);
-    emis_buffer_text(out, ",\nderived as (\n");
-    emis_buffer_text(&owned, "(false");
+    emis_buffer_text(out,
+                     ",\nderived as (\n"
+                     "  select 0 as period_key, 0::smallint as indicator_key, 0::smallint as "
+                     "cut_key, 0 as area_key, 0::bigint as numerator, 0::bigint as denominator,\n"
+                     "    0 as n_expected, 0 as n_reported, false as has_break, 0::smallint as "
+                     "definition_version where false\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        if (indicator->roll_up != CATALOGUE_CLASS_D) {
-            continue;
+        if (indicator->roll_up == CATALOGUE_CLASS_D &&
+            level_no <= deepest_level(catalogue, indicator)) {
+            emis_buffer_text(out, "  union all\n");
+            print_derived_arm(out, indicator, level_code);
         }
-        emis_buffer_text(out, separator);
-        print_derived_arm(out, indicator, level_code);
-        emis_buffer_format(&owned, " or m.indicator_key = %d and %d = any ($4::smallint[])",
-                           indicator->number, indicator->over.indicator->number);
-        separator = "  union all\n";
     }
-    emis_buffer_text(&owned, ")");
     emis_buffer_text(out, "),\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
     emis_buffer_text(out, "case when has_break then 'break' else ");
     refresh_part_status(out, "true");
     emis_buffer_text(out, " end as status, definition_version\n  from derived)");
-    refresh_part_end(out, end, level_code, owned.data);
-    emis_buffer_release(&owned);
+    refresh_part_end(out, end, level_code, "m.indicator_key = any ($4::smallint[])");
 }

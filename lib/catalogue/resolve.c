@@ -82,15 +82,15 @@ static const char *cut_fault(const struct catalogue_indicator *indicator,
     if (!dimension->list)
         return "cuts indicators of reporting only";
     if (indicator->roll_up == CATALOGUE_CLASS_D) {
-        bool is_fixed = indicator->over.dimension || indicator->under.dimension;
-        if (is_fixed)
-            return "cannot cut an indicator whose operands are cells of a cut: two-way cuts are "
-                   "not stored";
-        bool is_there = has_cut(indicator->over.indicator->cuts,
-                                indicator->over.indicator->cut_count, dimension) &&
-                        has_cut(indicator->under.indicator->cuts,
-                                indicator->under.indicator->cut_count, dimension);
-        return is_there ? NULL : "is not a cut of both operands";
+        for (size_t i = 0; i < indicator->operand_count; i++) {
+            const struct catalogue_operand *operand = &indicator->operands[i];
+            if (operand->dimension)
+                return "cannot cut an indicator whose values are cells of a cut: two-way cuts are "
+                       "not stored";
+            if (!has_cut(operand->indicator->cuts, operand->indicator->cut_count, dimension))
+                return "is not a cut of every value";
+        }
+        return NULL;
     }
     if (dimension->is_attribute)
         return NULL;
@@ -149,15 +149,47 @@ static void resolve_source(struct catalogue_build *build,
     }
 }
 
+/* The list by whose order pupils go up: that of exactly one key column, and a cut. */
+static void resolve_promotes(struct catalogue_build *build, const char *code,
+                             struct catalogue_indicator *indicator)
+{
+    const struct catalogue_dimension *dimension = catalogue_dimension_find(build->catalogue, code);
+    if (dimension && !dimension->is_attribute &&
+        has_cut(indicator->cuts, indicator->cut_count, dimension))
+        indicator->promotes = dimension;
+    else
+        catalogue_build_mistake(build, indicator->path, "/promotes",
+                                "\"%.50s\" is not a code list among the cuts", code);
+}
+
+/* A flow compares a leaf with the one before: wider periods would count its units twice. */
+static void check_flow(struct catalogue_build *build, const struct catalogue_indicator *indicator)
+{
+    enum catalogue_period_kind leaf = indicator->form->period_kind;
+    if (leaf == CATALOGUE_CAMPAIGN)
+        catalogue_build_mistake(build, indicator->path, "/form",
+                                "campaigns have no order, so there is no one before");
+    if (indicator->period_kinds != 1u << leaf)
+        catalogue_build_mistake(build, indicator->path, "/periods",
+                                "a flow (class F) is for periods of its form's own kind, %s",
+                                catalogue_period_kind_name(leaf));
+}
+
 static const uint32_t short_kinds = 1u << CATALOGUE_DAY | 1u << CATALOGUE_WEEK;
 
 static void resolve_operand(struct catalogue_build *build,
                             const struct catalogue_indicator *indicator,
-                            const struct catalogue_build_operand *raw, const char *key,
+                            const struct catalogue_build_operand *raw,
                             struct catalogue_operand *operand)
 {
-    const char *pointer = emis_arena_format(build->arena, "/%s/indicator", key);
-    const char *cut_pointer = emis_arena_format(build->arena, "/%s/cut", key);
+    const char *pointer = emis_arena_format(build->arena, "/values/%s/indicator", raw->name);
+    const char *cut_pointer = emis_arena_format(build->arena, "/values/%s/cut", raw->name);
+    operand->name = raw->name;
+    operand->is_before = raw->is_before;
+    if (raw->is_before && indicator->period_kinds >> CATALOGUE_CAMPAIGN & 1)
+        catalogue_build_mistake(build, indicator->path,
+                                emis_arena_format(build->arena, "/values/%s/before", raw->name),
+                                "campaigns have no order, so there is no one before");
     const struct catalogue_indicator *of =
         catalogue_indicator_find(build->catalogue, raw->indicator);
     if (!of) {
@@ -227,6 +259,24 @@ static void resolve_day_cuts(struct catalogue_build *build,
     indicator->day_cut_count = count;
 }
 
+static void resolve_operands(struct catalogue_build *build,
+                             const struct catalogue_build_indicator *raw,
+                             struct catalogue_indicator *indicator)
+{
+    struct catalogue_operand *operands =
+        emis_arena_alloc(build->arena, (raw->operand_count + 1) * sizeof *operands);
+    bool is_present = false;
+    for (size_t i = 0; i < raw->operand_count; i++) {
+        resolve_operand(build, indicator, &raw->operands[i], &operands[i]);
+        is_present |= !operands[i].is_before;
+    }
+    if (!is_present)
+        catalogue_build_mistake(build, indicator->path, "/values",
+                                "one value at least must be of the period itself");
+    indicator->operands = operands;
+    indicator->operand_count = raw->operand_count;
+}
+
 /* Everything but operands: first for the indicators that others may be derived from, then for the
  * derived ones. */
 static void resolve(struct catalogue_build *build, const struct catalogue_build_indicator *raw,
@@ -236,8 +286,7 @@ static void resolve(struct catalogue_build *build, const struct catalogue_build_
         !catalogue_build_is_sound(build, indicator->path))
         return;
     if (is_derived) {
-        resolve_operand(build, indicator, &raw->over, "numerator", &indicator->over);
-        resolve_operand(build, indicator, &raw->under, "denominator", &indicator->under);
+        resolve_operands(build, raw, indicator);
     } else if (raw->form) {
         resolve_source(build, raw, indicator);
     }
@@ -245,6 +294,10 @@ static void resolve(struct catalogue_build *build, const struct catalogue_build_
         return;
     resolve_cuts(build, raw->cuts, indicator);
     resolve_day_cuts(build, raw, indicator);
+    if (raw->promotes && catalogue_build_is_sound(build, indicator->path))
+        resolve_promotes(build, raw->promotes, indicator);
+    if (indicator->roll_up == CATALOGUE_CLASS_F)
+        check_flow(build, indicator);
     if ((indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
          indicator->roll_up == CATALOGUE_CLASS_ONTIME) &&
         indicator->cut_count != 1)

@@ -245,6 +245,8 @@ static struct expr_node *arithmetic(struct expr_build *build, size_t column, enu
     if (a->type != EXPR_NUMBER || b->type != EXPR_NUMBER)
         return expr_build_fail(build, column, E_EXPR_TYPE, "numbers are wanted, not %s",
                                type_name(a->type != EXPR_NUMBER ? a : b));
+    if (op == EXPR_OP_DIVIDE && is_constant(b) && b->constant.number == 0)
+        return expr_build_fail(build, column, E_EXPR_RANGE, "the divisor is 0");
     if (op == EXPR_OP_MULTIPLY)
         scale = a->scale + b->scale;
     else if (unify(build, column, &a, &b))
@@ -259,7 +261,7 @@ static struct expr_node *arithmetic(struct expr_build *build, size_t column, enu
     if (node == NULL)
         return NULL;
     node->type = EXPR_NUMBER;
-    node->scale = scale;
+    node->scale = op == EXPR_OP_DIVIDE ? EXPR_DIVIDE_DIGITS : scale;
     return fold(build, node);
 }
 
@@ -303,7 +305,8 @@ static struct expr_node *logic(struct expr_build *build, size_t column, enum exp
 struct expr_node *expr_build_binary(struct expr_build *build, size_t column, enum expr_op op,
                                     struct expr_node *a, struct expr_node *b)
 {
-    if (op == EXPR_OP_ADD || op == EXPR_OP_SUBTRACT || op == EXPR_OP_MULTIPLY)
+    if (op == EXPR_OP_ADD || op == EXPR_OP_SUBTRACT || op == EXPR_OP_MULTIPLY ||
+        op == EXPR_OP_DIVIDE)
         return arithmetic(build, column, op, a, b);
     if (op == EXPR_OP_AND || op == EXPR_OP_OR)
         return logic(build, column, op, a, b);

@@ -33,7 +33,7 @@ struct expr_node *expr_build_field(struct expr_build *build, size_t column, size
 /* NEGATE, NOT, MISSING */
 struct expr_node *expr_build_unary(struct expr_build *build, size_t column, enum expr_op op,
                                    struct expr_node *a);
-/* ADD, SUBTRACT, MULTIPLY, the comparisons, AND, OR */
+/* ADD, SUBTRACT, MULTIPLY, DIVIDE, the comparisons, AND, OR */
 struct expr_node *expr_build_binary(struct expr_build *build, size_t column, enum expr_op op,
                                     struct expr_node *a, struct expr_node *b);
 struct expr_node *expr_build_if(struct expr_build *build, size_t column, struct expr_node *a,

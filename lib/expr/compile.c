@@ -221,6 +221,17 @@ static struct expr_node *parse_if(struct parser *parser, size_t column)
     return expr_build_if(&parser->build, column, a, b, c);
 }
 
+/* Behind `divide (` */
+static struct expr_node *parse_divide(struct parser *parser, size_t column)
+{
+    struct expr_node *a, *b;
+
+    if ((a = parse_or(parser)) == NULL || !expect(parser, ",") || (b = parse_or(parser)) == NULL ||
+        !expect(parser, ")"))
+        return NULL;
+    return expr_build_binary(&parser->build, column, EXPR_OP_DIVIDE, a, b);
+}
+
 /* Behind `count (`: the group's name. */
 static bool parse_counted_group(struct parser *parser)
 {
@@ -283,6 +294,8 @@ static struct expr_node *parse_call(struct parser *parser)
     advance(parser);
     if (expr_lex_is(&name, "if"))
         node = parse_if(parser, name.column);
+    else if (expr_lex_is(&name, "divide"))
+        node = parse_divide(parser, name.column);
     else if (expr_lex_is(&name, "missing"))
         node = parse_missing(parser, name.column);
     else if (expr_lex_is(&name, "sum"))

@@ -18,6 +18,7 @@
 #define EXPR_DEPTH_MAX      256  /* of the tree: a chain of 256 summands is fine */
 #define EXPR_NODES_MAX      4096 /* of what would be printed as SQL */
 #define EXPR_AGGREGATES_MAX 32   /* sum, count, min, max in one expression */
+#define EXPR_DIVIDE_DIGITS  6    /* after the point, of a divide() */
 
 struct expr;
 

@@ -113,6 +113,20 @@ static bool holds(enum expr_op op, int order)
     }
 }
 
+/* Halves away from zero; false when it does not fit. */
+static bool divide(int64_t a, int64_t b, int64_t *ret)
+{
+    __int128 over = (__int128) a * power_of_ten(EXPR_DIVIDE_DIGITS), under = b;
+    bool is_negative = (over < 0) != (under < 0);
+
+    over = over < 0 ? -over : over;
+    under = under < 0 ? -under : under;
+    __int128 quotient = (2 * over + under) / (2 * under);
+    quotient = is_negative ? -quotient : quotient;
+    *ret = (int64_t) quotient;
+    return quotient >= INT64_MIN && quotient <= INT64_MAX;
+}
+
 /* Both operands first, then missing, then the operation: as SQL's strict functions do. */
 static bool evaluate_binary(struct evaluation *run, const struct expr_node *node, size_t row,
                             struct expr_value *ret)
@@ -123,7 +137,7 @@ static bool evaluate_binary(struct evaluation *run, const struct expr_node *node
 
     if (!evaluate(run, node->a, row, &a) || !evaluate(run, node->b, row, &b))
         return false;
-    if (a.is_missing || b.is_missing) {
+    if (a.is_missing || b.is_missing || (node->op == EXPR_OP_DIVIDE && b.number == 0)) {
         set_missing(ret);
         return true;
     }
@@ -133,6 +147,8 @@ static bool evaluate_binary(struct evaluation *run, const struct expr_node *node
         is_overflow = __builtin_sub_overflow(a.number, b.number, &number);
     else if (node->op == EXPR_OP_MULTIPLY)
         is_overflow = __builtin_mul_overflow(a.number, b.number, &number);
+    else if (node->op == EXPR_OP_DIVIDE)
+        is_overflow = !divide(a.number, b.number, &number);
     else
         number = holds(node->op, compare(node, &a, &b));
     set_number(ret, number);

@@ -19,6 +19,7 @@ enum expr_op {
     EXPR_OP_ADD,
     EXPR_OP_SUBTRACT,
     EXPR_OP_MULTIPLY,
+    EXPR_OP_DIVIDE,  /* a and b of one scale, to EXPR_DIVIDE_DIGITS; b = 0: missing */
     EXPR_OP_RESCALE, /* a times 10^shift */
     EXPR_OP_EQ,
     EXPR_OP_NE,

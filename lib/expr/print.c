@@ -133,6 +133,12 @@ static void print_node(const struct print *print, const struct expr_node *node)
         print_parts(print, "(", node->a, " * 1", NULL, "");
         emis_buffer_format(print->out, "%0*d::bigint)", (int) node->shift, 0);
         break;
+    case EXPR_OP_DIVIDE:
+        /* 24 digits of quotient: no other than a true half of a unit is rounded as one. */
+        print_parts(print, "round(", node->a, " * 1", NULL, "");
+        emis_buffer_format(print->out, "%0*d.%0*d", EXPR_DIVIDE_DIGITS, 0, 24, 0);
+        print_parts(print, " / nullif(", node->b, ", 0))::bigint", NULL, "");
+        break;
     case EXPR_OP_NOT:
         print_parts(print, "(NOT ", node->a, ")", NULL, "");
         break;

@@ -202,7 +202,7 @@ static const struct catalogue_indicator *same_version(const struct catalogue *ca
 static const char *source_of(const struct catalogue_indicator *indicator)
 {
     if (indicator->roll_up == CATALOGUE_CLASS_D) {
-        indicator = indicator->over.indicator;
+        indicator = indicator->operands[0].indicator;
     }
     return indicator->form == NULL ? "" : indicator->form->code;
 }

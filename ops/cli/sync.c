@@ -281,22 +281,6 @@ static bool is_written(const struct sync *sync, const char *path)
     return false;
 }
 
-/* The indicator's cells are computed from leaves of the form. */
-static bool is_fed_by(const struct catalogue_indicator *indicator,
-                      const struct catalogue_form *form)
-{
-    switch (indicator->roll_up) {
-    case CATALOGUE_CLASS_D:
-        return (indicator->over.indicator != NULL && is_fed_by(indicator->over.indicator, form)) ||
-               (indicator->under.indicator != NULL && is_fed_by(indicator->under.indicator, form));
-    case CATALOGUE_CLASS_COVERAGE:
-    case CATALOGUE_CLASS_ONTIME:
-        return form->is_owed;
-    default:
-        return indicator->form != NULL && strcmp(indicator->form->code, form->code) == 0;
-    }
-}
-
 /* A file that the form's cells rest on has changed. */
 static bool is_form_touched(const struct sync *sync, const struct catalogue_form *form)
 {
@@ -308,7 +292,7 @@ static bool is_form_touched(const struct sync *sync, const struct catalogue_form
     }
     for (size_t i = 0; i < sync->catalogue->indicator_count; i++) {
         if (is_written(sync, sync->catalogue->indicators[i].path) &&
-            is_fed_by(&sync->catalogue->indicators[i], form)) {
+            catalogue_indicator_is_fed(&sync->catalogue->indicators[i], form)) {
             return true;
         }
     }

@@ -36,7 +36,8 @@ def indicator(code, roll_up, form, group, numerator, denominator=None, cuts=(), 
 
 
 def derived(code, over, under):
-    document = indicator(code, "D", "", "", {"indicator": over}, {"indicator": under})
+    document = indicator(code, "D", "", "", "over", "under")
+    document["values"] = {"over": {"indicator": over}, "under": {"indicator": under}}
     del document["form"], document["group"]
     return document
 

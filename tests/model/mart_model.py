@@ -4,8 +4,10 @@
 import csv
 import datetime
 import json
+import math
 import os
 from decimal import Decimal
+from fractions import Fraction
 
 from comparison import TOTAL, open_text, status_of, text_of
 from row_expression import row_function
@@ -99,6 +101,17 @@ class Calendar:
             return f"{year}-{start:02d}-01", (after - datetime.timedelta(days=1)).isoformat()
         return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
 
+    def before(self, kind, code):
+        """The period of the same kind that ended last before it began; None if the calendar has none."""
+        first = self.period(kind, code)[0]
+        if kind in ("term", "school_year"):
+            return max((last, name) for name, (_, last) in [("", ("", ""))] + list({"term": self.terms, "school_year": self.years}[kind].items())
+                       if last < first)[1] or None
+        eve = datetime.date.fromisoformat(first) - datetime.timedelta(days=1)
+        week = eve.isocalendar()
+        return {"day": eve.isoformat(), "week": f"{week[0]}-W{week[1]:02d}", "month": eve.isoformat()[:7],
+                "quarter": f"{eve.year}-Q{(eve.month + 2) // 3}"}[kind]
+
     def holding(self, kind, code):
         """[(kind, code)] of the period itself and of the wider ones that hold its last day."""
         if kind == "campaign":
@@ -150,18 +163,18 @@ class Indicator:
         self.valid_from, self.valid_to = document["valid_from"], document.get("valid_to", FOREVER)
         self.form, self.group = document.get("form"), document.get("group")
         self.is_reporting = self.roll_up in ("coverage", "ontime")
-        self.has_denominator = self.roll_up in ("R", "S", "D")
+        self.has_denominator = self.roll_up in ("R", "S", "F", "D")
         self.cuts = cuts = document.get("cuts", [])
         self.attribute_cuts = [cut for cut in cuts if cut in attributes]
         self.data_cuts = [cut for cut in cuts if cut not in attributes]
         self.day_cuts = frozenset(document.get("day_cuts", []))
-        if self.roll_up == "D":
-            self.operands = [(operand["indicator"], next(iter(operand.get("cut", {}).items()), TOTAL))
-                             for operand in (document["numerator"], document["denominator"])]
-        else:
-            self.numerator = row_function(document.get("numerator"))
-            self.denominator = row_function(document.get("denominator"))
-            self.where = row_function(document.get("where"))
+        self.operands = [(name, cell["indicator"], next(iter(cell.get("cut", {}).items()), TOTAL), cell.get("before", False))
+                         for name, cell in document.get("values", {}).items()]
+        self.is_flow = any(is_before for _, _, _, is_before in self.operands)
+        self.promotes = document.get("promotes")
+        self.numerator = row_function(document.get("numerator"))
+        self.denominator = row_function(document.get("denominator"))
+        self.where = row_function(document.get("where"))
 
     def holds(self, kind, start):
         """Whether this version is stored for a period of this kind that starts then."""
@@ -182,8 +195,20 @@ def read_versions(folder):
     return sorted(documents, key=lambda document: (document["code"], document["version"]))
 
 
+def read_lists(folder):
+    """{code list: its codes in order}"""
+    lists = {}
+    for name in os.listdir(folder):
+        if name.endswith(".json"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                document = json.load(file)
+            lists[document["code"]] = document["codes"]
+    return lists
+
+
 class Catalogue:
     def __init__(self, folder):
+        self.lists = read_lists(os.path.join(folder, "codelists"))
         with open(os.path.join(folder, "levels.json"), encoding="utf-8") as file:
             self.levels = json.load(file)["levels"]
         with open(os.path.join(folder, "attributes.json"), encoding="utf-8") as file:
@@ -298,8 +323,89 @@ def facts_of(indicator, form, documents):
     return facts
 
 
+def unscaled(value):
+    """A number with digits after the point as the count of its last ones, as the mart stores it."""
+    return int(value.scaleb(-value.as_tuple().exponent)) if isinstance(value, Decimal) else value
+
+
+def flow_of(indicator, form, codes, now, before):
+    """{cut: [numerator, denominator]} of a unit on the panel: rows of the period's documents over those of [(low, high, documents)]
+    before; None where a measure is missing, so that the unit is not on it. `codes`: the list by which pupils go up."""
+    facts = {}
+    cuts = [(name, form.keys[indicator.group, name]) for name in indicator.data_cuts]
+
+    def add(row, over, under, is_promoted):
+        members = [(name, row[key]) for name, key in cuts]
+        if is_promoted and indicator.promotes:
+            position = codes.index(dict(members)[indicator.promotes])
+            if position == 0:
+                return
+            members = [(name, codes[position - 1] if name == indicator.promotes else member) for name, member in members]
+        for cut in [TOTAL] + members:
+            cell = facts.setdefault(cut, [0, 0])
+            cell[0] += over
+            cell[1] += under
+
+    def rows_of(documents):
+        rows = (row for document in documents for row in form.rows(document.get("data") or {}, indicator.group))
+        return [row for row in rows if not indicator.where or indicator.where(row)]
+
+    for row in rows_of(now):
+        over = indicator.numerator(row)
+        if over is None:
+            return None
+        add(row, over, 0, True)
+    for low, high, documents in before:
+        for row in rows_of(documents):
+            under = indicator.denominator(row)
+            if under is None:
+                return None
+            add(row, 0, math.floor(under * high) - math.floor(under * low), False)
+    return facts
+
+
+class Successions:
+    """Which units went into which, from a CSV `from,to,weight,effective_on`."""
+
+    def __init__(self, path=None):
+        self.rows = []
+        if path:
+            with open_text(path) as file:
+                self.rows = [(row["from"], row["to"], Fraction(int(row["weight"]), 100), row["effective_on"]) for row in csv.DictReader(file)]
+
+    def heirs(self, unit, after, until):
+        """{heir: part} of a unit that gave something away after one day and up to another, itself among them; {} of one that did not."""
+        held, out = {unit: [(Fraction(1), "")]}, {}
+        rows = sorted((row for row in self.rows if after < row[3] <= until), key=lambda row: row[3])
+        if not any(row[0] == unit for row in rows):
+            return {}
+        while held:
+            holder, parts = held.popitem()
+            for part, since in parts:
+                given = [row for row in rows if row[0] == holder and row[3] >= since]
+                for _, heir, weight, day in given:
+                    held.setdefault(heir, []).append((part * weight, day))
+                out[holder] = out.get(holder, 0) + part * (1 - sum(row[2] for row in given))
+        return {heir: part for heir, part in out.items() if part > 0}
+
+    def origins(self, unit, after, until, unit_order):
+        """[(low, high, origin)]: what of each other unit it took over, and itself if it gave nothing away."""
+        found = []
+        for giver in {row[0] for row in self.rows if after < row[3] <= until}:
+            low = Fraction(0)
+            for heir, part in sorted(self.heirs(giver, after, until).items(), key=lambda item: unit_order[item[0]]):
+                if heir == unit:
+                    found.append((low, low + part, giver))
+                low += part
+        if not self.heirs(unit, after, until):
+            found.append((Fraction(0), Fraction(1), unit))
+        return found
+
+
 class Model:
-    def __init__(self, catalogue, calendar, places, current, opened, utc_offset_minutes=0):
+    def __init__(self, catalogue, calendar, places, current, opened, utc_offset_minutes=0, successions=None):
+        self.successions = successions or Successions()
+        self.unit_order = {unit: number for number, unit in enumerate(places)}  # as the registry numbered them
         self.catalogue, self.calendar, self.places = catalogue, calendar, places
         self.current, self.opened = current, opened
         self.zone = datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes))
@@ -366,12 +472,34 @@ class Model:
                             add_cell(place.cells.setdefault((wider, indicator.code), {}), ("form", form.code), count, 1, 1, reported)
             documents = [json.loads(line, parse_float=Decimal) for _, line in sent]
             for indicator in self.catalogue.of_form[form.code]:
+                if indicator.roll_up == "F":
+                    self.add_flow(unit, place, form, indicator, period, documents)
+                    continue
                 facts = facts_of(indicator, form, documents)
                 for kind, wider in holding:
                     if self.is_stored(indicator, kind, wider):
                         counts = indicator.roll_up != "L" or stock_last.get(wider) == period
                         self.add_leaf(place, indicator, kind, wider, facts if counts else {}, reported)
         self.clip_shares(self.places[unit], form)
+
+    def documents_of(self, unit, form, period):
+        return [json.loads(line, parse_float=Decimal) for (code, other, _), (_, _, line) in self.current.of_unit.get(unit, {}).items()
+                if code == form.code and other == period and line is not None]
+
+    def add_flow(self, unit, place, form, indicator, period, documents):
+        """A unit is on the panel when it reported, and all that it came from did in the period before."""
+        if not self.is_stored(indicator, form.kind, period):
+            return
+        before = self.calendar.before(form.kind, period)
+        facts = None
+        if before and documents:
+            after, until = self.calendar.period(form.kind, before)[1], self.calendar.period(form.kind, period)[1]
+            origins = self.successions.origins(unit, after, until, self.unit_order)
+            origins = [(low, high, origin) for low, high, origin in origins if origin != unit or place_on(self.places[unit], after)]
+            sent = [(low, high, self.documents_of(origin, form, before)) for low, high, origin in origins]
+            if sent and all(documents_before for _, _, documents_before in sent):
+                facts = flow_of(indicator, form, self.catalogue.lists.get(indicator.promotes), documents, sent)
+        self.add_leaf(place, indicator, form.kind, period, facts or {}, 0 if facts is None else 1)
 
     def add_leaf(self, place, indicator, kind, period, facts, reported):
         cells = place.cells.setdefault((period, indicator.code), {})
@@ -413,46 +541,52 @@ class Model:
                     status = status_of(over, under, expected, reported, indicator.has_denominator)
                 lines.append(f"{head}{cut[0]},{cut[1]},{'' if over is None else over},"
                              f"{'' if under is None else under},{expected},{reported},{status}")
-        for indicator in self.catalogue.derived:
-            lines += self.derived_lines(indicator, place.cells, start)
-        place.cells = None
         return lines
 
-    def derived_lines(self, indicator, cells, start):
-        """Beside every cell of either operand: event forms count zero where nothing came, and the form that fewer sent says what is expected."""
+    def deepest_level(self, indicator):
+        """That at which each operand has cells of its own."""
+        forms = [self.catalogue.indicators[code].form for _, code, _, _ in indicator.operands]
+        return min(self.catalogue.levels.index(self.catalogue.forms[form].level) if form else len(self.catalogue.levels) for form in forms)
+
+    def derived_lines(self, indicator, places, place, start):
+        """Beside every cell of an operand: event forms count zero where nothing came, and the form that the fewest sent says what is
+        expected."""
         lines = []
-        for period in sorted({period for period, code in cells if code in (indicator.operands[0][0], indicator.operands[1][0])}):
+        if self.catalogue.levels.index(place.level) > self.deepest_level(indicator):
+            return lines
+        present = {code for _, code, _, is_before in indicator.operands if not is_before}
+        for period in sorted({period for period, code in place.cells if code in present}):
             kind, first = self.periods[period]
             if not indicator.holds(kind, first):
                 continue
-            tables = [cells.get((period, code), {}) for code, _ in indicator.operands]
-            for cut in sorted({cut for table in tables for cut in table}):
+            before = self.calendar.before(kind, period) if indicator.is_flow else None
+            earlier = place_on(places, self.calendar.period(kind, before)[1]) if before else None
+            tables = [(earlier.cells if earlier else {}).get((before, code), {}) if is_before else place.cells.get((period, code), {})
+                      for _, code, _, is_before in indicator.operands]
+            for cut in sorted({cut for table, operand in zip(tables, indicator.operands) if not operand[3] for cut in table}):
                 if cut == TOTAL or (cut[0] in indicator.cuts and indicator.keeps(kind, cut[0])):
                     lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{self.derived_cell(indicator, tables, cut)}")
         return lines
 
     def derived_cell(self, indicator, tables, cut):
-        values, asked = [], []
-        for (code, own_cut), table in zip(indicator.operands, tables):
+        row, asked = {}, []
+        for (name, code, own_cut, _), table in zip(indicator.operands, tables):
             form = self.catalogue.indicators[code].form
             is_owed = form is None or self.catalogue.forms[form].is_owed
-            value, _, expected, reported = table.get(cut if own_cut == TOTAL else own_cut, (None, None, 0, 0))
+            over, under, expected, reported = table.get(cut if own_cut == TOTAL else own_cut, (None, None, 0, 0))
             if cut in table:
                 _, _, expected, reported = table[TOTAL] if cut[0] in self.catalogue.indicators[code].data_cuts else table[cut]
             else:
                 expected = reported = 0
-            values.append(0 if value is None and not is_owed and not values else value)
+            row[name], row[name + "_denominator"] = 0 if over is None and not is_owed else over, under
             asked.append((is_owed, cut in table, expected, reported))
         owed = [(expected, reported) for is_owed, _, expected, reported in asked if is_owed]
-        if not owed:
-            owed = [(expected, reported) for _, is_there, expected, reported in asked if is_there][:1]
-        if len(owed) == 2:
-            (first_expected, first_reported), (second_expected, second_reported) = owed
-            is_first = first_reported * (second_expected or 1) <= second_reported * (first_expected or 1)
-            owed = owed[:1] if is_first else owed[1:]
-        (expected, reported), = owed
-        return (f"{text_of(values[0])},{text_of(values[1])},{expected},{reported},"
-                f"{status_of(values[0], values[1], expected, reported, True)}")
+        if owed:
+            expected, reported = min(owed, key=lambda one: Fraction(one[1], one[0] or 1))  # the first of those
+        else:
+            expected, reported = next((expected, reported) for _, is_there, expected, reported in asked if is_there)
+        over, under = (unscaled(measure(row)) for measure in (indicator.numerator, indicator.denominator))
+        return f"{text_of(over)},{text_of(under)},{expected},{reported},{status_of(over, under, expected, reported, True)}"
 
     def run(self, result):
         """Give `result` the lines of each area, deepest level first."""
@@ -468,5 +602,10 @@ class Model:
                 lines = []
                 for place in self.places[unit]:
                     lines += self.finish_place(place, result.has_valid_from)
+                for place in self.places[unit]:
+                    for indicator in self.catalogue.derived:
+                        lines += self.derived_lines(indicator, self.places[unit], place, place.start if result.has_valid_from else "")
+                for place in self.places[unit]:
+                    place.cells = None
                 result.area(level, unit, lines)
         return result.finish()

@@ -21,7 +21,7 @@ import sys
 
 from census_model import run_census
 from comparison import Comparison, Printer, read_dump
-from mart_model import Calendar, Catalogue, Current, Model, read_opened, read_registry
+from mart_model import Calendar, Catalogue, Current, Model, Successions, read_opened, read_registry
 
 
 def run_mart(arguments):
@@ -32,7 +32,7 @@ def run_mart(arguments):
     for argument in arguments.submissions:
         current.read(argument)
     opened = read_opened(arguments.opened, current, catalogue)
-    model = Model(catalogue, calendar, places, current, opened, arguments.utc_offset)
+    model = Model(catalogue, calendar, places, current, opened, arguments.utc_offset, Successions(arguments.successions))
     return model.run(Comparison(*read_dump(arguments.dump)) if arguments.dump else Printer())
 
 
@@ -48,6 +48,7 @@ def main():
     mart.add_argument("--catalogue", default=os.path.join(root, "catalogue"), metavar="FOLDER")
     mart.add_argument("--calendar", required=True, metavar="FILE")
     mart.add_argument("--opened", metavar="FILE", help="CSV `form,period`; default: every period that somebody sent")
+    mart.add_argument("--successions", metavar="FILE", help="CSV `from,to,weight,effective_on`: merges and splits, weights in percent")
     mart.add_argument("--utc-offset", type=int, default=0, metavar="MINUTES", help="local time of deadlines")
     mart.add_argument("submissions", nargs="+", metavar="FILE[@RECEIVED_AT]",
                       help="JSON lines in the order of their partition, with the instant they count as received")

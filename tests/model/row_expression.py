@@ -3,11 +3,19 @@
 
 import operator
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, getcontext
 
 TOKEN = re.compile(r"'[^']*'|[a-z_][a-z0-9_]*|\d+(?:\.\d+)?|<>|<=|>=|\S")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 SUMS, PRODUCTS = {"+": operator.add, "-": operator.sub}, {"*": operator.mul}
+
+
+getcontext().prec = 60
+
+
+def divide(over, under):
+    """Six digits after the point, halves away from zero; by zero it is missing."""
+    return None if under == 0 else (Decimal(over) / Decimal(under)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def strict(function, *parts):
@@ -118,6 +126,8 @@ class Parser:
         if token == "missing":
             part = self.arguments()[0]
             return lambda row: part(row) is None
+        if token == "divide":
+            return strict(divide, *self.arguments())
         if token in ("true", "false"):
             return lambda row: token == "true"
         if token[0] == "'":

@@ -69,8 +69,8 @@ static const char *const base_files[][2] = {
     {"indicators/PARITY.v1.json",
      "{\"code\":\"PARITY\",\"version\":1,\"valid_from\":\"2000-01-01\",\"class\":\"D\",\"unit\":"
      "\"index\",\"factor\":1,\"decimals\":3,"
-     "\"direction\":0,\"numerator\":{\"indicator\":\"RATE\",\"cut\":{\"sex\":\"f\"}},"
-     "\"denominator\":{\"indicator\":\"RATE\"},"
+     "\"direction\":0,\"values\":{\"girls\":{\"indicator\":\"RATE\",\"cut\":{\"sex\":\"f\"}},"
+     "\"pupils\":{\"indicator\":\"RATE\"}},\"numerator\":\"girls\",\"denominator\":\"pupils\","
      "\"cuts\":[],\"day_cuts\":[],\"periods\":[\"month\"],\"definition\":\"d\",\"source\":\"s\"}"},
     {"indicators/CAME.v1.json", "{\"code\":\"CAME\",\"version\":1,\"valid_from\":\"2000-01-01\","
                                 "\"class\":\"coverage\",\"unit\":\"percent\",\"factor\":100,"

@@ -137,7 +137,7 @@ static const struct mistake_case cases[] = {
     {FORM, "R_TOTAL", "R_PRESENT", NULL, "/rules/1/code", "twice"},
     {FORM, "R_TOTAL", "total", NULL, "/rules/1/code", "upper-case"},
     /* indicators */
-    {RATE, "\"class\":\"R\"", "\"class\":\"X\"", NULL, "/class", "R, S, C, L, D"},
+    {RATE, "\"class\":\"R\"", "\"class\":\"X\"", NULL, "/class", "R, S, C, L, F, D"},
     {RATE, "\"denominator\":\"enrolled\",", "", NULL, "/denominator", "needs a denominator"},
     {RATE, "\"class\":\"R\"", "\"class\":\"L\"", NULL, "/denominator", "class L has no"},
     {RATE, "\"form\":\"COUNT\"", "\"form\":\"COUNTS\"", NULL, "/form", "no form"},
@@ -170,17 +170,36 @@ static const struct mistake_case cases[] = {
     {RATE, "\"unit\":\"percent\"", "\"unit\":\"furlong\"", NULL, "/unit", "n, ratio"},
     {RATE, "\"source\":\"s\"", "\"source\":\" \"", NULL, "/source", "empty"},
     {RATE, "\"where\"", "\"filter\"", NULL, "/filter", "unknown member"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}",
-     "\"denominator\":{\"indicator\":\"RATIO\"}", NULL, "/denominator/indicator", "no indicator"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}",
-     "\"denominator\":{\"indicator\":\"PARITY\"}", NULL, "/denominator/indicator", "no cycle"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":{\"indicator\":\"CAME\"}",
-     NULL, "/denominator/indicator", "no total"},
-    {PARITY, "\"denominator\":{\"indicator\":\"RATE\"}", "\"denominator\":\"RATE\"", NULL,
-     "/denominator", "object"},
-    {PARITY, "{\"sex\":\"f\"}", "{\"sex\":\"x\"}", NULL, "/numerator/cut", "not in the code list"},
-    {PARITY, "{\"sex\":\"f\"}", "{\"grade\":\"1\"}", NULL, "/numerator/cut", "is not cut by"},
-    {PARITY, "{\"sex\":\"f\"}", "{}", NULL, "/numerator/cut", "one member"},
+    {PARITY, "\"pupils\":{\"indicator\":\"RATE\"}", "\"pupils\":{\"indicator\":\"RATIO\"}", NULL,
+     "/values/pupils/indicator", "no indicator"},
+    {PARITY, "\"pupils\":{\"indicator\":\"RATE\"}", "\"pupils\":{\"indicator\":\"PARITY\"}", NULL,
+     "/values/pupils/indicator", "no cycle"},
+    {PARITY, "\"pupils\":{\"indicator\":\"RATE\"}", "\"pupils\":{\"indicator\":\"CAME\"}", NULL,
+     "/values/pupils/indicator", "no total"},
+    {PARITY, "\"pupils\":{\"indicator\":\"RATE\"}", "\"pupils\":\"RATE\"", NULL, "/values/pupils",
+     "object"},
+    {PARITY, "\"pupils\":{\"indicator\":\"RATE\"}", "\"Select\":{\"indicator\":\"RATE\"}", NULL,
+     "/values/Select", "the name of a value"},
+    {PARITY, "\"denominator\":\"pupils\"", "\"denominator\":\"teachers\"", NULL, "/denominator",
+     "column"},
+    {PARITY, "\"denominator\":\"pupils\"", "\"denominator\":\"pupils > 0\"", NULL, "/denominator",
+     "must be a number"},
+    {PARITY, "\"denominator\":\"pupils\"", "\"denominator\":\"divide(pupils, 2)\"", NULL,
+     "/denominator", "digits after the point"},
+    {PARITY, "\"denominator\":\"pupils\"", "\"denominator\":\"divide(pupils, 0)\"", NULL,
+     "/denominator", "divisor is 0"},
+    {PARITY, "{\"indicator\":\"RATE\",\"cut\"", "{\"indicator\":\"RATE\",\"before\":1,\"cut\"",
+     NULL, "/values/girls/before", "true or false"},
+    {PARITY, "\"values\":{", "\"values\":[],\"value\":{", NULL, "/values", "1 to 40 named cells"},
+    {PARITY, "{\"sex\":\"f\"}", "{\"sex\":\"x\"}", NULL, "/values/girls/cut",
+     "not in the code list"},
+    {PARITY, "{\"sex\":\"f\"}", "{\"grade\":\"1\"}", NULL, "/values/girls/cut", "is not cut by"},
+    {PARITY, "{\"sex\":\"f\"}", "{}", NULL, "/values/girls/cut", "one member"},
+    {RATE, "\"class\":\"R\"", "\"class\":\"F\"", NULL, "/periods", "of its form's own kind"},
+    {RATE, "\"form\":\"COUNT\"", "\"promotes\":\"sex\",\"form\":\"COUNT\"", NULL, "/promotes",
+     "class R has no"},
+    {RATE, "\"class\":\"R\"", "\"promotes\":\"owner\",\"class\":\"F\"", NULL, "/promotes",
+     "not a code list among the cuts"},
     {PARITY, "[\"month\"]", "[\"term\"]", NULL, "/periods", "not stored for all"},
     {PARITY, "\"cuts\":[]", "\"cuts\":[\"owner\"]", NULL, "/cuts/0", "two-way"},
     {PARITY, "\"cuts\":[]", "\"form\":\"COUNT\",\"cuts\":[]", NULL, "/form", "class D has no"},
@@ -298,10 +317,13 @@ static void test_catalogue_compile__sound_structures(void **state)
     assert_int_equal(form->rules[1].error, E_SUM);
     assert_int_equal(expr_result_type(form->rules[1].check), EXPR_BOOL);
     const struct catalogue_indicator *parity = catalogue_indicator_find(catalogue, "PARITY");
-    assert_ptr_equal(parity->over.indicator, catalogue_indicator_find(catalogue, "RATE"));
-    assert_string_equal(parity->over.dimension->code, "sex");
-    assert_int_equal(parity->over.member, 2);
-    assert_null(parity->under.dimension);
+    assert_int_equal(parity->operand_count, 2);
+    assert_string_equal(parity->operands[0].name, "girls");
+    assert_ptr_equal(parity->operands[0].indicator, catalogue_indicator_find(catalogue, "RATE"));
+    assert_string_equal(parity->operands[0].dimension->code, "sex");
+    assert_int_equal(parity->operands[0].member, 2);
+    assert_null(parity->operands[1].dimension);
+    assert_false(catalogue_indicator_is_flow(parity));
     assert_int_equal(catalogue_indicator_find(catalogue, "RATE")->period_kinds,
                      1u << CATALOGUE_MONTH | 1u << CATALOGUE_SCHOOL_YEAR);
     assert_true(catalogue_dimension_find(catalogue, "owner")->is_attribute);

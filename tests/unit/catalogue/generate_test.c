@@ -151,7 +151,7 @@ static void test_catalogue_generate_dictionary__lists_all(void **state)
     assert_holds(&out, "Present \\| here");
     assert_holds(&out, "0.00 to 1000.50");
     assert_holds(&out, "sum(present) / sum(enrolled) where grade = '1'");
-    assert_holds(&out, "RATE[sex = f] / RATE");
+    assert_holds(&out, "girls / (pupils)` with girls = RATE[sex = f]; pupils = RATE");
     assert_holds(&out, "Due 12:30 local time, 5 days after the period's last day");
     assert_holds(&out, "Owed where `owner = 'state'`");
     assert_holds(&out, "`R_TOTAL`");

@@ -64,7 +64,7 @@ static void test_catalogue_number__known_ones_stay_and_gone_ones_are_not_reused(
     assert_int_equal(catalogue_indicator_find(catalogue, "RATE")->number, 30);
     assert_int_equal(catalogue_dimension_find(catalogue, "owner")->number, 7);
     assert_int_equal(catalogue->attributes[0].dimension, 7);
-    assert_int_equal(catalogue_indicator_find(catalogue, "PARITY")->over.member, 7);
+    assert_int_equal(catalogue_indicator_find(catalogue, "PARITY")->operands[0].member, 7);
     assert_int_equal(number_of(added, count, "code:sex", "f"), 0); /* not new */
     assert_int_equal(number_of(added, count, "rule", "R_PRESENT"), 6);
     /* Constants in expressions follow the numbers. */

@@ -175,6 +175,15 @@ static void generate_if(struct generator *to, int depth, unsigned scale_max)
     put(to, ")");
 }
 
+static void generate_divide(struct generator *to, int depth)
+{
+    put(to, "divide(");
+    generate_number(to, depth - 1, 4);
+    put(to, ", ");
+    generate_number(to, depth - 1, 4);
+    put(to, ")");
+}
+
 static void generate_number(struct generator *to, int depth, unsigned scale_max)
 {
     static const char *const operators[] = {" + ", " - ", " * "};
@@ -192,6 +201,8 @@ static void generate_number(struct generator *to, int depth, unsigned scale_max)
         put(to, operators[which]);
         generate_number(to, depth - 1, which == 2 ? scale_max / 2 : scale_max);
         put(to, ")");
+    } else if (pick == 8 && scale_max >= EXPR_DIVIDE_DIGITS && random_below(4) > 0) {
+        generate_divide(to, depth);
     } else if (pick == 8) {
         put(to, "-(");
         generate_number(to, depth - 1, scale_max);
@@ -233,7 +244,7 @@ static void generate_comparison(struct generator *to, int depth)
         " >= ", " between ", " not between ", " in (", " not in ("};
     size_t pick = random_below(10);
 
-    generate_number(to, depth - 1, 4);
+    generate_number(to, depth - 1, EXPR_DIVIDE_DIGITS);
     put(to, operators[pick]);
     if (pick >= 8) {
         emis_buffer_format(to->out, "%" PRIu64 ", -%" PRIu64 ".5)", random_below(10),
@@ -340,7 +351,7 @@ static bool add_expression(struct run *run, enum place place)
     if (random_below(3) == 0)
         generate_bool(&to, depth);
     else
-        generate_number(&to, depth, 4);
+        generate_number(&to, depth, EXPR_DIVIDE_DIGITS);
     bool is_compiled = expr_compile(run->arena, text.data,
                                     place == OF_ROW ? &fixture_row : &fixture_form, &expr, &err);
     if (!is_compiled && err.code != E_EXPR_RANGE && !is_too_large(&err))

@@ -1,0 +1,31 @@
+-- Leaves whose flows rest on the claimed ones: those of the period after, and, in both, of the units that took the claimed ones over by merges and splits.
+-- Those in the claim's lane are returned; for others a dirty row is left in their own.
+with recursive claimed as (
+  select * from unnest($2::smallint[], $3::int[], $4::int[]) as t (form_id, period_id, unit_id)),
+span as materialized (
+  select l.period_id, r.reach_id, r.from_on, r.until_on
+  from (select distinct c.period_id from claimed c) l join ref.period p on p.period_id = l.period_id
+  cross join lateral (
+    select p.period_id as reach_id, p.ends_on as until_on,
+      coalesce((select max(x.ends_on) from ref.period x where x.kind = p.kind and x.ends_on < p.starts_on), '-infinity') as from_on
+    union all
+    (select n.period_id, n.ends_on, p.ends_on from ref.period n where n.kind = p.kind and n.starts_on > p.ends_on order by n.starts_on limit 1)) r),
+given as materialized (
+  select s.reach_id, s.period_id, u.from_unit_id, u.to_unit_id, u.effective_on
+  from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null),
+heir as (
+  select c.form_id, g.period_id, g.reach_id, g.to_unit_id as unit_id, g.effective_on, 1 as depth
+  from claimed c join given g on g.period_id = c.period_id
+  where g.from_unit_id = c.unit_id or (c.unit_id = 0 and exists (select from ref.place p where p.unit_id = g.from_unit_id and p.lane = $1::int))
+  union
+  select h.form_id, h.period_id, h.reach_id, g.to_unit_id, g.effective_on, h.depth + 1
+  from heir h join given g on g.period_id = h.period_id and g.reach_id = h.reach_id and g.from_unit_id = h.unit_id and g.effective_on >= h.effective_on
+  where h.depth < 16),
+placed as materialized (
+  select distinct h.form_id, h.reach_id, h.unit_id, p.lane from heir h join ref.place p on p.unit_id = h.unit_id),
+sent as (
+  insert into control.dirty (lane, form_id, period_id, unit_id)
+  select lane, form_id, reach_id, unit_id from placed where lane <> $1::int)
+select form_id, reach_id, unit_id from placed where lane = $1::int
+union
+select c.form_id, s.reach_id, c.unit_id from claimed c join span s on s.period_id = c.period_id and s.reach_id <> c.period_id
