@@ -184,6 +184,7 @@ struct catalogue_indicator {
         *denominator; /* NULL for C and L; S: "answer is valid", NULL = numerator is not missing */
     const struct expr *where; /* NULL: all rows */
     const char *numerator_text, *denominator_text, *where_text;
+    bool is_every;                              /* S: met where every row meets it, not any */
     const struct catalogue_dimension *promotes; /* F: numerator rows count under the code before
                                                    theirs in this list; NULL: under their own */
     const struct catalogue_operand *operands;   /* D; numerator and denominator are over them */

@@ -202,7 +202,8 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
                            indicator->denominator_text);
         break;
     case CATALOGUE_CLASS_S:
-        emis_buffer_format(out, "units where %s / units%s%s", indicator->numerator_text,
+        emis_buffer_format(out, "units where %s%s / units%s%s",
+                           indicator->is_every ? "in every row " : "", indicator->numerator_text,
                            indicator->denominator_text ? " where " : " that answered",
                            indicator->denominator_text ? indicator->denominator_text : "");
         break;

@@ -95,11 +95,11 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
     case CATALOGUE_CLASS_ONTIME:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "numerator", "denominator", "where",
-                                     "promotes", "values", NULL});
+                                     "promotes", "values", "rows", NULL});
         return;
     case CATALOGUE_CLASS_D:
         refuse(walk, root, base->roll_up,
-               (const char *const[]){"form", "group", "where", "promotes", NULL});
+               (const char *const[]){"form", "group", "where", "promotes", "rows", NULL});
         parse_operands(walk, root, indicator);
         base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
         base->denominator_text = catalogue_walk_text(walk, root, "denominator", true);
@@ -114,6 +114,11 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
         refuse(walk, root, base->roll_up, (const char *const[]){"promotes", NULL});
         break;
     }
+    if (base->roll_up == CATALOGUE_CLASS_S)
+        base->is_every = catalogue_walk_choice(walk, root, "rows",
+                                               (const char *const[]){"any", "every", NULL}, 0) == 1;
+    else
+        refuse(walk, root, base->roll_up, (const char *const[]){"rows", NULL});
     refuse(walk, root, base->roll_up, (const char *const[]){"values", NULL});
     indicator->form = catalogue_walk_text(walk, root, "form", true);
     indicator->group = catalogue_walk_text(walk, root, "group", true);
@@ -175,10 +180,10 @@ void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file)
 {
     static const char *const allowed[] = {
-        "code",        "version",    "valid_from", "valid_to", "class", "unit",
-        "factor",      "decimals",   "direction",  "form",     "group", "numerator",
-        "denominator", "where",      "promotes",   "values",   "cuts",  "day_cuts",
-        "periods",     "definition", "source",     NULL};
+        "code",        "version",  "valid_from", "valid_to", "class",  "unit",
+        "factor",      "decimals", "direction",  "form",     "group",  "numerator",
+        "denominator", "where",    "rows",       "promotes", "values", "cuts",
+        "day_cuts",    "periods",  "definition", "source",   NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;

@@ -93,11 +93,12 @@ static void print_counted(struct emis_buffer *out, const struct catalogue *catal
     emis_buffer_text(out, ")");
 }
 
-/* Shares: 1 if any leaf meets the condition, 0 if at least one has a valid answer. */
+/* Shares: 1 if any row meets the condition (or every one, where the indicator says so), 0 if at
+ * least one has a valid answer. */
 static void print_measures(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     if (indicator->roll_up == CATALOGUE_CLASS_S) {
-        emis_buffer_text(out, "max((");
+        emis_buffer_text(out, indicator->is_every ? "min((" : "max((");
         print_expr(out, indicator->numerator);
         emis_buffer_text(out, ")::int)::bigint as numerator, max(1)::bigint as denominator");
         return;
@@ -192,7 +193,10 @@ static void print_leaf_sums(struct emis_buffer *out, const struct catalogue_indi
 /* The sums of leaves, added up in each period that holds them. */
 static void print_periods(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    const char *sum = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
+    const char *over = indicator->roll_up != CATALOGUE_CLASS_S ? "sum"
+                       : indicator->is_every                   ? "min"
+                                                               : "max";
+    const char *under = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
 
     emis_buffer_format(out,
                        ",\nvalue as (\n  select v.period_id, v.place_id, v.cut_key, "
@@ -200,7 +204,7 @@ static void print_periods(struct emis_buffer *out, const struct catalogue_indica
                        "    %s(v.denominator)::bigint as denominator\n"
                        "  from (select *, unnest(periods) as period_id from leaf) v\n"
                        "  group by v.period_id, v.place_id, v.cut_key)",
-                       sum, sum);
+                       over, under);
 }
 
 /* A stock takes the last value in time: of each unit in each period only its last reported leaf is
@@ -238,7 +242,8 @@ static void print_shares(struct emis_buffer *out)
         "given as materialized (\n"
         "  select p.leaf_id, u.from_unit_id, u.to_unit_id, u.weight_percent, u.effective_on\n"
         "  from pair p join ref.unit_succession u on u.effective_on > p.from_on and "
-        "u.effective_on <= p.until_on and u.until_version is null),\n"
+        "u.effective_on <= p.until_on and u.until_version is null\n"
+        "    and u.from_unit_id <> u.to_unit_id),\n"
         "passed as (\n"
         "  with recursive h as (\n"
         "    select distinct g.leaf_id, g.from_unit_id as origin_id, g.from_unit_id as unit_id, "

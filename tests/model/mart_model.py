@@ -171,6 +171,7 @@ class Indicator:
         self.operands = [(name, cell["indicator"], next(iter(cell.get("cut", {}).items()), TOTAL), cell.get("before", False))
                          for name, cell in document.get("values", {}).items()]
         self.is_flow = any(is_before for _, _, _, is_before in self.operands)
+        self.is_every = document.get("rows") == "every"
         self.promotes = document.get("promotes")
         self.numerator = row_function(document.get("numerator"))
         self.denominator = row_function(document.get("denominator"))
@@ -371,7 +372,8 @@ class Successions:
         self.rows = []
         if path:
             with open_text(path) as file:
-                self.rows = [(row["from"], row["to"], Fraction(int(row["weight"]), 100), row["effective_on"]) for row in csv.DictReader(file)]
+                self.rows = [(row["from"], row["to"], Fraction(int(row["weight"]), 100), row["effective_on"]) for row in csv.DictReader(file)
+                             if row["from"] != row["to"]]
 
     def heirs(self, unit, after, until):
         """{heir: part} of a unit that gave something away after one day and up to another, itself among them; {} of one that did not."""
@@ -514,12 +516,12 @@ class Model:
 
     def clip_shares(self, places, form):
         """A unit counts once in a share, however often it was asked; areas then add up units."""
-        shares = {indicator.code for indicator in self.catalogue.of_form[form.code] if indicator.roll_up == "S"}
+        shares = {indicator.code: indicator.is_every for indicator in self.catalogue.of_form[form.code] if indicator.roll_up == "S"}
         for place in places if shares else ():
             for (_, code), cells in place.cells.items():
                 for cell in cells.values() if code in shares else ():
                     if cell[1] is not None:
-                        cell[0], cell[1] = int(cell[0] > 0), 1
+                        cell[0], cell[1] = int(cell[0] == cell[1] if shares[code] else cell[0] > 0), 1
 
     def finish_place(self, place, has_valid_from):
         """The place's lines; its sums go to the parent."""

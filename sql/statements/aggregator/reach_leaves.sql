@@ -12,7 +12,8 @@ span as materialized (
     (select n.period_id, n.ends_on, p.ends_on from ref.period n where n.kind = p.kind and n.starts_on > p.ends_on order by n.starts_on limit 1)) r),
 given as materialized (
   select s.reach_id, s.period_id, u.from_unit_id, u.to_unit_id, u.effective_on
-  from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null),
+  from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null
+    and u.from_unit_id <> u.to_unit_id),
 heir as (
   select c.form_id, g.period_id, g.reach_id, g.to_unit_id as unit_id, g.effective_on, 1 as depth
   from claimed c join given g on g.period_id = c.period_id
