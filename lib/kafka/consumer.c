@@ -58,6 +58,27 @@ static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_con
     return list;
 }
 
+/*
+ * Every change of what is assigned. librdkafka 2.0.2 aborts when a partition is taken away while
+ * its fetcher is still being stopped by the change before, so this returns once the stops are done:
+ * they are in the background thread's queue behind the assignment, their ends behind them, and two
+ * questions to that thread, one after the other, are answered behind both.
+ */
+static rd_kafka_resp_err_t consumer_assign(struct kafka_consumer *consumer,
+                                           const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list);
+
+    for (int i = 0; i < 2; i++) {
+        rd_kafka_topic_partition_list_t *assigned = NULL;
+
+        if (rd_kafka_assignment(consumer->handle, &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            rd_kafka_topic_partition_list_destroy(assigned);
+        }
+    }
+    return code;
+}
+
 /* Everything read starts anew at its next_offset, or nothing does while held. Eager assignments
  * cannot be changed in part (2.0.2), rd_kafka_seek is broken, and rd_kafka_pause_partitions waits
  * for ever when the background thread stops or moves the partition at that moment: the answer looks
@@ -73,7 +94,7 @@ static bool consumer_rebuild(struct kafka_consumer *consumer, struct emis_error 
                 partition->next_offset;
         }
     }
-    rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list);
+    rd_kafka_resp_err_t code = consumer_assign(consumer, list);
     rd_kafka_topic_partition_list_destroy(list);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
            kafka_client_fail(err, code, "could not assign %s", consumer->topic);
@@ -116,7 +137,7 @@ static void consumer_give_up_assignment(struct kafka_consumer *consumer)
     if (consumer->callbacks.on_revoke != NULL && consumer->count > 0) {
         consumer->callbacks.on_revoke(consumer->context, consumer->numbers, consumer->count);
     }
-    rd_kafka_assign(consumer->handle, NULL);
+    consumer_assign(consumer, NULL);
     consumer_forget(consumer);
 }
 

@@ -111,8 +111,8 @@ def change_definitions(folder):
     """A second version, one of them of another form; ends; fewer period kinds; the same of what counts submissions."""
     change_indicator(folder, "QALAM_MEMBERS", version=2, valid_from=TURN, numerator="members * 2", cuts=[])
     change_indicator(folder, "QALAM_MEMBERS", valid_to=TURN)
-    change_indicator(folder, "QALAM_SHARE", version=2, valid_from=TURN, periods=["quarter"], numerator={"indicator": "QALAM_SUM"},
-                     denominator={"indicator": "QALAM_SPENT"})
+    change_indicator(folder, "QALAM_SHARE", version=2, valid_from=TURN, periods=["quarter"],
+                     values={"over": {"indicator": "QALAM_SUM"}, "under": {"indicator": "QALAM_SPENT"}})
     change_indicator(folder, "QALAM_SHARE", valid_to=TURN)
     change_indicator(folder, "QALAM_LARGE", valid_to=TURN)
     change_indicator(folder, "QALAM_PAID", periods=["month", "school_year"])

@@ -226,6 +226,30 @@ static void test_kafka_consumer__holding_before_the_first_record_loses_nothing(v
     kafka_consumer_free(member.consumer);
 }
 
+/* librdkafka 2.0.2 aborts when a partition is taken away again before its fetcher has stopped. */
+static void test_kafka_consumer__changes_in_quick_succession_are_survived(void **state)
+{
+    struct world *world = *state;
+    struct fixture_member member = {0};
+    struct emis_error err;
+    for (int32_t i = 0; i < 4; i++) {
+        fixture_fill(world->settings, FIXTURE_TOPIC, i, 0, 50);
+    }
+    fixture_join(&member, world->settings, "g", "i1", FIXTURE_TOPIC);
+    fixture_read(&member, 200);
+    for (int round = 0; round < 300; round++) {
+        assert_ok(kafka_consumer_seek_assign(member.consumer, round % 4, 50, &err));
+        assert_ok(kafka_consumer_hold(member.consumer, round % 3 == 0, &err));
+    }
+    hold(&member, false);
+    for (int32_t i = 0; i < 4; i++) {
+        fixture_fill(world->settings, FIXTURE_TOPIC, i, 50, 5);
+    }
+    fixture_read(&member, 220);
+    assert_int_equal(member.repeats, 0);
+    kafka_consumer_free(member.consumer);
+}
+
 static void test_kafka_consumer__holds_also_what_is_sought_or_assigned_meanwhile(void **state)
 {
     struct world *world = *state;
@@ -409,6 +433,9 @@ int main(void)
             world_teardown),
         cmocka_unit_test_setup_teardown(
             test_kafka_consumer__holds_also_what_is_sought_or_assigned_meanwhile, world_setup,
+            world_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_kafka_consumer__changes_in_quick_succession_are_survived, world_setup,
             world_teardown),
         cmocka_unit_test_setup_teardown(test_kafka_consumer__offset_out_of_range_is_a_gap,
                                         world_setup, world_teardown),
