@@ -198,6 +198,8 @@ static const struct mistake_case cases[] = {
     {RATE, "\"class\":\"R\"", "\"class\":\"F\"", NULL, "/periods", "of its form's own kind"},
     {RATE, "\"form\":\"COUNT\"", "\"promotes\":\"sex\",\"form\":\"COUNT\"", NULL, "/promotes",
      "class R has no"},
+    {RATE, "\"form\":\"COUNT\"", "\"rows\":\"every\",\"form\":\"COUNT\"", NULL, "/rows",
+     "class R has no"},
     {RATE, "\"class\":\"R\"", "\"promotes\":\"owner\",\"class\":\"F\"", NULL, "/promotes",
      "not a code list among the cuts"},
     {PARITY, "[\"month\"]", "[\"term\"]", NULL, "/periods", "not stored for all"},
