@@ -69,11 +69,11 @@ def write_map(place, name, document):
     return path
 
 
-def imports(place, path, map_path, *more, received_at=TIME):
+def imports(place, path, map_path, *more, received_at=TIME, timeout=60):
     """Standard output and standard error apart."""
     signed = ["--received-at", received_at, "--key-file", place.keys, "--key-id", "village"] if received_at else []
     return subprocess.run([f"{place.bin}/emis", *place.settings(), "import", path, "--map", map_path, *signed, *more], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout, check=False)
 
 
 def done(place, result, what):

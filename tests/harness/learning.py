@@ -139,7 +139,7 @@ def exams(place):
         return row
 
     def send(code, exam, *rows):
-        return place.submission("EXAM_RESULT", code, TERM, {"result": list(rows)}, exam=exam, submitted_at=BEFORE)
+        return place.submission("EXAM_RESULT", code, TERM, {"result": list(rows)}, version=2, exam=exam, submitted_at=BEFORE)
 
     return [send("S1", "MID", result("language", "m", 30, 28, 20, 1500, 2800, 14), result("language", "f", 20, 20, 18, 1300, 2000, 12),
                  result("mathematics", "m", 30, 25, 10)),
