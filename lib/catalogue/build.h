@@ -63,6 +63,8 @@ void catalogue_build_mistake(struct catalogue_build *build, const char *path, co
 bool catalogue_build_is_sound(const struct catalogue_build *build, const char *path);
 
 /* parse_*.c: one file each; structure, types, names. */
+void catalogue_parse_country(struct catalogue_build *build,
+                             const struct catalogue_build_file *file);
 void catalogue_parse_levels(struct catalogue_build *build, const struct catalogue_build_file *file);
 void catalogue_parse_attributes(struct catalogue_build *build,
                                 const struct catalogue_build_file *file);

@@ -214,6 +214,8 @@ struct catalogue_language { /* labels/<code>.json and labels/<code>.<anything>.j
 };
 
 struct catalogue {
+    const char *country; /* country.json: whose folder was laid over the base; NULL: nobody's */
+    int week_starts_on;  /* 1 Monday to 7 Sunday */
     const struct catalogue_level *levels;
     size_t level_count;
     const struct catalogue_attribute *attributes;

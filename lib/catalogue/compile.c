@@ -62,8 +62,9 @@ static size_t parse_each(struct catalogue_build *build, const char *prefix, pars
 
 static void check_paths(struct catalogue_build *build)
 {
-    static const char *const places[] = {"levels.json", "attributes.json", "codelists/",
-                                         "forms/",      "indicators/",     "labels/"};
+    static const char *const places[] = {"country.json", "levels.json", "attributes.json",
+                                         "codelists/",   "forms/",      "indicators/",
+                                         "labels/"};
     for (size_t i = 0; i < build->file_count; i++) {
         const char *path = build->files[i].path;
         bool is_known = false;
@@ -110,6 +111,8 @@ static void parse_all(struct catalogue_build *build)
 {
     struct catalogue *catalogue = build->catalogue;
     check_paths(build);
+    catalogue->week_starts_on = 1;
+    parse_each(build, "country.json", catalogue_parse_country);
     if (!parse_each(build, "levels.json", catalogue_parse_levels))
         catalogue_build_mistake(build, "levels.json", "", "the file is missing");
     parse_each(build, "codelists/", catalogue_parse_list);

@@ -73,7 +73,8 @@ static bool ends_in_json(const char *name)
 }
 
 /* The *.json files of root/folder, and one level of folders below when folder is "". schema/
- * describes the files and is not part of them. */
+ * describes the files and is not part of them; countries/ holds what is laid over them
+ * (country.h). */
 static bool add_folder(struct listing *listing, const char *folder, struct emis_error *err)
 {
     char *path = emis_format_new("%s%s%s", listing->root, *folder ? "/" : "", folder);
@@ -93,6 +94,7 @@ static bool add_folder(struct listing *listing, const char *folder, struct emis_
                                         strerror(errno));
         else if (S_ISDIR(status.st_mode))
             is_done = *folder || strcmp(entry->d_name, "schema") == 0 ||
+                      strcmp(entry->d_name, "countries") == 0 ||
                       add_folder(listing, entry->d_name, err);
         else if (ends_in_json(entry->d_name))
             is_done = add_file(listing, child, relative, err);

@@ -320,7 +320,10 @@ static void put_languages(struct emis_buffer *out, const struct catalogue *catal
 
 void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emis_buffer *out)
 {
-    emis_buffer_text(out, "# Data dictionary\n\nGenerated from the catalogue.\n\n## Levels\n\n");
+    emis_buffer_text(out, "# Data dictionary\n\nGenerated from the catalogue");
+    if (catalogue->country)
+        emis_buffer_format(out, " of country %s", catalogue->country);
+    emis_buffer_text(out, ".\n\n## Levels\n\n");
     for (size_t i = 0; i < catalogue->level_count; i++)
         emis_buffer_format(
             out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,

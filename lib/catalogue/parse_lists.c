@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* levels.json, attributes.json, codelists/ and labels/: the small files. */
+/* country.json, levels.json, attributes.json, codelists/ and labels/: the small files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,22 @@ static struct json_document *open_file(struct catalogue_build *build,
         return document;
     catalogue_build_mistake(build, file->path, "", "%s", err.message);
     return NULL;
+}
+
+static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
+
+void catalogue_parse_country(struct catalogue_build *build, const struct catalogue_build_file *file)
+{
+    struct catalogue_walk walk;
+    struct json_document *document = open_file(build, file, &walk);
+    if (!document)
+        return;
+    const struct json_value *root = json_document_root(document);
+    catalogue_walk_members(&walk, root, (const char *const[]){"country", "week_starts_on", NULL});
+    build->catalogue->country = catalogue_walk_text(&walk, root, "country", true);
+    int weekday = catalogue_walk_choice(&walk, root, "week_starts_on", weekdays, 0);
+    build->catalogue->week_starts_on = weekday + 1;
+    json_document_free(document);
 }
 
 void catalogue_parse_levels(struct catalogue_build *build, const struct catalogue_build_file *file)

@@ -337,9 +337,9 @@ static bool import(struct importing *importing, const struct registry_calendar_r
     list_forms(importing);
     if (!registry_apply_lock(importing->conn, importing->catalogue, importing->err) ||
         !load_known(importing, &known, &known_count) ||
-        !registry_calendar_plan(importing->arena, rows, count, known, known_count,
-                                options->on_mistake, options->context, &importing->plan,
-                                importing->err) ||
+        !registry_calendar_plan(importing->arena, importing->catalogue->week_starts_on, rows, count,
+                                known, known_count, options->on_mistake, options->context,
+                                &importing->plan, importing->err) ||
         !registry_apply_bump(importing->conn, &importing->version, importing->err) ||
         !write_periods(importing) || !write_areas(importing) || !add_dirty_days(importing)) {
         return false;

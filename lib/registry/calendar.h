@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Import of a calendar: school years, terms and campaigns become periods (with their days, ISO
- * weeks, months and quarters); weekends and holidays of an area become closed days. A unit follows
- * the calendar of its nearest area that has one, itself included. A list is the full statement
- * about the closed days of the dates that its rows cover, for the areas that it names. Checked as a
- * whole and applied in one transaction, or not at all. Blocking; the connection's thread.
+ * Import of a calendar: school years, terms and campaigns become periods (with their days, weeks,
+ * months and quarters); a week begins on the catalogue's day and has the code of the ISO week of
+ * its Thursday; weekends and holidays of an area become closed days. A unit follows the calendar of
+ * its nearest area that has one, itself included. A list is the full statement about the closed
+ * days of the dates that its rows cover, for the areas that it names. Checked as a whole and
+ * applied in one transaction, or not at all. Blocking; the connection's thread.
  */
 #pragma once
 

@@ -33,6 +33,7 @@ struct read_row {
 
 struct planning {
     struct emis_arena *arena;
+    int week_starts_on; /* 1 Monday to 7 Sunday */
     registry_mistake_fn *on_mistake;
     void *context;
     struct emis_error *err;
@@ -294,7 +295,7 @@ static void add_period(struct planning *planning, struct registry_calendar_perio
     planning->periods[planning->period_count++] = period;
 }
 
-static struct registry_calendar_period day_period(struct emis_arena *arena, int32_t day)
+static struct registry_calendar_period day_period(const struct planning *planning, int32_t day)
 {
     int year, month, date;
     char text[16];
@@ -303,38 +304,41 @@ static struct registry_calendar_period day_period(struct emis_arena *arena, int3
     return (struct registry_calendar_period){.period_id =
                                                  KIND_FACTOR + (year * 100 + month) * 100 + date,
                                              .kind = CATALOGUE_DAY,
-                                             .code = emis_arena_strdup(arena, text),
+                                             .code = emis_arena_strdup(planning->arena, text),
                                              .starts_on = day,
                                              .ends_on = day};
 }
 
-static struct registry_calendar_period week_period(struct emis_arena *arena, int32_t day)
+/* Whatever day it begins on, a week holds one Thursday and has the code of the ISO week of that
+ * day: so the codes, and the years of 53 weeks, are the same in every country. */
+static struct registry_calendar_period week_period(const struct planning *planning, int32_t day)
 {
     int year, week;
-    emis_date_iso_week(day, &year, &week);
-    int32_t monday = emis_date_of_iso_week(year, week);
-    return (struct registry_calendar_period){.period_id = 2 * KIND_FACTOR + year * 100 + week,
-                                             .kind = CATALOGUE_WEEK,
-                                             .code =
-                                                 emis_arena_format(arena, "%04d-W%02d", year, week),
-                                             .starts_on = monday,
-                                             .ends_on = monday + 6};
+    int32_t first = day - (emis_date_weekday(day) - planning->week_starts_on + 7) % 7;
+    int32_t thursday = first + (4 - planning->week_starts_on + 7) % 7;
+    emis_date_iso_week(thursday, &year, &week);
+    return (struct registry_calendar_period){
+        .period_id = 2 * KIND_FACTOR + year * 100 + week,
+        .kind = CATALOGUE_WEEK,
+        .code = emis_arena_format(planning->arena, "%04d-W%02d", year, week),
+        .starts_on = first,
+        .ends_on = first + 6};
 }
 
 /* The month that a day lies in. */
-static struct registry_calendar_period month_period(struct emis_arena *arena, int32_t day)
+static struct registry_calendar_period month_period(const struct planning *planning, int32_t day)
 {
     int year, month, date;
     emis_date_to_civil(day, &year, &month, &date);
     return (struct registry_calendar_period){
         .period_id = 3 * KIND_FACTOR + year * 100 + month,
         .kind = CATALOGUE_MONTH,
-        .code = emis_arena_format(arena, "%04d-%02d", year, month),
+        .code = emis_arena_format(planning->arena, "%04d-%02d", year, month),
         .starts_on = emis_date_from_civil(year, month, 1),
         .ends_on = emis_date_from_civil(month == 12 ? year + 1 : year, month % 12 + 1, 1) - 1};
 }
 
-static struct registry_calendar_period quarter_period(struct emis_arena *arena, int32_t day)
+static struct registry_calendar_period quarter_period(const struct planning *planning, int32_t day)
 {
     int year, month, date;
     emis_date_to_civil(day, &year, &month, &date);
@@ -342,7 +346,7 @@ static struct registry_calendar_period quarter_period(struct emis_arena *arena, 
     return (struct registry_calendar_period){
         .period_id = 4 * KIND_FACTOR + year * 10 + quarter,
         .kind = CATALOGUE_QUARTER,
-        .code = emis_arena_format(arena, "%04d-Q%d", year, quarter),
+        .code = emis_arena_format(planning->arena, "%04d-Q%d", year, quarter),
         .starts_on = emis_date_from_civil(year, quarter * 3 - 2, 1),
         .ends_on =
             emis_date_from_civil(quarter == 4 ? year + 1 : year, quarter * 3 % 12 + 1, 1) - 1};
@@ -351,11 +355,11 @@ static struct registry_calendar_period quarter_period(struct emis_arena *arena, 
 /* Every period of the narrower kinds that a school year touches. */
 static void add_narrower(struct planning *planning, const struct registry_calendar_period *year)
 {
-    struct registry_calendar_period (*const kinds[])(struct emis_arena *, int32_t) = {
+    struct registry_calendar_period (*const kinds[])(const struct planning *, int32_t) = {
         day_period, week_period, month_period, quarter_period};
     for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
         for (int32_t day = year->starts_on; day <= year->ends_on;) {
-            struct registry_calendar_period period = kinds[kind](planning->arena, day);
+            struct registry_calendar_period period = kinds[kind](planning, day);
             period.school_year = year->school_year;
             period.is_own = period.starts_on >= year->starts_on;
             add_period(planning, period);
@@ -486,12 +490,14 @@ static void list_areas(struct planning *planning, struct registry_calendar_plan 
     plan->areas = areas;
 }
 
-bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows,
-                            size_t count, const struct registry_calendar_period *known,
-                            size_t known_count, registry_mistake_fn *on_mistake, void *context,
+bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
+                            const struct registry_calendar_row *rows, size_t count,
+                            const struct registry_calendar_period *known, size_t known_count,
+                            registry_mistake_fn *on_mistake, void *context,
                             struct registry_calendar_plan *ret_plan, struct emis_error *err)
 {
     struct planning planning = {.arena = arena,
+                                .week_starts_on = week_starts_on,
                                 .on_mistake = on_mistake,
                                 .context = context,
                                 .err = err,

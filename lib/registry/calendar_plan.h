@@ -36,10 +36,12 @@ struct registry_calendar_plan {
     size_t area_count;
 };
 
-/* known: the school years, terms and campaigns that stand. Everything in *ret_plan lives in the
+/* week_starts_on: 1 Monday to 7 Sunday. known: the school years, terms and campaigns that stand.
+ * Everything in *ret_plan lives in the
  * arena. E_REGISTRY after mistakes. */
-bool registry_calendar_plan(struct emis_arena *arena, const struct registry_calendar_row *rows,
-                            size_t count, const struct registry_calendar_period *known,
-                            size_t known_count, registry_mistake_fn *on_mistake, void *context,
+bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
+                            const struct registry_calendar_row *rows, size_t count,
+                            const struct registry_calendar_period *known, size_t known_count,
+                            registry_mistake_fn *on_mistake, void *context,
                             struct registry_calendar_plan *ret_plan,
                             struct emis_error *err) EMIS_MUST_CHECK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* catalogue check, list, show, schema, dictionary: from the files alone, without a database. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -9,6 +8,7 @@
 #include "lib/base/date.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/catalogue/country.h"
 #include "lib/catalogue/generate.h"
 #include "ops/cli/commands.h"
 #include "ops/cli/dimension.h"
@@ -17,6 +17,7 @@
 /* The files, read; mistakes are rows of the print. */
 struct reading {
     struct emis_arena *arena;
+    const char *folder, *country;
     struct catalogue_document *documents;
     size_t document_count;
     struct catalogue *catalogue;
@@ -28,6 +29,7 @@ static void add_mistake(void *context, const char *path, const char *pointer, co
 {
     struct reading *reading = context;
 
+    path = catalogue_country_file(reading->arena, reading->folder, reading->country, path, pointer);
     reading->mistake_count++;
     if (reading->print != NULL) {
         cli_print_row(reading->print, (const char *const[]){path, pointer, reason});
@@ -49,25 +51,25 @@ static bool reading_init(struct reading *reading, struct cli_context *cli, const
 {
     const struct catalogue_number *given;
     const char *root;
-    char *found = NULL;
     size_t given_count;
     bool ok = true;
 
-    *reading = (struct reading){.arena = emis_arena_new(1 << 16), .print = print};
+    *reading = (struct reading){.arena = emis_arena_new(1 << 16),
+                                .folder = folder,
+                                .country = cli_context_option(cli, "country"),
+                                .print = print};
     if (folder == NULL) {
         ok = cli_context_root(cli, &root, err);
-        found = ok ? emis_format_new("%s/catalogue", root) : NULL;
-        folder = found;
+        reading->folder = ok ? emis_arena_format(reading->arena, "%s/catalogue", root) : NULL;
     }
     ok = ok &&
-         catalogue_read_directory(reading->arena, folder, &reading->documents,
-                                  &reading->document_count, err) &&
+         catalogue_country_read(reading->arena, reading->folder, reading->country,
+                                &reading->documents, &reading->document_count, err) &&
          catalogue_compile(reading->documents, reading->document_count, add_mistake, reading,
                            &reading->catalogue, err);
     if (ok) {
         catalogue_number_apply(reading->catalogue, NULL, 0, &given, &given_count);
     }
-    free(found);
     return ok;
 }
 

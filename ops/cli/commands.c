@@ -12,6 +12,7 @@
 static const struct cli_command_option migrate_options[] = {
     {"dry-run", NULL, "print what would be done"},
     {"catalogue", "DIR", "take the catalogue from here (default: beside sql/)"},
+    {"country", "CODE", "with catalogue/countries/CODE laid over it; needed again at each migrate"},
     END,
 };
 
@@ -112,6 +113,7 @@ static const struct cli_command_option get_options[] = {
 
 static const struct cli_command_option catalogue_options[] = {
     {"catalogue", "DIR", "the catalogue's folder (default: beside sql/)"},
+    {"country", "CODE", "with its countries/CODE laid over it (default: the base alone)"},
     END,
 };
 

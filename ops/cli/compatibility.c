@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/catalogue/country.h"
+
 struct comparison {
     const struct catalogue *stored, *wanted;
     catalogue_mistake_fn *on_mistake;
@@ -185,6 +187,25 @@ static void compare_levels(struct comparison *comparison)
     }
 }
 
+/* False when the two are of different countries: then nothing else is worth comparing. */
+static bool compare_country(struct comparison *comparison)
+{
+    const char *stored = comparison->stored->country, *wanted = comparison->wanted->country;
+
+    if (stored != NULL && (wanted == NULL || strcmp(stored, wanted) != 0)) {
+        conflict(comparison, CATALOGUE_COUNTRY_FILE,
+                 "the database is that of country %s: migrate with --country %s, or another "
+                 "database",
+                 stored, stored);
+        return false;
+    }
+    if (comparison->stored->week_starts_on != comparison->wanted->week_starts_on) {
+        conflict(comparison, CATALOGUE_COUNTRY_FILE,
+                 "week_starts_on may not change: the stored weeks keep their days");
+    }
+    return true;
+}
+
 static const struct catalogue_indicator *same_version(const struct catalogue *catalogue,
                                                       const struct catalogue_indicator *stored)
 {
@@ -254,6 +275,9 @@ size_t cli_compatibility_check(const struct catalogue *stored, const struct cata
 {
     struct comparison comparison = {stored, wanted, on_mistake, context, 0};
 
+    if (!compare_country(&comparison)) {
+        return comparison.count;
+    }
     compare_levels(&comparison);
     compare_attributes(&comparison);
     compare_lists(&comparison);

@@ -196,10 +196,11 @@ static bool run_dry(struct deploy *deploy, struct emis_error *err)
 bool cli_migrate_run(struct cli_context *cli, struct emis_error *err)
 {
     struct deploy deploy;
-    bool ok = deploy_init(&deploy, cli, cli_context_option(cli, "catalogue"), err) &&
-              cli_sync_read(deploy.arena, deploy.catalogue_folder, &deploy.documents,
-                            &deploy.document_count, &deploy.catalogue, err) &&
-              cli_context_connect(cli, &deploy.conn, err);
+    bool ok =
+        deploy_init(&deploy, cli, cli_context_option(cli, "catalogue"), err) &&
+        cli_sync_read(deploy.arena, deploy.catalogue_folder, cli_context_option(cli, "country"),
+                      &deploy.documents, &deploy.document_count, &deploy.catalogue, err) &&
+        cli_context_connect(cli, &deploy.conn, err);
 
     ok = ok && (cli_context_has(cli, "dry-run") ? run_dry(&deploy, err) : run_locked(&deploy, err));
     deploy_release(&deploy);

@@ -9,6 +9,7 @@
 #include "lib/base/buffer.h"
 #include "lib/base/digest.h"
 #include "lib/base/memory.h"
+#include "lib/catalogue/country.h"
 #include "lib/catalogue/generate.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
@@ -36,6 +37,25 @@ struct sync {
     struct cli_sync_summary *summary;
 };
 
+/* Where mistakes of files are looked for. */
+struct reading {
+    struct emis_arena *arena;
+    const char *directory, *country;
+    size_t mistakes;
+};
+
+static void print_read_mistake(void *context, const char *path, const char *pointer,
+                               const char *reason)
+{
+    struct reading *reading = context;
+
+    reading->mistakes++;
+    fprintf(
+        stderr, "%s%s%s: %s\n",
+        catalogue_country_file(reading->arena, reading->directory, reading->country, path, pointer),
+        pointer[0] == '\0' ? "" : " ", pointer, reason);
+}
+
 static void print_mistake(void *context, const char *path, const char *pointer, const char *reason)
 {
     size_t *count = context;
@@ -44,20 +64,20 @@ static void print_mistake(void *context, const char *path, const char *pointer, 
     fprintf(stderr, "%s%s%s: %s\n", path, pointer[0] == '\0' ? "" : " ", pointer, reason);
 }
 
-bool cli_sync_read(struct emis_arena *arena, const char *directory,
+bool cli_sync_read(struct emis_arena *arena, const char *directory, const char *country,
                    struct catalogue_document **ret_documents, size_t *ret_count,
                    struct catalogue **ret_catalogue, struct emis_error *err)
 {
-    size_t mistakes = 0;
+    struct reading reading = {arena, directory, country, 0};
 
-    if (!catalogue_read_directory(arena, directory, ret_documents, ret_count, err)) {
+    if (!catalogue_country_read(arena, directory, country, ret_documents, ret_count, err)) {
         return false;
     }
-    if (catalogue_compile(*ret_documents, *ret_count, print_mistake, &mistakes, ret_catalogue,
+    if (catalogue_compile(*ret_documents, *ret_count, print_read_mistake, &reading, ret_catalogue,
                           err)) {
         return true;
     }
-    return emis_error_set_at(err, E_CATALOGUE, directory, "%zu mistakes", mistakes);
+    return emis_error_set_at(err, E_CATALOGUE, directory, "%zu mistakes", reading.mistakes);
 }
 
 static bool read_known(struct sync *sync, struct emis_error *err)

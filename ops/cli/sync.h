@@ -21,9 +21,9 @@ struct cli_sync_summary {
     int64_t version; /* ref.version after it */
 };
 
-/* Read and compile the files of a folder; each mistake is printed on standard error. E_CATALOGUE,
- * E_NO_INPUT. documents live in the arena. */
-bool cli_sync_read(struct emis_arena *arena, const char *directory,
+/* Read and compile the files of a folder with a country's (NULL: none) laid over them; each mistake
+ * is printed on standard error. E_CATALOGUE, E_NO_INPUT, E_USAGE. documents live in the arena. */
+bool cli_sync_read(struct emis_arena *arena, const char *directory, const char *country,
                    struct catalogue_document **ret_documents, size_t *ret_count,
                    struct catalogue **ret_catalogue, struct emis_error *err) EMIS_MUST_CHECK;
 

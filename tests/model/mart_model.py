@@ -67,6 +67,7 @@ def place_on(places, day):
 class Calendar:
     def __init__(self, path):
         self.years, self.terms, self.campaigns, self.closed = {}, {}, {}, {}
+        self.week_start = 0  # 0 Monday to 6 Sunday
         spans = {"school_year": self.years, "term": self.terms, "campaign": self.campaigns}
         with open_text(path) as file:
             for row in csv.DictReader(file):
@@ -80,18 +81,29 @@ class Calendar:
 
     def is_closed(self, place, day):
         """By the calendar of the nearest area above that has one."""
-        while place and place.unit not in self.closed:
+        area = None  # of rows that name no area: the country
+        while place and area is None:
+            area = next((code for code in (place.unit, None if place.parent else "") if code in self.closed), None)
             place = place.parent
         weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[datetime.date.fromisoformat(day).weekday()]
-        return place is not None and any(
-            first <= day <= last and only in (None, weekday) for first, last, only in self.closed[place.unit])
+        return area is not None and any(
+            first <= day <= last and only in (None, weekday) for first, last, only in self.closed[area])
+
+    def week_of(self, text):
+        """The seven days of the week that a day lies in."""
+        day = datetime.date.fromisoformat(text)
+        days = [day + datetime.timedelta(days=n) for n in range(-6, 7)]
+        first = max(n for n in range(7) if days[n].weekday() == self.week_start)
+        return days[first:first + 7]
 
     def period(self, kind, code):
         """(first day, last day) of a period."""
         if kind == "day":
             return code, code
         if kind == "week":
-            first = datetime.date.fromisocalendar(int(code[:4]), int(code[6:]), 1)
+            first = datetime.date.fromisocalendar(int(code[:4]), int(code[6:]), 4)  # its Thursday, back to its first day
+            while first.weekday() != self.week_start:
+                first -= datetime.timedelta(days=1)
             return first.isoformat(), (first + datetime.timedelta(days=6)).isoformat()
         if kind in ("month", "quarter"):
             year = int(code[:4])
@@ -119,7 +131,8 @@ class Calendar:
         known = self.known.get(code)
         if known is None:
             last = self.period(kind, code)[1]
-            week = datetime.date.fromisoformat(last).isocalendar()
+            thursday = next(day for day in self.week_of(last) if day.weekday() == 3)
+            week = thursday.isocalendar()
             found = {"week": f"{week[0]}-W{week[1]:02d}", "month": last[:7], "quarter": f"{last[:4]}-Q{(int(last[5:7]) + 2) // 3}"}
             for name, periods in (("term", self.terms), ("school_year", self.years)):
                 for period, (first, end) in periods.items():
@@ -214,6 +227,10 @@ class Catalogue:
             self.levels = json.load(file)["levels"]
         with open(os.path.join(folder, "attributes.json"), encoding="utf-8") as file:
             self.attributes = [attribute["code"] for attribute in json.load(file)["attributes"]]
+        self.week_start = 0
+        if os.path.exists(os.path.join(folder, "country.json")):
+            with open(os.path.join(folder, "country.json"), encoding="utf-8") as file:
+                self.week_start = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(json.load(file).get("week_starts_on", "mon"))
         self.forms = {d["code"]: Form(d, self.levels) for d in read_versions(os.path.join(folder, "forms"))}  # the newest
         indicators = [Indicator(d, self.attributes) for d in read_versions(os.path.join(folder, "indicators"))]
         self.indicators = {i.code: i for i in indicators}  # the newest

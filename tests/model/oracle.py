@@ -27,6 +27,7 @@ from mart_model import Calendar, Catalogue, Current, Model, Successions, read_op
 def run_mart(arguments):
     catalogue = Catalogue(arguments.catalogue)
     calendar = Calendar(arguments.calendar)
+    calendar.week_start = catalogue.week_start
     places = read_registry(arguments.registry, catalogue.levels, catalogue.attributes)
     current = Current(catalogue)
     for argument in arguments.submissions:

@@ -323,6 +323,13 @@ class Parts(Case):
         self.assertEqual(calendar.holding("week", "2022-W13"), [("week", "2022-W13"), ("month", "2022-04"), ("quarter", "2022-Q2"),
                                                               ("term", "SY2022-T1"), ("school_year", "SY2022")])
 
+    def test_weeks_that_begin_on_another_day(self):
+        calendar = Calendar(self.file("calendar.csv", CALENDAR))
+        calendar.week_start = 6
+        self.assertEqual(calendar.period("week", "2022-W10"), ("2022-03-06", "2022-03-12"))
+        self.assertIn(("week", "2022-W10"), calendar.holding("day", "2022-03-06"))
+        self.assertIn(("week", "2022-W11"), calendar.holding("day", "2022-03-13"))
+
     def test_comparison_names_what_differs(self):
         head = "level,area_code,period_code,indicator,dimension,member,numerator,denominator,n_expected,n_reported,status\n"
         line = "school,S1,SY2022,ENR,{},,1,1,ok\n"

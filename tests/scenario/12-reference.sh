@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The labels are whole in every language and in its script; the committed reference is what the catalogue says.
+# The labels are whole in every language and in its script, also in each country; the committed reference is what the catalogue says.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/harness/servers.sh
@@ -13,3 +13,17 @@ python3 "$here/../harness/labels.py" "$EMIS_SOURCE_DIR/catalogue/labels"
     exit 1
 }
 rm -f "${TMPDIR:-/tmp}/emis-reference.$$"
+# Each country: the catalogue laid over as emis does it is the one laid over by tests/model.
+merged=$(mktemp -d)
+trap 'rm -rf "$merged"' EXIT
+for folder in "$EMIS_SOURCE_DIR"/catalogue/countries/*/; do
+    country=$(basename "$folder")
+    python3 "$here/../model/country.py" "$EMIS_SOURCE_DIR/catalogue" "$country" "$merged/$country"
+    python3 "$here/../harness/labels.py" "$merged/$country/labels"
+    "$EMIS_BIN/emis" -q catalogue check --country "$country"
+    diff <("$EMIS_BIN/emis" catalogue dictionary --country "$country") <("$EMIS_BIN/emis" catalogue dictionary --catalogue "$merged/$country") >"$merged/diff" || {
+        head -n 40 "$merged/diff"
+        echo "$country: emis and tests/model/country.py lay the country over the base differently"
+        exit 1
+    }
+done

@@ -178,6 +178,31 @@ static void test_cli_compatibility__levels_and_attributes(void **state)
            "attribute kind");
 }
 
+static void test_cli_compatibility__country(void **state)
+{
+    static const struct source of_xx[SOURCES] = {
+        {"levels.json", levels},
+        {"attributes.json", attributes},
+        {"codelists/kind.json", kinds},
+        {"codelists/sex.json", sexes},
+        {"forms/COUNTS.v1.json", form_1},
+        {"indicators/ENR.v1.json", indicator},
+        {"country.json", "{\"country\":\"xx\"}"},
+    };
+    struct catalogue *base = compile(stored), *country = compile(of_xx);
+    struct told told = {0};
+
+    (void) state;
+    /* a base may become a country's, but not the other way, nor may its weeks begin elsewhere */
+    expect("country.json", "{\"country\":\"xx\"}", 0, "");
+    expect("country.json", "{\"country\":\"xx\",\"week_starts_on\":\"sun\"}", 1,
+           "week_starts_on may not change");
+    assert_int_equal(cli_compatibility_check(country, base, tell, &told), 1);
+    assert_non_null(strstr(told.first, "migrate with --country xx"));
+    catalogue_free(base);
+    catalogue_free(country);
+}
+
 static void test_cli_compatibility__indicator_removed(void **state)
 {
     (void) state;
@@ -235,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_cli_compatibility__fields_of_a_stored_version),
         cmocka_unit_test(test_cli_compatibility__codes_of_a_list),
         cmocka_unit_test(test_cli_compatibility__levels_and_attributes),
+        cmocka_unit_test(test_cli_compatibility__country),
         cmocka_unit_test(test_cli_compatibility__indicator_removed),
         cmocka_unit_test(test_cli_compatibility__indicator_redefined),
         cmocka_unit_test(test_cli_compatibility__newer_version_of_a_form),

@@ -19,6 +19,7 @@ static struct emis_arena *arena;
 static struct registry_calendar_plan plan;
 static struct emis_error err;
 static size_t mistakes;
+static int week_starts_on = 1;
 static size_t mistake_line;
 
 static void note(void *context, size_t line, const char *column, const char *reason)
@@ -41,7 +42,8 @@ static bool make(const struct registry_calendar_row *rows, size_t count,
                  const struct registry_calendar_period *known, size_t known_count)
 {
     mistakes = 0;
-    return registry_calendar_plan(arena, rows, count, known, known_count, note, NULL, &plan, &err);
+    return registry_calendar_plan(arena, week_starts_on, rows, count, known, known_count, note,
+                                  NULL, &plan, &err);
 }
 
 static void refused(const struct registry_calendar_row *rows, size_t count, const char *column,
@@ -95,6 +97,48 @@ static void test_registry_calendar_plan__a_year_brings_its_periods(void **state)
     assert_int_equal(period("2021-W52")->starts_on, emis_date_from_civil(2021, 12, 27));
     assert_false(period("2021-W52")->is_own); /* its first day lies in another year */
     assert_true(period("2022-W01")->is_own);
+}
+
+/* Whatever day weeks begin on: every day of two years is in one week, whose code is that of its
+ * Thursday. */
+static void test_registry_calendar_plan__weeks_begin_on_the_countrys_day(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "school_year", "SY2025", "", "2025-09-01", "2027-01-31", "")};
+    (void) state;
+    week_starts_on = 7;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(period("2025-W37")->starts_on, emis_date_from_civil(2025, 9, 7));
+    assert_int_equal(period("2025-W37")->ends_on, emis_date_from_civil(2025, 9, 13));
+    assert_int_equal(period("2026-W53")->starts_on, emis_date_from_civil(2026, 12, 27));
+    assert_int_equal(period("2026-W53")->ends_on, emis_date_from_civil(2027, 1, 2));
+    for (week_starts_on = 1; week_starts_on <= 7; week_starts_on++) {
+        int32_t next = 0;
+        assert_true(make(rows, COUNT(rows), NULL, 0));
+        for (size_t i = 0; i < plan.period_count; i++) {
+            const struct registry_calendar_period *week = &plan.periods[i];
+            int year, number, thursdays = 0;
+            char code[16];
+            if (week->kind != CATALOGUE_WEEK)
+                continue;
+            assert_int_equal(emis_date_weekday(week->starts_on), week_starts_on);
+            assert_int_equal(week->ends_on, week->starts_on + 6);
+            assert_true(next == 0 || week->starts_on == next);
+            next = week->ends_on + 1;
+            for (int32_t day = week->starts_on; day < next; day++) {
+                if (emis_date_weekday(day) != 4)
+                    continue;
+                thursdays++;
+                emis_date_iso_week(day, &year, &number);
+                snprintf(code, sizeof code, "%04d-W%02d", year, number);
+                assert_string_equal(week->code, code);
+                assert_int_equal(week->period_id, 200000000 + year * 100 + number);
+            }
+            assert_int_equal(thursdays, 1);
+        }
+        assert_true(next > emis_date_from_civil(2027, 1, 31));
+    }
+    week_starts_on = 1;
 }
 
 static void test_registry_calendar_plan__a_leap_year_has_366_days(void **state)
@@ -251,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registry_calendar_plan__a_year_brings_its_periods),
+        cmocka_unit_test(test_registry_calendar_plan__weeks_begin_on_the_countrys_day),
         cmocka_unit_test(test_registry_calendar_plan__a_leap_year_has_366_days),
         cmocka_unit_test(test_registry_calendar_plan__weekends_and_holidays_close_days),
         cmocka_unit_test(test_registry_calendar_plan__areas_have_their_own_days),
