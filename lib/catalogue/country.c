@@ -68,8 +68,8 @@ static bool parse(const struct catalogue_document *document, const char *country
 {
     struct emis_error cause;
     return json_document_new(document->body, document->body_size, &json_limits_file, ret, &cause) ||
-           emis_error_set(err, E_CATALOGUE, FOLDER "/%s/%s: %s", country,
-                             document->path, cause.message);
+           emis_error_set(err, E_CATALOGUE, FOLDER "/%s/%s: %s", country, document->path,
+                          cause.message);
 }
 
 /* The folder says which country it is, and so does the database that is made from it. */
@@ -116,8 +116,7 @@ static bool lay_over(struct emis_arena *arena, struct catalogue_document *base,
     emis_buffer_init(&text);
     bool is_done =
         json_merge_write(json_document_root(under), json_document_root(over), &text, &cause) ||
-        emis_error_set(err, E_CATALOGUE, FOLDER "/%s/%s: %s", country, patch->path,
-                          cause.message);
+        emis_error_set(err, E_CATALOGUE, FOLDER "/%s/%s: %s", country, patch->path, cause.message);
     if (is_done) {
         base->body_size = text.size;
         base->body = emis_arena_memdup(arena, text.data, text.size);

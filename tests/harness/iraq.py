@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Scenario S5: Iraq as ops/sample makes it: 18 governorates, 101 districts and 294 sub-districts in two scripts, schools of one and of two shifts, weeks that begin on
+Sunday with Friday and Saturday closed. In the middle of a week Halabja leaves Al-Sulaymaniyah. Every cell is the oracle's, as was; and what would turn the
+country back, or lose what is stored, is refused.
+
+Environment: EMIS_IRAQ_SCHOOLS (1): how many schools of each sub-district are registered and send.
+"""
+
+import collections
+import csv
+import datetime
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import village
+from village import ROOT
+from world import say
+
+sys.path.insert(0, f"{ROOT}/tests/model")
+import country  # noqa: E402
+
+DAYS = [f"2025-04-{day}" for day in range(13, 18)]
+SPLIT_ON, WEEK, YEAR = "2025-04-15", "2025-W16", "SY2024"
+OLD, NEW, LEAVING = "IQG06", "IQG19", "IQG06Q05"
+SHIFT_TIMES = {"morning": "T08:30:00Z", "evening": "T14:30:00Z"}
+
+
+def sample(what, *arguments):
+    return subprocess.run([f"{ROOT}/ops/sample/generate", what, "--country", "iq", *arguments], stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
+def is_taken(code, count):
+    return "-S" not in code or int(code.rpartition("-S")[2]) <= count
+
+
+def found(place, rows):
+    place.emis("db", "migrate", "--country", "iq")
+    place.emis("topics", "apply")
+    place.import_registry(rows)
+    shutil.copy(f"{ROOT}/catalogue/countries/iq/calendar.csv", f"{place.folder}/calendar.csv")
+    place.emis("calendar", "import", f"{place.folder}/calendar.csv")
+    place.emis("period", "open", "ENROL_CENSUS", YEAR)
+    place.emis("period", "open", "ATT_DAILY", f"{DAYS[0]}..2025-04-19")  # Friday and Saturday included: nobody owes them
+    place.worker(f"{place.topic}-w1")
+    place.catalogue = f"{place.folder}/catalogue"
+    country.merge(f"{ROOT}/catalogue", "iq", place.catalogue)
+
+
+def check_names(place, rows):
+    """Both scripts of every area and school, as the file has them."""
+    wanted = {row["code"]: (row["name"], row["name_ar"]) for row in rows}
+    stored = {code: (name, name_ar) for code, name, name_ar in place.psql.rows(
+        "select a.unit_code, a.name, l.name from mart.dim_area a left join mart.dim_area_label l on l.area_key = a.area_key and l.language = 'ar'")}
+    place.require(stored == wanted, f"{len(set(wanted.items()) ^ set(stored.items()))} names differ, such as {sorted(set(wanted.items()) ^ set(stored.items()))[:2]}")
+    counts = dict(place.psql.rows("select l.code, count(*) from ref.unit join ref.level l using (level_no) group by 1"))
+    place.require([counts[level] for level in ("country", "governorate", "district", "subdistrict")] == ["1", "18", "101", "294"], f"areas: {counts}")
+
+
+def check_weeks(place):
+    """Sunday to Saturday, named after the ISO week of the Thursday: all weeks that touch the school year, and no other."""
+    wanted, day = {}, datetime.date(2024, 9, 1)
+    while day <= datetime.date(2025, 8, 31):
+        days = [day + datetime.timedelta(days=n - day.isoweekday() % 7) for n in range(7)]
+        iso = days[4].isocalendar()
+        wanted[f"{iso[0]}-W{iso[1]:02d}"] = [days[0].isoformat(), days[6].isoformat()]
+        day = days[6] + datetime.timedelta(days=1)
+    stored = {code: [first, last] for code, first, last in place.psql.rows("select code, starts_on, ends_on from ref.period where kind = 'week'")}
+    place.require(stored == wanted and wanted[WEEK] == [DAYS[0], "2025-04-19"], f"weeks that differ: {[code for code in {**stored, **wanted} if stored.get(code) != wanted.get(code)][:4]}")
+
+
+def check_by_hand(place, attendance, name):
+    """Pupils present of each governorate and of the country, added up from what was sent: where each school was on its day."""
+    wanted = collections.Counter()
+    for line in attendance:
+        governorate = line["unit"][:5]
+        if line["unit"].startswith(LEAVING) and line["period"] >= SPLIT_ON:
+            governorate = NEW
+        for area in ("IQ", governorate):
+            for period in (line["period"], WEEK):
+                wanted[area, period] += line["data"]["pupils_present"]
+    cells = place.cells(name)
+    stored = {(key[1], key[3]): int(value[0]) for key, value in cells.items()
+              if key[0] in ("country", "governorate") and key[4:] == ("ATT_STU", "total", "total") and value[0] and (key[3] == WEEK or key[3] in DAYS)}
+    place.require(stored == dict(wanted), f"{name}: {sorted(set(stored.items()) ^ set(wanted.items()))[:6]}")
+    for period in (*DAYS, WEEK):
+        total = sum(number for (area, of), number in stored.items() if of == period and area != "IQ")
+        place.require(total == stored["IQ", period], f"{name}: the governorates of {period} add up to {total}, the country has {stored['IQ', period]}")
+    return stored
+
+
+def refused(place, said, *arguments):
+    """db migrate says so, exits 65, and what runs stays as it was."""
+    before = place.psql.rows("select version, (select count(*) from ref.catalogue_document), (select count(*) from control.dirty) from ref.version")
+    result = place.emis("db", "migrate", *arguments, check=False)
+    place.require(result.returncode == 65 and all(text in result.stdout for text in said),
+                  f"db migrate {' '.join(arguments)} exits {result.returncode} and says {result.stdout[-600:]!r}, not {said}")
+    after = place.psql.rows("select version, (select count(*) from ref.catalogue_document), (select count(*) from control.dirty) from ref.version")
+    place.require(before == after, f"a refused migrate changed {before} to {after}")
+
+
+def refuse_bad_catalogues(place):
+    refused(place, ["country.json", "migrate with --country iq"])
+    refused(place, ["migrate with --country iq"], "--country", "tz")
+    copy = f"{place.folder}/changed"
+    shutil.copytree(f"{ROOT}/catalogue", copy)
+    of_iq = ["--catalogue", copy, "--country", "iq"]
+
+    def write(path, document):
+        with open(f"{copy}/countries/iq/{path}", "w", encoding="utf-8") as file:
+            json.dump(document, file)
+
+    write("forms/ATT_DAILY.v1.json", {"deadline": {"time": "25:00"}})
+    said = ["countries/iq/forms/ATT_DAILY.v1.json /deadline/time: "]
+    refused(place, said, *of_iq)
+    check = place.emis("catalogue", "check", copy, "--country", "iq", check=False)
+    place.require(check.returncode == 65 and "countries/iq/forms/ATT_DAILY.v1.json" in check.stdout and "/deadline/time" in check.stdout,
+                  f"catalogue check exits {check.returncode}: {check.stdout[-400:]}")
+    write("forms/ATT_DAILY.v1.json", {})
+    write("codelists/shift.json", {"codes": ["morning", "evening"]})
+    refused(place, ["code full of list shift is stored and may not be removed"], *of_iq)
+    write("codelists/shift.json", {})
+    write("country.json", {"country": "iq", "week_starts_on": "sat"})
+    refused(place, ["country.json", "week_starts_on may not change"], *of_iq)
+    write("country.json", {"country": "iq", "week_starts_on": "sun"})
+    write("forms/ATT_DAILY.v1.json", {"deadline": {"time": "23:59"}})
+    result = place.emis("db", "migrate", *of_iq)
+    place.require("may not" not in result.stdout, f"the country as it was: {result.stdout!r}")
+    say("what would turn the country back or lose what is stored is refused")
+
+
+def iraq(place):
+    schools = int(os.environ.get("EMIS_IRAQ_SCHOOLS", "1"))
+    rows = [row for row in csv.DictReader(io.StringIO(sample("registry"))) if is_taken(row["code"], schools)]
+    found(place, rows)
+    check_names(place, rows)
+    check_weeks(place)
+    lines = {what: [line for line in sample(what).splitlines() if is_taken(json.loads(line)["unit"], schools)] for what in ("census", "attendance")}
+    attendance = [json.loads(line) for line in lines["attendance"]]
+
+    def send_attendance(days):
+        for day in days:
+            for shift, time in SHIFT_TIMES.items():
+                place.send([line for line, value in zip(lines["attendance"], attendance) if (value["period"], value["shift"]) == (day, shift)], day + time, wait=False)
+        place.wait_ingested()
+
+    place.send(lines["census"], "2024-10-20T10:00:00Z")
+    send_attendance(DAYS[:3])
+    place.aggregate()
+    before = place.cells("before")
+    place.require(not [key for key in before if key[1] == NEW], f"{NEW} has cells before it is")
+
+    place.send(sample("events").splitlines(), f"{SPLIT_ON}T09:00:00Z", counts=False)
+    place.know([dict(rows[0], code=NEW, level="governorate", parent="IQ", name="Halabja", name_ar="حلبجة", valid_from=SPLIT_ON)])
+    district = next(row for row in rows if row["code"] == LEAVING)
+    place.know([dict(district, valid_to=SPLIT_ON), dict(district, parent=NEW, valid_from=SPLIT_ON)])
+    send_attendance(DAYS[3:])
+    place.aggregate()
+    states = place.psql.rows("select state, unit_code from control.registry_change where source = 'event' order by 2")
+    place.require(states == [["applied", OLD], ["applied", LEAVING]], f"the two events: {states}")
+
+    dump = place.dump("as-was")
+    place.compare(dump, place.catalogue)
+    place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, place.catalogue, expected=1))
+    place.check_ties()
+    sums = check_by_hand(place, attendance, "by-hand")
+    place.require((NEW, DAYS[1]) not in sums and sums[NEW, DAYS[2]] > 0, f"{NEW} begins on {SPLIT_ON}: {sorted(item for item in sums.items() if item[0][0] == NEW)}")
+    labels = place.psql.rows(f"select l.name, a.valid_from from mart.dim_area a join mart.dim_area_label l using (area_key) where unit_code = '{NEW}'")
+    place.require(labels == [["حلبجة", SPLIT_ON]], f"the new governorate in Arabic: {labels}")
+    say(f"{OLD} and {NEW}: {sums[OLD, WEEK]} + {sums[NEW, WEEK]} pupil-days of {sums['IQ', WEEK]} in {WEEK}, {len(sums)} sums of governorates by hand")
+    refuse_bad_catalogues(place)
+    place.check_everything()
+
+
+if __name__ == "__main__":
+    village.run(iraq)
