@@ -22,7 +22,7 @@ from village import ROOT
 from world import say
 
 sys.path.insert(0, f"{ROOT}/tests/model")
-import country  # noqa: E402
+import country
 
 DAYS = [f"2025-04-{day}" for day in range(13, 18)]
 SPLIT_ON, WEEK, YEAR = "2025-04-15", "2025-W16", "SY2024"

@@ -17,7 +17,7 @@ from village import ROOT, unit
 from world import say
 
 sys.path.insert(0, f"{ROOT}/tests/model")
-import country  # noqa: E402
+import country
 
 CODE, FORM, INDICATOR, LIST = "zubrland", "ZUBRWELL", "ZUBR_TURNS", "zubr_pump"
 LEVELS = ["nation", "shire", "hundred", "parish", "hamlet", "school"]
