@@ -114,7 +114,8 @@ static void compare_form(struct comparison *comparison, const struct catalogue_f
     }
     if (wanted->period_kind != stored->period_kind || wanted->level_mask != stored->level_mask) {
         conflict(comparison, wanted->path,
-                 "%s version %d is stored; its period_kind and unit_levels may not change",
+                 "%s version %d is stored; its period_kind and unit_levels may not change; give "
+                 "the new form another code",
                  stored->code, stored->version);
     }
     for (size_t i = 0; i < stored->group_count; i++) {
@@ -167,7 +168,8 @@ static void compare_lists(struct comparison *comparison)
             if (wanted == NULL || catalogue_code_number(wanted, stored->codes[j].code,
                                                         strlen(stored->codes[j].code)) == 0) {
                 conflict(comparison, "codelists",
-                         "code %s of list %s is stored and may not be removed",
+                         "code %s of list %s is stored and may not be removed; leave it, and "
+                         "refuse it by a rule",
                          stored->codes[j].code, stored->code);
             }
         }
@@ -183,7 +185,8 @@ static void compare_levels(struct comparison *comparison)
             strcmp(comparison->stored->levels[i].code, comparison->wanted->levels[i].code) == 0;
     }
     if (!is_same) {
-        conflict(comparison, "levels.json", "the levels are stored and may not change");
+        conflict(comparison, "levels.json",
+                 "the levels are stored and may not change; other levels need another database");
     }
 }
 
@@ -201,7 +204,8 @@ static bool compare_country(struct comparison *comparison)
     }
     if (comparison->stored->week_starts_on != comparison->wanted->week_starts_on) {
         conflict(comparison, CATALOGUE_COUNTRY_FILE,
-                 "week_starts_on may not change: the stored weeks keep their days");
+                 "week_starts_on may not change: the stored weeks keep their days; another day "
+                 "needs another database");
     }
     return true;
 }
@@ -244,7 +248,7 @@ static void compare_indicators(struct comparison *comparison)
                    strcmp(source_of(stored), source_of(wanted)) != 0) {
             conflict(comparison, wanted->path,
                      "version %d of indicator %s has stored values; its class and the form that "
-                     "it is computed from stay",
+                     "it is computed from stay; give the new one another code",
                      stored->version, stored->code);
         }
     }
@@ -264,7 +268,8 @@ static void compare_attributes(struct comparison *comparison)
         }
         if (!is_found) {
             conflict(comparison, "attributes.json",
-                     "attribute %s is stored and may neither be removed nor take another list",
+                     "attribute %s is stored and may neither be removed nor take another list; "
+                     "give the new one another code",
                      stored->code);
         }
     }
