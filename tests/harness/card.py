@@ -4,8 +4,9 @@ Scenario S4: a province's report card. 57,158 generated visits and the schools' 
 those that the visits were made for, and every cell of every division, district and cluster, of each month and of the 18 months, is what this file sums up from the lines
 that were sent. At the end it prints the card.
 
-The levels are the province's own, changed in a copy of the catalogue. A calendar's school year may have up to 600 days: this one has the 18 months, SY2024. Visits by officials
-are kept by months alone (a school counts once a month), so their 18 months are the months' sums, numerator and denominator apart.
+The catalogue is the province's own: a copy with its levels and, of the indicators, those of the card, kept by months and years. A calendar's school year may have up
+to 600 days: this one has the 18 months, SY2024. Visits by officials are kept by months alone (a school counts once a month), so their 18 months are the months' sums,
+numerator and denominator apart.
 """
 
 import collections
@@ -21,6 +22,7 @@ from visits import MONTHS, OFFICIAL_PERCENT, VISITS, Province
 from world import say
 
 YEAR = "SY2024"
+KINDS = ("month", "school_year")
 LEVELS = {"country": "province", "governorate": "division"}
 AREAS = ("province", "division", "district", "cluster")
 SENT_AT, RECEIVED_AT = "2026-01-05T07:00:00Z", "2026-01-05T08:00:00Z"
@@ -28,30 +30,42 @@ CALENDAR = f"kind,code,area,starts_on,ends_on,reason\nschool_year,{YEAR},,2024-0
 CARD = {  # indicator: heading, the province's percentage
     "USE_ROOM": ("usable rooms", 82), "VIS_OFF": ("officials' visits", OFFICIAL_PERCENT), "ATT_NTS_SPOT": ("other staff", 86), "ATT_STU_SPOT": ("pupils", 74),
     "ATT_TCH_SPOT": ("teachers", 71), "USE_TOIL": ("usable toilets", 48), "TLE": ("environment", 36)}
+OPERANDS = ("VIS_OFF_SCH", "SCH_FUNC")  # of VIS_OFF
 CELLS = f"""select a.level_code, a.unit_code, p.code, i.code, m.numerator, m.denominator, m.ratio
 from mart.indicator m join mart.dim_area a using (area_key) join mart.dim_period p using (period_key) join mart.dim_indicator i using (indicator_key)
-where m.cut_key = 0 and m.level_no < 4 and p.kind in ('month', 'school_year') and i.code in ({', '.join(f"'{code}'" for code in CARD)})""".replace("\n", " ")
+where m.cut_key = 0 and m.level_no < 4 and p.kind in {KINDS} and i.code in ({', '.join(f"'{code}'" for code in CARD)})""".replace("\n", " ")
+
+
+def provincial(document):
+    """A document of the catalogue as the province has it; None: not at all."""
+    if "class" in document:
+        document["periods"] = [kind for kind in document["periods"] if kind in KINDS]
+        return document if document["code"] in (*CARD, *OPERANDS) else None
+    for member in ("levels", "unit_levels"):
+        if member in document:
+            document[member] = [LEVELS.get(level, level) for level in document[member]]
+    for key in [key for key in document if key.startswith(("level.", "indicator."))]:
+        what, _, code = key.partition(".")
+        text = document.pop(key)
+        if what == "level":
+            document[f"level.{LEVELS.get(code, code)}"] = LEVELS.get(code, text).capitalize()
+        elif code in CARD or code in OPERANDS:
+            document[key] = text
+    return document
 
 
 def provincial_catalogue(folder):
-    """The shipped one with the province's levels."""
     shutil.copytree(f"{ROOT}/catalogue", folder)
-    for part in (".", "forms", "labels"):
+    for part in (".", "forms", "indicators", "labels"):
         for name in os.listdir(f"{folder}/{part}"):
             path = f"{folder}/{part}/{name}"
-            if not name.endswith(".json"):
-                continue
-            with open(path, encoding="utf-8") as file:
-                document = json.load(file)
-            for member in ("levels", "unit_levels"):
-                if member in document:
-                    document[member] = [LEVELS.get(level, level) for level in document[member]]
-            for old, new in LEVELS.items():
-                if f"level.{old}" in document:
-                    del document[f"level.{old}"]
-                    document[f"level.{new}"] = new.capitalize()
-            with open(path, "w", encoding="utf-8") as file:
-                json.dump(document, file, ensure_ascii=False)
+            if name.endswith(".json"):
+                with open(path, encoding="utf-8") as file:
+                    document = provincial(json.load(file))
+                os.remove(path)
+                if document:
+                    with open(path, "w", encoding="utf-8") as file:
+                        json.dump(document, file, ensure_ascii=False)
     return folder
 
 
@@ -192,11 +206,11 @@ def card(place):
     began = time.monotonic()
     send(place, reports, len(province.schools) * len(MONTHS))
     send(place, visits, VISITS)
-    place.wait_ingested(200)
+    place.wait_ingested(400)
     say(f"{place.record_count} records in the ledger after {time.monotonic() - began:.1f} s")
     place.require(place.outcomes() == {"a": place.record_count}, f"outcomes {place.outcomes()}, {place.record_count} sent")
     began = time.monotonic()
-    place.aggregate(2)
+    place.aggregate(2, 600)
     say(f"aggregated in {time.monotonic() - began:.1f} s")
     cells = read_card(place)
     check_province(place, cells)

@@ -85,7 +85,7 @@ class Village(World):
     def aggregator(self, name):
         return self._start(name, [f"{self.bin}/emis-aggregator", *self.settings(), "--set", "aggregate.open_periods=manual"])
 
-    def aggregate(self, count=1):
+    def aggregate(self, count=1, seconds=180):
         """Until nothing is dirty, healable or unapplied."""
         command = [f"{self.bin}/emis-aggregator", *self.settings(), "--set", "aggregate.open_periods=manual", "--once"]
         log_path = f"{self.folder}/once.log"
@@ -93,12 +93,13 @@ class Village(World):
             running = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log) for _ in range(count)]
             for process in running:
                 try:
-                    status = process.wait(180)
+                    status = process.wait(seconds)
                 except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-                    status = "none after 180 s"
+                    status = f"none after {seconds} s"
                 if status != 0:
+                    for other in running:
+                        other.kill()
+                        other.wait()
                     with open(log_path, encoding="utf-8", errors="replace") as tail:
                         raise RuntimeError(f"emis-aggregator --once: exit status {status}: {tail.read()[-2000:]}")
         dirty = self.dirty()
