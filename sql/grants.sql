@@ -95,6 +95,7 @@ grant select, insert, update on intake.current to emis_heal;
 grant select on intake.ledger, intake.held to emis_heal;
 grant update (settled_at, settled_outcome, settled_code, settled_submission_key, settled_version) on intake.held to emis_heal;
 grant select, insert, update on all tables in schema ref to emis_heal;
+grant usage on sequence ref.place_place_id_seq to emis_heal; -- apply_place_numbers takes a range of it
 grant select, insert, update on mart.dim_area, mart.dim_area_label, mart.dim_period, mart.dim_date to emis_heal;
 grant select, insert on control.dirty to emis_heal;
 grant select, insert, update, delete on control.registry_change to emis_heal;

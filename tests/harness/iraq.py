@@ -14,6 +14,7 @@ import datetime
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,7 @@ def found(place, rows):
     for day in (*DAYS, "2025-04-18", "2025-04-19"):  # Friday and Saturday: nobody owes them
         place.emis("period", "open", "ATT_DAILY", day)
     place.worker(f"{place.topic}-w1")
+    place.login = ["--set", "postgres.dsn=" + re.sub("//[^@]*@", "//emis_agg@", place.dsn)]
     place.catalogue = f"{place.folder}/catalogue"
     country.merge(f"{ROOT}/catalogue", "iq", place.catalogue)
 

@@ -64,6 +64,7 @@ class Village(World):
     def __init__(self, partitions=4):
         super().__init__(0, partitions)
         self.topic_exists = False
+        self.login = []  # of the aggregator: settings that name another than the tests' own, who may do everything
         self.sent = []  # (received_at, line) of what the oracle shall know
         self.record_count = 0
         self.next_id = 1
@@ -87,7 +88,7 @@ class Village(World):
 
     def aggregate(self, count=1, seconds=180):
         """Until nothing is dirty, healable or unapplied."""
-        command = [f"{self.bin}/emis-aggregator", *self.settings(), "--set", "aggregate.open_periods=manual", "--once"]
+        command = [f"{self.bin}/emis-aggregator", *self.settings(), *self.login, "--set", "aggregate.open_periods=manual", "--once"]
         log_path = f"{self.folder}/once.log"
         with open(log_path, "ab") as log:
             running = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log) for _ in range(count)]
