@@ -11,7 +11,8 @@ struct statement_list {
     size_t capacity;
 };
 
-static const char *const end_verbs[] = {[REFRESH_APPLY] = "refresh", [REFRESH_AUDIT] = "audit"};
+static const char *const end_verbs[] = {
+    [REFRESH_APPLY] = "refresh", [REFRESH_AUDIT] = "audit", [REFRESH_ANSWER] = "answer"};
 
 static void list_add(struct statement_list *list, const char *name, const struct emis_buffer *text)
 {
@@ -108,6 +109,31 @@ void catalogue_refresh_statements(struct catalogue *catalogue,
         add_leaves(&list, (enum refresh_end) end, &text);
         add_coverage(&list, (enum refresh_end) end, &text);
         add_nodes(&list, (enum refresh_end) end, &text);
+    }
+    emis_buffer_release(&text);
+    *ret_statements = list.items;
+    *ret_count = list.count;
+}
+
+void catalogue_answer_statements(struct catalogue *catalogue,
+                                 const struct catalogue_statement **ret_statements,
+                                 size_t *ret_count)
+{
+    struct statement_list list = {.catalogue = catalogue};
+    struct emis_buffer text;
+
+    list.capacity = catalogue->indicator_count + catalogue->form_count + 2;
+    list.items = emis_arena_alloc(catalogue->arena, list.capacity * sizeof(*list.items));
+    emis_buffer_init(&text);
+    add_leaves(&list, REFRESH_ANSWER, &text);
+    add_coverage(&list, REFRESH_ANSWER, &text);
+    emis_buffer_clear(&text);
+    refresh_up_print(&text, catalogue, 0, REFRESH_ANSWER);
+    list_add(&list, "answer_up", &text);
+    if (has_class(catalogue, CATALOGUE_CLASS_D)) {
+        emis_buffer_clear(&text);
+        refresh_derived_print(&text, catalogue, 0, REFRESH_ANSWER);
+        list_add(&list, "answer_derived", &text);
     }
     emis_buffer_release(&text);
     *ret_statements = list.items;

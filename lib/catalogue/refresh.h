@@ -45,3 +45,20 @@ struct catalogue_statement {
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,
                                   size_t *ret_count);
+
+/*
+ * The same rules for an answer that is asked for and not stored, in one session's temporary tables
+ * (sql/statements/cli/answer_tables.sql), in the catalogue's arena:
+ *
+ * - answer_leaf_<indicator>_v<version>, answer_coverage_<form>: $1 to $3 as above, $1 the periods
+ *   that are asked for: the rows of the leaves, from the submissions in pg_temp.current, to
+ *   pg_temp.leaf
+ *
+ * - answer_up: no parameters; sums pg_temp.share along its paths to pg_temp.cell
+ *
+ * - answer_derived: $3 int: 1 where every cell is at the places of one day; $4 as above; adds the D
+ *   rows to pg_temp.cell
+ */
+void catalogue_answer_statements(struct catalogue *catalogue,
+                                 const struct catalogue_statement **ret_statements,
+                                 size_t *ret_count);

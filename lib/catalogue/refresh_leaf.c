@@ -286,7 +286,7 @@ static void print_unknown(struct emis_buffer *out, const struct catalogue_indica
 /* A unit is on the panel when it reported, and all that it came from reported in the period
  * before. */
 static void print_panel(struct emis_buffer *out, const struct catalogue *catalogue,
-                        const struct catalogue_indicator *indicator)
+                        const struct catalogue_indicator *indicator, enum refresh_end end)
 {
     emis_buffer_text(out, ",\norigin as materialized (\n"
                           "  select s.*, p.before_on, o.low, o.high, c.submission_key as "
@@ -308,12 +308,12 @@ static void print_panel(struct emis_buffer *out, const struct catalogue *catalog
         "      and exists (select from ref.place r where r.unit_id = s.unit_id and "
         "r.until_version is null and r.valid_from <= p.from_on\n"
         "        and p.from_on < r.valid_to offset 0) offset 0) o\n"
-        "  left join intake.current c on c.form_id = %d and c.period_id = p.before_id and "
+        "  left join %s c on c.form_id = %d and c.period_id = p.before_id and "
         "c.unit_id = o.origin_id and not c.is_retract),\n"
         "panel as materialized (\n"
         "  select unit_id, leaf_id from origin group by unit_id, leaf_id having "
         "bool_and(before_key is not null)",
-        indicator->form->number);
+        refresh_part_current(end), indicator->form->number);
     print_unknown(out, indicator, "slot", "submission_key", "starts_on", indicator->numerator);
     print_unknown(out, indicator, "origin", "before_key", "before_on", indicator->denominator);
     emis_buffer_text(out, ")");
@@ -461,10 +461,11 @@ static void print_fresh(struct emis_buffer *out, const struct catalogue_indicato
                        "cut_key::smallint as cut_key, place_id as area_key,\n"
                        "    numerator, denominator, n_expected, n_reported,\n    ",
                        indicator->number);
-    refresh_part_status(out, indicator->roll_up == CATALOGUE_CLASS_C ||
-                                     indicator->roll_up == CATALOGUE_CLASS_L
-                                 ? "false"
-                                 : "true");
+    refresh_part_status(out, REFRESH_APPLY,
+                        indicator->roll_up == CATALOGUE_CLASS_C ||
+                                indicator->roll_up == CATALOGUE_CLASS_L
+                            ? "false"
+                            : "true");
     emis_buffer_format(out, " as status,\n    %d::smallint as definition_version\n  from all_rows)",
                        indicator->version);
 }
@@ -501,8 +502,9 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
 {
     char condition[64];
 
-    refresh_part_target(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
-    refresh_part_slot(out, catalogue, indicator->form);
+    refresh_part_target(out, end, indicator->period_kinds, indicator->valid_from,
+                        indicator->valid_to);
+    refresh_part_slot(out, end, catalogue, indicator->form);
     switch (indicator->roll_up) {
     case CATALOGUE_CLASS_L:
         print_counted(out, catalogue, "s.submission_key is not null");
@@ -510,7 +512,7 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
         break;
     case CATALOGUE_CLASS_F:
         print_shares(out);
-        print_panel(out, catalogue, indicator);
+        print_panel(out, catalogue, indicator, end);
         print_counted(out, catalogue, IS_ON_PANEL);
         print_sides(out, indicator);
         print_periods(out, indicator);
@@ -522,6 +524,10 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
     }
     print_merged(out, indicator);
     print_fresh(out, indicator);
+    if (end == REFRESH_ANSWER) {
+        refresh_part_answer(out, "leaf");
+        return;
+    }
     print_owned_scope(out, catalogue, indicator);
     (void) snprintf(condition, sizeof(condition), "m.indicator_key = %d", indicator->number);
     refresh_part_end(out, end, catalogue->levels[indicator->form->leaf_level].code, condition);
@@ -583,8 +589,8 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
 
     EMIS_ASSERT(form->is_owed);
     emis_buffer_init(&owned);
-    refresh_part_target(out, coverage_kinds(catalogue), REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-    refresh_part_slot(out, catalogue, form);
+    refresh_part_target(out, end, coverage_kinds(catalogue), REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+    refresh_part_slot(out, end, catalogue, form);
     print_coverage_counted(out);
     emis_buffer_text(out, ",\nfresh as materialized (\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
@@ -601,7 +607,11 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
     }
     emis_buffer_text(out, ")");
     emis_buffer_format(&owned, ") and " REFRESH_CUT_OF("m") " = %d", cut_key);
-    refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-    refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
+    if (end == REFRESH_ANSWER) {
+        refresh_part_answer(out, "leaf");
+    } else {
+        refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+        refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
+    }
     emis_buffer_release(&owned);
 }

@@ -34,7 +34,8 @@ static void print_own_dimensions(struct emis_buffer *out, const struct catalogue
     }
 }
 
-static void print_status(struct emis_buffer *out, const struct catalogue *catalogue)
+static void print_status(struct emis_buffer *out, const struct catalogue *catalogue,
+                         enum refresh_end end)
 {
     struct emis_buffer condition;
 
@@ -45,7 +46,7 @@ static void print_status(struct emis_buffer *out, const struct catalogue *catalo
     emis_buffer_text(out, "case when indicator_key in (");
     print_indicators(out, catalogue, 1U << CATALOGUE_CLASS_COVERAGE | 1U << CATALOGUE_CLASS_ONTIME);
     emis_buffer_text(out, ") then 'ok' else ");
-    refresh_part_status(out, condition.data);
+    refresh_part_status(out, end, condition.data);
     emis_buffer_text(out, " end");
     emis_buffer_release(&condition);
 }
@@ -71,30 +72,50 @@ static void print_summed(struct emis_buffer *out, const struct catalogue *catalo
     }
 }
 
+/* `summed as (...)`: of an answer every area above a leaf at once, and the leaf itself, where two
+ * that are one now meet. */
+static void print_summed_rows(struct emis_buffer *out, const struct catalogue *catalogue,
+                              int level_no, enum refresh_end end)
+{
+    if (end == REFRESH_ANSWER) {
+        emis_buffer_text(out, "with ");
+    } else {
+        refresh_part_target(out, end, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+        refresh_part_scope(out, level_no);
+        emis_buffer_text(out, ",\n");
+    }
+    emis_buffer_text(out,
+                     "summed as (\n"
+                     "  select m.period_key, m.indicator_key, m.cut_key, s.area_key, "
+                     "sum(m.numerator)::bigint as numerator,\n"
+                     "    sum(m.denominator)::bigint as denominator, sum(m.n_expected)::int as "
+                     "n_expected, sum(m.n_reported)::int as n_reported,\n"
+                     "    max(m.definition_version)::smallint as definition_version,\n"
+                     "    bool_or(m.status = 'break') as has_break\n");
+    if (end == REFRESH_ANSWER) {
+        emis_buffer_text(out, "  from pg_temp.share m cross join lateral unnest(m.path) s "
+                              "(area_key)\n");
+    } else {
+        emis_buffer_format(out,
+                           "  from scope s join mart.dim_area d on d.parent_area_key = "
+                           "s.area_key\n"
+                           "  cross join lateral (select * from mart.%s_indicator c\n"
+                           "    where c.area_key = d.area_key and c.period_key = s.period_key\n"
+                           "      and c.indicator_key = any ($4::smallint[]) offset 0) m\n",
+                           catalogue->levels[level_no + 1].code);
+    }
+    emis_buffer_text(out, "  group by m.period_key, m.indicator_key, m.cut_key, s.area_key),\n");
+}
+
 void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
                       enum refresh_end end)
 {
     struct emis_buffer condition;
 
-    refresh_part_target(out, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-    refresh_part_scope(out, level_no);
-    emis_buffer_format(out,
-                       ",\nsummed as (\n"
-                       "  select m.period_key, m.indicator_key, m.cut_key, s.area_key, "
-                       "sum(m.numerator)::bigint as numerator,\n"
-                       "    sum(m.denominator)::bigint as denominator, sum(m.n_expected)::int as "
-                       "n_expected, sum(m.n_reported)::int as n_reported,\n"
-                       "    max(m.definition_version)::smallint as definition_version,\n"
-                       "    bool_or(m.status = 'break') as has_break\n"
-                       "  from scope s join mart.dim_area d on d.parent_area_key = s.area_key\n"
-                       "  cross join lateral (select * from mart.%s_indicator c\n"
-                       "    where c.area_key = d.area_key and c.period_key = s.period_key\n"
-                       "      and c.indicator_key = any ($4::smallint[]) offset 0) m\n"
-                       "  group by m.period_key, m.indicator_key, m.cut_key, s.area_key),\n"
-                       "counted as (\n"
-                       "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, "
-                       "u.numerator, u.denominator, u.definition_version, u.has_break,\n",
-                       catalogue->levels[level_no + 1].code);
+    print_summed_rows(out, catalogue, level_no, end);
+    emis_buffer_text(out, "counted as (\n"
+                          "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, "
+                          "u.numerator, u.denominator, u.definition_version, u.has_break,\n");
     for (int i = 0; i < 2; i++) {
         const char *column = i == 0 ? "n_expected" : "n_reported";
 
@@ -110,8 +131,12 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
     emis_buffer_text(out, "case when has_break then 'break' else ");
-    print_status(out, catalogue);
+    print_status(out, catalogue, end);
     emis_buffer_text(out, " end as status, definition_version\n  from counted)");
+    if (end == REFRESH_ANSWER) {
+        refresh_part_answer(out, "cell");
+        return;
+    }
     emis_buffer_init(&condition);
     print_summed(&condition, catalogue, level_no);
     refresh_part_end(out, end, catalogue->levels[level_no].code, condition.data);
@@ -130,13 +155,13 @@ static void print_dimensions(struct emis_buffer *out,
 /* The cells of an operand that have a derived one beside them: the total, and the cuts that the
  * indicator stores. */
 static void print_derived_keys(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                               const struct catalogue_operand *operand, const char *level_code)
+                               const struct catalogue_operand *operand, const char *table)
 {
     emis_buffer_format(out,
-                       "select o.cut_key from mart.%s_indicator o where o.period_key = "
+                       "select o.cut_key from %s o where o.period_key = "
                        "s.period_key and o.area_key = s.area_key\n      and o.indicator_key = %d "
                        "and ",
-                       level_code, operand->indicator->number);
+                       table, operand->indicator->number);
     if (indicator->cut_count == 0) {
         emis_buffer_text(out, REFRESH_CUT_OF("o") " = 0");
         return;
@@ -149,8 +174,10 @@ static void print_derived_keys(struct emis_buffer *out, const struct catalogue_i
     emis_buffer_text(out, "))");
 }
 
-/* Where the node stood in the period of the same kind before, as `z`. */
-static void print_before(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+/* Where the node stood in the period of the same kind before, as `z`; in an answer as of a day
+ * ($3 is 1) both periods are at that day's places. */
+static void print_before(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                         enum refresh_end end)
 {
     for (size_t i = 0; i < indicator->operand_count; i++) {
         if (!indicator->operands[i].is_before) {
@@ -164,8 +191,13 @@ static void print_before(struct emis_buffer *out, const struct catalogue_indicat
                  "    cross join lateral (select p.unit_id from ref.place p where p.place_id = "
                  "k.area_key limit 1) u\n"
                  "    join ref.place r on r.unit_id = u.unit_id and r.until_version is null\n"
-                 "      and r.valid_from <= b.ends_on and b.ends_on < r.valid_to offset 0) z on "
-                 "true\n");
+                 "      and ");
+        emis_buffer_text(out, end == REFRESH_ANSWER
+                                  ? "case when $3::int = 1 then r.place_id = k.area_key else "
+                                  : "");
+        emis_buffer_text(out, "r.valid_from <= b.ends_on and b.ends_on < r.valid_to");
+        emis_buffer_text(out, end == REFRESH_ANSWER ? " end" : "");
+        emis_buffer_text(out, " offset 0) z on true\n");
         return;
     }
 }
@@ -173,16 +205,16 @@ static void print_before(struct emis_buffer *out, const struct catalogue_indicat
 /* Two left joins: `o<nth>` is the operand's cell, `t<nth>` what was expected of it: of an operand
  * that is a cell of a cut the total says that. */
 static void print_operand(struct emis_buffer *out, const struct catalogue_operand *operand,
-                          const char *level_code, size_t nth)
+                          const char *table, size_t nth)
 {
     const char *node = operand->is_before ? "z" : "k";
 
     for (int i = 0; i < 2; i++) {
         emis_buffer_format(out,
-                           "  left join lateral (select * from mart.%s_indicator o where "
+                           "  left join lateral (select * from %s o where "
                            "o.period_key = %s.period_key\n      and o.area_key = %s.area_key and "
                            "o.indicator_key = %d and " REFRESH_CUT_OF("o") " = ",
-                           level_code, node, node, operand->indicator->number);
+                           table, node, node, operand->indicator->number);
         if (i == 0 && operand->dimension != NULL) {
             emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
         } else {
@@ -253,9 +285,10 @@ static const char *value_alias(void *context, size_t group)
     return "v";
 }
 
-/* One derived indicator at the nodes of the scope, where an operand has a cell. */
+/* One derived indicator at the nodes of the scope, where an operand has a cell; in an answer, whose
+ * scope has every level, down to the deepest. */
 static void print_derived_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                              const char *level_code)
+                              const char *table, enum refresh_end end, int deepest)
 {
     const char *separator = "";
 
@@ -281,17 +314,20 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     for (size_t i = 0; i < indicator->operand_count; i++) {
         if (!indicator->operands[i].is_before) {
             emis_buffer_text(out, separator);
-            print_derived_keys(out, indicator, &indicator->operands[i], level_code);
+            print_derived_keys(out, indicator, &indicator->operands[i], table);
             separator = "\n      union ";
         }
     }
     emis_buffer_format(out, " offset 0) o\n    where %d = any ($4::smallint[]) and ",
                        indicator->number);
+    if (end == REFRESH_ANSWER) {
+        emis_buffer_format(out, "s.level_no <= %d and ", deepest);
+    }
     refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
     emis_buffer_text(out, ") k\n");
-    print_before(out, indicator);
+    print_before(out, indicator, end);
     for (size_t i = 0; i < indicator->operand_count; i++) {
-        print_operand(out, &indicator->operands[i], level_code, i);
+        print_operand(out, &indicator->operands[i], table, i);
     }
     print_expected(out, indicator);
     print_values(out, indicator);
@@ -318,9 +354,19 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
                            enum refresh_end end)
 {
     const char *level_code = catalogue->levels[level_no].code;
+    char table[80];
 
-    refresh_part_target(out, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-    refresh_part_scope(out, level_no);
+    if (end == REFRESH_ANSWER) {
+        (void) snprintf(table, sizeof(table), "pg_temp.cell");
+        emis_buffer_text(out, "with scope as materialized (select distinct c.period_key, "
+                              "c.area_key, a.level_no\n"
+                              "  from pg_temp.cell c join mart.dim_area a on a.area_key = "
+                              "c.area_key)");
+    } else {
+        (void) snprintf(table, sizeof(table), "mart.%s_indicator", level_code);
+        refresh_part_target(out, end, REFRESH_ALL_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+        refresh_part_scope(out, level_no);
+    }
     emis_buffer_text(out,
                      ",\nderived as (\n"
                      "  select 0 as period_key, 0::smallint as indicator_key, 0::smallint as "
@@ -333,14 +379,18 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
         if (indicator->roll_up == CATALOGUE_CLASS_D &&
             level_no <= deepest_level(catalogue, indicator)) {
             emis_buffer_text(out, "  union all\n");
-            print_derived_arm(out, indicator, level_code);
+            print_derived_arm(out, indicator, table, end, deepest_level(catalogue, indicator));
         }
     }
     emis_buffer_text(out, "),\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
     emis_buffer_text(out, "case when has_break then 'break' else ");
-    refresh_part_status(out, "true");
+    refresh_part_status(out, end, "true");
     emis_buffer_text(out, " end as status, definition_version\n  from derived)");
-    refresh_part_end(out, end, level_code, "m.indicator_key = any ($4::smallint[])");
+    if (end == REFRESH_ANSWER) {
+        refresh_part_answer(out, "cell");
+    } else {
+        refresh_part_end(out, end, level_code, "m.indicator_key = any ($4::smallint[])");
+    }
 }

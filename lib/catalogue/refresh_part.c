@@ -33,22 +33,26 @@ void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t f
 }
 
 /* The periods that hold the dirty leaves, with their units. */
-static void print_holding(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+static void print_holding(struct emis_buffer *out, enum refresh_end end, uint32_t period_kinds,
+                          int32_t from, int32_t to)
 {
-    emis_buffer_text(out, " as materialized (\n"
-                          "  select distinct w.period_id, t.unit_id\n"
-                          "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
-                          "  join ref.period_within w on w.leaf_period_id = t.leaf_id\n"
-                          "  join ref.period q on q.period_id = w.period_id\n"
-                          "  where ");
+    emis_buffer_format(out,
+                       " as materialized (\n"
+                       "  select distinct w.period_id, t.unit_id\n"
+                       "  from unnest($1::int[], $2::int[]) as t (leaf_id, unit_id)\n"
+                       "  join ref.period_within w on w.leaf_period_id = t.leaf_id%s\n"
+                       "  join ref.period q on q.period_id = w.period_id\n"
+                       "  where ",
+                       end == REFRESH_ANSWER ? " and w.period_id = t.leaf_id" : "");
     refresh_part_when(out, period_kinds, from, to);
     emis_buffer_text(out, ")");
 }
 
-void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to)
+void refresh_part_target(struct emis_buffer *out, enum refresh_end end, uint32_t period_kinds,
+                         int32_t from, int32_t to)
 {
     emis_buffer_text(out, "with target");
-    print_holding(out, period_kinds, from, to);
+    print_holding(out, end, period_kinds, from, to);
 }
 
 /* The only alias that an owed condition reads is the place. */
@@ -60,7 +64,8 @@ static const char *place_alias(void *context, size_t group)
 }
 
 /* Who owes the form: opened leaf periods, on days that the place's calendar does not close. */
-static void print_owed_from(struct emis_buffer *out, const struct catalogue_form *form)
+static void print_owed_from(struct emis_buffer *out, const struct catalogue_form *form,
+                            const char *current)
 {
     emis_buffer_format(
         out,
@@ -70,11 +75,11 @@ static void print_owed_from(struct emis_buffer *out, const struct catalogue_form
         "  join ref.period l on l.period_id = g.leaf_period_id\n"
         "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
         "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to\n"
-        "  left join intake.current c on c.form_id = %d and c.period_id = g.leaf_period_id and "
+        "  left join %s c on c.form_id = %d and c.period_id = g.leaf_period_id and "
         "c.unit_id = g.unit_id\n"
         "    and not c.is_retract\n"
         "  where l.kind = '%s'",
-        form->number, form->number, catalogue_period_kind_name(form->period_kind));
+        form->number, current, form->number, catalogue_period_kind_name(form->period_kind));
     if (form->owed != NULL) {
         emis_buffer_text(out, "\n    and ");
         expr_print_sql(form->owed, place_alias, NULL, out);
@@ -88,23 +93,31 @@ static void print_owed_from(struct emis_buffer *out, const struct catalogue_form
 }
 
 /* Nobody owes it: what came is what is expected. */
-static void print_free_from(struct emis_buffer *out, const struct catalogue_form *form)
+static void print_free_from(struct emis_buffer *out, const struct catalogue_form *form,
+                            const char *current)
 {
     emis_buffer_format(out,
                        "  from (select distinct t.unit_id, w.leaf_period_id from target t join "
                        "ref.period_within w on w.period_id = t.period_id) g\n"
-                       "  join intake.current c on c.form_id = %d and c.period_id = "
+                       "  join %s c on c.form_id = %d and c.period_id = "
                        "g.leaf_period_id and c.unit_id = g.unit_id\n"
                        "    and not c.is_retract\n"
                        "  join ref.period l on l.period_id = g.leaf_period_id\n"
                        "  join ref.place p on p.unit_id = g.unit_id and p.until_version is null\n"
                        "    and p.valid_from <= l.ends_on and l.ends_on < p.valid_to",
-                       form->number);
+                       current, form->number);
 }
 
-void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue,
-                       const struct catalogue_form *form)
+const char *refresh_part_current(enum refresh_end end)
 {
+    return end == REFRESH_ANSWER ? "pg_temp.current" : "intake.current";
+}
+
+void refresh_part_slot(struct emis_buffer *out, enum refresh_end end,
+                       const struct catalogue *catalogue, const struct catalogue_form *form)
+{
+    const char *current = refresh_part_current(end);
+
     emis_buffer_text(
         out, ",\nslot as materialized (\n"
              "  select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, p.lane");
@@ -118,9 +131,9 @@ void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogu
                           "t.unit_id from target t) then true else false end order by 1) as "
                           "periods\n");
     if (form->is_owed) {
-        print_owed_from(out, form);
+        print_owed_from(out, form, current);
     } else {
-        print_free_from(out, form);
+        print_free_from(out, form, current);
     }
     emis_buffer_text(out, ")");
 }
@@ -138,7 +151,7 @@ void refresh_part_scope(struct emis_buffer *out, int level_no)
 void refresh_part_leaf_scope(struct emis_buffer *out, int level_no, int32_t from, int32_t to)
 {
     emis_buffer_text(out, ",\nreach");
-    print_holding(out, REFRESH_ALL_KINDS, from, to);
+    print_holding(out, REFRESH_APPLY, REFRESH_ALL_KINDS, from, to);
     emis_buffer_format(out,
                        ",\nscope as materialized (\n"
                        "  select distinct g.period_id as period_key, p.place_id as area_key\n"
@@ -147,10 +160,15 @@ void refresh_part_leaf_scope(struct emis_buffer *out, int level_no, int32_t from
                        level_no);
 }
 
-void refresh_part_status(struct emis_buffer *out, const char *has_denominator)
+void refresh_part_status(struct emis_buffer *out, enum refresh_end end, const char *has_denominator)
 {
+    emis_buffer_text(out, "case when n_reported = 0");
+    if (end == REFRESH_ANSWER) {
+        emis_buffer_format(out, " and (numerator is null or %s and denominator is null)",
+                           has_denominator);
+    }
     emis_buffer_format(out,
-                       "case when n_reported = 0 then 'missing'\n"
+                       " then 'missing'\n"
                        "      when numerator is null or (%s and coalesce(denominator, 0) = 0) then "
                        "'not_applicable'\n"
                        "      when n_reported < n_expected then 'provisional' else 'ok' end",
@@ -230,6 +248,16 @@ static void print_audit(struct emis_buffer *out, const char *level_code, const c
         "wanted\n"
         "from stored s full join wanted w using (period_key, indicator_key, cut_key, area_key)\n"
         "where s.value is distinct from w.value\n");
+}
+
+void refresh_part_answer(struct emis_buffer *out, const char *table)
+{
+    emis_buffer_format(
+        out,
+        "\ninsert into pg_temp.%s (period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS
+        ")\n"
+        "select period_key, indicator_key, cut_key, area_key, " VALUE_COLUMNS " from fresh\n",
+        table);
 }
 
 void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code,

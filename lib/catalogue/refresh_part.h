@@ -2,7 +2,7 @@
 /*
  * Parts that the generated refresh statements share; private to lib/catalogue/refresh*.c. Every
  * statement is one WITH: target (periods and units to recompute), what the rows should be
- * (`fresh`), and an end that either applies or audits it.
+ * (`fresh`), and an end that applies it, audits it, or keeps it as part of an answer.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "lib/base/date.h"
 #include "lib/catalogue/catalogue.h"
 
-enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
+enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT, REFRESH_ANSWER };
 
 #define REFRESH_ALL_KINDS ((1U << CATALOGUE_PERIOD_KINDS) - 1)
 
@@ -21,8 +21,12 @@ enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT };
 #define REFRESH_BEGINNING emis_date_from_civil(1900, 1, 1)
 
 /* `with target as (...)`: (period_id, unit_id), of the kinds in the mask and the starts in
- * [from, to). */
-void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
+ * [from, to). An answer is for the periods of $1 themselves. */
+void refresh_part_target(struct emis_buffer *out, enum refresh_end end, uint32_t period_kinds,
+                         int32_t from, int32_t to);
+
+/* The table that says what is current. */
+const char *refresh_part_current(enum refresh_end end);
 
 /*
  * `, slot as (...)`: one row per expected leaf and current submission of the form (several per leaf
@@ -33,8 +37,8 @@ void refresh_part_target(struct emis_buffer *out, uint32_t period_kinds, int32_t
  * the planner believes of the size of `target`; as a join it was planned as a nested loop over two
  * large CTEs (70 s instead of 1 s for 700 schools and 5 days).
  */
-void refresh_part_slot(struct emis_buffer *out, const struct catalogue *catalogue,
-                       const struct catalogue_form *form);
+void refresh_part_slot(struct emis_buffer *out, enum refresh_end end,
+                       const struct catalogue *catalogue, const struct catalogue_form *form);
 
 /* `, scope as (...)`: the cells' (period_key, area_key) at one level that the target can have
  * changed, in lane $3. Of a target that leaves no period out. */
@@ -57,9 +61,14 @@ void refresh_part_leaf_scope(struct emis_buffer *out, int level_no, int32_t from
 void refresh_part_end(struct emis_buffer *out, enum refresh_end end, const char *level_code,
                       const char *condition);
 
+/* The end of a statement over `fresh` alone: adds it to a table of the answer, pg_temp.<table>. */
+void refresh_part_answer(struct emis_buffer *out, const char *table);
+
 /* The status of a row from n_reported, n_expected, numerator and denominator (SQL names given);
- * "ok" always for coverage. */
-void refresh_part_status(struct emis_buffer *out, const char *has_denominator);
+ * "ok" always for coverage. Of an answer a share of a submission is there, though it may be none of
+ * those that are counted. */
+void refresh_part_status(struct emis_buffer *out, enum refresh_end end,
+                         const char *has_denominator);
 
 /* The condition on ref.period q: of a kind in the mask, starting in [from, to). */
 void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);

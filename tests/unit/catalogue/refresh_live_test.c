@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -115,6 +116,36 @@ static void test_catalogue_refresh__every_statement_runs(void **state)
     world_close(&world);
 }
 
+/* The same statements for answers, in a session's own tables. */
+static void create_answer_tables(struct store_connection *conn)
+{
+    FILE *file = fopen(EMIS_SOURCE_DIR "/sql/statements/cli/answer_tables.sql", "rb");
+    char text[8192];
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    (void) fclose(file);
+    scratch_run(conn, text);
+}
+
+static void test_catalogue_refresh__every_answering_statement_runs(void **state)
+{
+    const struct catalogue_statement *statements;
+    struct world world;
+    size_t count;
+
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    world_open(&world);
+    create_answer_tables(world.conn);
+    catalogue_answer_statements(world.catalogue, &statements, &count);
+    assert_true(count > 20);
+    for (size_t i = 0; i < count; i++) {
+        store_result_free(run_statement(world.conn, statements[i].name, statements[i].text));
+    }
+    world_close(&world);
+}
+
 /* Full tables that ANALYZE met while what is in them was not committed. */
 static void fill_unseen(const struct world *world)
 {
@@ -185,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_catalogue_refresh__every_statement_runs),
+        cmocka_unit_test(test_catalogue_refresh__every_answering_statement_runs),
         cmocka_unit_test(test_catalogue_refresh__plans_do_not_hang_on_statistics)};
 
     return cmocka_run_group_tests(tests, scratch_start, scratch_stop);
