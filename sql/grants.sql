@@ -48,6 +48,7 @@ begin
     end if;
   end loop;
   execute pg_catalog.format('revoke create, temporary on database %I from public', pg_catalog.current_database());
+  execute pg_catalog.format('grant temporary on database %I to emis_ops', pg_catalog.current_database());
   execute pg_catalog.format('grant connect on database %I to emis_ingest, emis_agg, emis_heal, emis_ops, emis_bi', pg_catalog.current_database());
 end
 $$;
@@ -102,8 +103,9 @@ grant select, insert, update, delete on control.registry_change to emis_heal;
 grant select, insert, update on control.worker, control.alarm to emis_heal;
 
 -- emis_ops: counts, codes and the state of everything; the bytes of a held record come with the columns it is shown by. Opens periods, replays, imports.
-grant usage on schema ref, intake, control, mart to emis_ops;
-grant select on all tables in schema intake, control, ref, mart to emis_ops;
+-- Answers in time (`emis indicator get --as-of`, `--known`) are made from facts, in tables of its own session.
+grant usage on schema ref, intake, core, control, mart to emis_ops;
+grant select on all tables in schema intake, core, control, ref, mart to emis_ops;
 grant update (replayed_at_offset) on intake.held to emis_ops;
 
 revoke execute on all functions in schema control from public;

@@ -107,6 +107,24 @@ static const struct cli_command_option get_options[] = {
     {"area", "CODE", "a school or area (default: the country)"},
     {"level", "LEVEL", "the areas of this level in it, such as district"},
     {"by", "CUT", "split by this cut, such as sex"},
+    {"as-of", "DAY",
+     "in the areas of this day, or of today (all that is registered), instead of where it was"},
+    {"known", "DAY", "from the submissions that had come by the end of this day, or by an instant"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
+static const struct cli_command_option compare_options[] = {
+    {"indicator", "CODE", "what is measured"},
+    {"period", "CODE", "such as 2022-03-07, 2022-03 or SY2022"},
+    {"area", "CODE", "a school or area (default: the country)"},
+    {"level", "LEVEL", "the areas of this level in it, such as district"},
+    {"by", "CUT", "split by this cut, such as sex"},
+    {"as-of", "DAY",
+     "the second answer's day, today or was; given twice: the first's, then the second's"},
+    {"known", "DAY",
+     "the second answer's day, instant or now; given twice: the first's, then the "
+     "second's"},
     {"csv", NULL, "print CSV"},
     END,
 };
@@ -182,6 +200,10 @@ const struct cli_command cli_command_table[] = {
     {"indicator get", "", 0, 0, "values of an indicator",
      "emis indicator get --indicator ENR --period SY2022 --level governorate --by sex", get_options,
      cli_indicator_get},
+    {"indicator compare", "", 0, 0,
+     "what differs between two answers, area by area, and the schools that make the difference",
+     "emis indicator compare --indicator ENR --period SY2022 --level governorate --as-of today",
+     compare_options, cli_indicator_compare},
     {"indicator list", "", 0, 0, "the indicators", "emis indicator list", NULL, cli_indicator_list},
     {"audit run", "", 0, 0, "recompute cells and compare", "emis audit run --all", audit_options,
      cli_audit_run},

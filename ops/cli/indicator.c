@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* indicator list, indicator get. */
+/* indicator list, indicator get, indicator compare. */
 #include <string.h>
 
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
+#include "ops/cli/answer.h"
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
@@ -30,65 +31,205 @@ static bool explain_empty(struct cli_context *cli, struct store_connection *conn
     if (what != NULL) {
         (void) emis_error_set(err, E_NOT_FOUND, "%s", what);
     } else {
-        (void) emis_error_set(err, E_NOT_FOUND,
-                              "%s has no values there: nothing was owed or sent for that period",
-                              cli_context_option(cli, "indicator"));
+        (void) emis_error_set(
+            err, E_NOT_FOUND, "%s has no values there: nothing was owed or sent for that period%s",
+            cli_context_option(cli, "indicator"),
+            cli_context_has(cli, "as-of") ? ", or the area is not there on that day" : "");
     }
     store_result_free(result);
     return false;
 }
 
-static bool get_values(struct cli_context *cli, struct store_connection *conn,
-                       const struct store_params *params, struct emis_error *err)
+/* The first five parameters of every statement here: what is asked for. */
+static void ask(const struct cli_context *cli, struct store_params *params)
+{
+    static const char *const names[] = {"indicator", "period", "area", "level", "by"};
+
+    store_params_init(params);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        store_params_text(params, cli_context_option(cli, names[i]));
+    }
+}
+
+static void print_rows(struct cli_context *cli, const char *schema,
+                       const struct cli_print_column *columns, const struct store_result *result)
+{
+    struct cli_print print;
+
+    cli_print_init(&print, cli, schema, columns);
+    if (cli_context_has(cli, "csv")) {
+        cli_print_as_csv(&print);
+    }
+    cli_print_result(&print, result);
+    cli_print_end(&print);
+}
+
+/* day: of an answer made for it; NULL: the mart as it stands. */
+static bool get_values(struct cli_context *cli, struct store_connection *conn, const char *day,
+                       struct emis_error *err)
 {
     static const struct cli_print_column columns[] = {
         {"level", 't'},     {"code", 't'},       {"area", 't'},       {"period", 't'},
         {"indicator", 't'}, {"cut", 't'},        {"numerator", 'n'},  {"denominator", 'n'},
         {"value", 'n'},     {"n_expected", 'n'}, {"n_reported", 'n'}, {"status", 't'},
         {NULL, 0}};
+    struct store_params params, plain;
     struct store_result *result;
-    struct cli_print print;
+    bool ok;
 
-    if (!store_query_run_text(conn, "get_indicator", params, &result, err)) {
-        return false;
+    ask(cli, &params);
+    ask(cli, &plain);
+    if (day != NULL) {
+        store_params_text(&params, day);
     }
-    if (store_result_rows(result) == 0) {
+    ok = store_query_run_text(conn, day == NULL ? "get_indicator" : "get_answer", &params, &result,
+                              err);
+    if (ok) {
+        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, err);
+        if (ok) {
+            print_rows(cli, "emis.indicator/1", columns, result);
+        }
         store_result_free(result);
-        return explain_empty(cli, conn, params, err);
     }
-    cli_print_init(&print, cli, "emis.indicator/1", columns);
-    if (cli_context_has(cli, "csv")) {
-        cli_print_as_csv(&print);
-    }
-    cli_print_result(&print, result);
-    cli_print_end(&print);
-    store_result_free(result);
-    return true;
+    store_params_release(&params);
+    store_params_release(&plain);
+    return ok;
 }
 
-bool cli_indicator_get(struct cli_context *cli, struct emis_error *err)
+static bool check_needed(const struct cli_context *cli, struct emis_error *err)
 {
     static const char *const needed[] = {"indicator", "period"};
-    struct store_connection *conn;
-    struct store_params params;
-    bool ok;
 
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!cli_context_has(cli, needed[i])) {
             return emis_error_set(err, E_USAGE, "--%s is needed", needed[i]);
         }
     }
+    return true;
+}
+
+/* In time: not what the mart holds, but made of it, or of the submissions. */
+static bool get_answer(struct cli_context *cli, struct emis_error *err)
+{
+    struct cli_answer answer;
+    bool ok = cli_answer_init(&answer, cli, err) &&
+              cli_answer_make(&answer, cli_context_option(cli, "as-of"),
+                              cli_context_option(cli, "known"), err) &&
+              get_values(cli, answer.conn, answer.day, err);
+
+    cli_answer_release(&answer);
+    return ok;
+}
+
+bool cli_indicator_get(struct cli_context *cli, struct emis_error *err)
+{
+    struct store_connection *conn;
+    bool ok;
+
+    if (!check_needed(cli, err)) {
+        return false;
+    }
+    if (cli_context_has(cli, "as-of") || cli_context_has(cli, "known")) {
+        return get_answer(cli, err);
+    }
     if (!cli_context_connect(cli, &conn, err)) {
         return false;
     }
-    store_params_init(&params);
-    store_params_text(&params, cli_context_option(cli, "indicator"));
-    store_params_text(&params, cli_context_option(cli, "period"));
-    store_params_text(&params, cli_context_option(cli, "area"));
-    store_params_text(&params, cli_context_option(cli, "level"));
-    store_params_text(&params, cli_context_option(cli, "by"));
-    ok = get_values(cli, conn, &params, err);
-    store_params_release(&params);
+    ok = get_values(cli, conn, NULL, err);
     store_connection_free(conn);
+    return ok;
+}
+
+/* Nothing differs: because both answers are the same, or because there is nothing. */
+static bool check_same(struct cli_context *cli, struct store_connection *conn,
+                       struct emis_error *err)
+{
+    struct store_params params, plain;
+    struct store_result *result;
+    bool ok;
+
+    ask(cli, &params);
+    ask(cli, &plain);
+    store_params_null(&params, STORE_TEXT);
+    ok = store_query_run(conn, "get_answer", &params, &result, err);
+    if (ok) {
+        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, err);
+        if (ok) {
+            cli_context_say(cli, "the two answers are the same");
+        }
+        store_result_free(result);
+    }
+    store_params_release(&params);
+    store_params_release(&plain);
+    return ok;
+}
+
+static bool print_comparison(struct cli_context *cli, struct store_connection *conn,
+                             struct emis_error *err)
+{
+    static const struct cli_print_column columns[] = {{"level", 't'},
+                                                      {"code", 't'},
+                                                      {"unit", 't'},
+                                                      {"why", 't'},
+                                                      {"period", 't'},
+                                                      {"indicator", 't'},
+                                                      {"cut", 't'},
+                                                      {"first_numerator", 'n'},
+                                                      {"first_denominator", 'n'},
+                                                      {"first_value", 'n'},
+                                                      {"second_numerator", 'n'},
+                                                      {"second_denominator", 'n'},
+                                                      {"second_value", 'n'},
+                                                      {"change", 'n'},
+                                                      {NULL, 0}};
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    ask(cli, &params);
+    ok = store_query_run_text(conn, "compare_answers", &params, &result, err);
+    if (ok) {
+        ok = store_result_rows(result) > 0 || check_same(cli, conn, err);
+        if (ok) {
+            print_rows(cli, "emis.comparison/1", columns, result);
+        }
+        store_result_free(result);
+    }
+    store_params_release(&params);
+    return ok;
+}
+
+/* An option that is given once is the second answer's; the first is then the mart's. */
+static const char *option_of(const struct cli_context *cli, const char *name, bool is_second)
+{
+    const char *first = cli_context_option_at(cli, name, 0);
+    const char *second = cli_context_option_at(cli, name, 1);
+
+    return second == NULL ? (is_second ? first : NULL) : (is_second ? second : first);
+}
+
+bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err)
+{
+    struct cli_answer answer;
+    bool ok;
+
+    if (!check_needed(cli, err)) {
+        return false;
+    }
+    if (cli_context_option_at(cli, "as-of", 2) != NULL ||
+        cli_context_option_at(cli, "known", 2) != NULL ||
+        (!cli_context_has(cli, "as-of") && !cli_context_has(cli, "known"))) {
+        return emis_error_set(err, E_USAGE,
+                              "two answers are compared: give --as-of or --known, each at most "
+                              "twice");
+    }
+    ok = cli_answer_init(&answer, cli, err) &&
+         cli_answer_make(&answer, option_of(cli, "as-of", false), option_of(cli, "known", false),
+                         err) &&
+         cli_answer_keep(&answer, err) &&
+         cli_answer_make(&answer, option_of(cli, "as-of", true), option_of(cli, "known", true),
+                         err) &&
+         print_comparison(cli, answer.conn, err);
+    cli_answer_release(&answer);
     return ok;
 }

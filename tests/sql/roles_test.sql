@@ -1,6 +1,6 @@
 -- What each login may do and, above all, what it may not: the table of duties, read back from the server.
 begin;
-select plan(17);
+select plan(18);
 
 create temporary view layered as
 select c.oid, n.nspname || '.' || c.relname as relation, n.nspname as layer
@@ -31,6 +31,10 @@ select is_empty(
     cross join (select distinct layer from layered union select 'public') l
     where has_schema_privilege(r.role, l.layer, 'CREATE')$$,
   'no program creates anything in a schema');
+select set_eq(
+  $$select r.role from (values ('emis_ingest'), ('emis_agg'), ('emis_heal'), ('emis_ops'), ('emis_bi')) r (role) where has_database_privilege(r.role, current_database(), 'TEMPORARY')$$,
+  $$values ('emis_ops')$$,
+  'only an operator makes tables, of the session, for answers in time');
 select is_empty(
   $$select role || ' ' || relation || ' ' || privilege from held_right where privilege in ('TRUNCATE', 'TRIGGER')$$,
   'no program truncates or adds triggers');

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/cli/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/date.h"
+#include "lib/base/memory.h"
+#include "lib/catalogue/catalogue.h"
+#include "lib/catalogue/load.h"
+#include "lib/catalogue/refresh.h"
+#include "lib/store/connection.h"
+#include "lib/store/query.h"
+#include "lib/store/tx.h"
+#include "lib/submission/settings.h"
+#include "ops/cli/context.h"
+
+#define ATTRIBUTES_MAX 32
+#define US_PER_MINUTE  INT64_C(60000000)
+
+static bool is_coverage(const struct catalogue_indicator *indicator)
+{
+    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
+           indicator->roll_up == CATALOGUE_CLASS_ONTIME;
+}
+
+static bool is_newest(const struct cli_answer *answer, const struct catalogue_form *form)
+{
+    return catalogue_form_newest(answer->catalogue, form->code) == form;
+}
+
+static bool run(struct cli_answer *answer, const char *statement, struct store_params *params,
+                struct emis_error *err)
+{
+    bool ok = store_query_run(answer->conn, statement, params, NULL, err);
+
+    store_params_release(params);
+    return ok || emis_error_wrap(err, "%s", statement);
+}
+
+/* --- what an answer is asked for ---------------------------------------------------------------*/
+
+/* The end of a day is the country's own. */
+static bool parse_known(const struct cli_answer *answer, const char *text, int64_t *ret_us,
+                        struct emis_error *err)
+{
+    struct emis_error reason;
+    int32_t day, offset_minutes;
+
+    if (emis_date_parse(text, strlen(text), &day, &reason)) {
+        if (!submission_settings_utc_offset(answer->cli->settings, &offset_minutes, err)) {
+            return false;
+        }
+        *ret_us = (day + 1) * EMIS_DATE_US_PER_DAY - offset_minutes * US_PER_MINUTE - 1;
+        return true;
+    }
+    return emis_date_parse_instant(text, strlen(text), ret_us, &reason) ||
+           emis_error_set(err, E_USAGE,
+                          "--known %s is no day and no instant: write 2022-03-31 for all that had "
+                          "come by its end, 2022-03-31T12:00:00Z, or now",
+                          text);
+}
+
+/* Which day it is, and that there was a country then. */
+static bool find_day(struct cli_answer *answer, const char *as_of, int32_t *ret_day,
+                     struct emis_error *err)
+{
+    bool is_today = strcmp(as_of, "today") == 0, ok = true;
+    struct store_params params;
+    struct store_result *result;
+    struct emis_error reason;
+    char first[16];
+    int32_t day = 0;
+
+    if (!is_today && !emis_date_parse(as_of, strlen(as_of), &day, &reason)) {
+        return emis_error_set(err, E_USAGE,
+                              "--as-of %s is no day: write YYYY-MM-DD, a day that exists, today or "
+                              "was",
+                              as_of);
+    }
+    store_params_init(&params);
+    if (is_today) {
+        store_params_null(&params, STORE_DATE);
+    } else {
+        store_params_date(&params, day);
+    }
+    ok = store_query_run(answer->conn, "answer_day", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    if (store_result_is_null(result, 0, 1)) {
+        ok = emis_error_set(err, E_NOT_FOUND,
+                            "no registry is imported; `emis registry import` brings one");
+    } else if (!store_result_bool(result, 0, 2)) {
+        emis_date_format(store_result_date(result, 0, 1), first);
+        ok = emis_error_set(err, E_NOT_FOUND,
+                            "there is no country on %s: the registry begins on %s; ask for a day "
+                            "on which it is there",
+                            as_of, first);
+    } else {
+        *ret_day = store_result_date(result, 0, 0);
+    }
+    store_result_free(result);
+    return ok;
+}
+
+/* --- the leaves --------------------------------------------------------------------------------*/
+
+/* As the mart has them; cut_key 0: all of them. */
+static bool take_leaves(struct cli_answer *answer, int16_t indicator, int level, int16_t cut_key,
+                        struct emis_error *err)
+{
+    struct store_params params;
+
+    store_params_init(&params);
+    store_params_i16(&params, indicator);
+    store_params_i32(&params, answer->period_key);
+    store_params_i16(&params, (int16_t) level);
+    if (cut_key == 0) {
+        store_params_null(&params, STORE_I16);
+    } else {
+        store_params_i16(&params, cut_key);
+    }
+    return run(answer, "answer_leaves", &params, err);
+}
+
+static bool take_current(struct cli_answer *answer, int16_t form, int64_t known_us,
+                         struct emis_error *err)
+{
+    struct store_params params;
+
+    store_params_init(&params);
+    store_params_timestamptz(&params, known_us);
+    store_params_i16(&params, form);
+    store_params_i32(&params, answer->period_key);
+    return run(answer, "answer_current", &params, err);
+}
+
+/* One generated statement over every unit of a lane in the period. */
+static bool compute_lane(struct cli_answer *answer, const char *statement, int32_t lane,
+                         const int32_t *units, size_t count, struct emis_error *err)
+{
+    int32_t *periods = emis_calloc(count + 1, sizeof(*periods));
+    struct store_params params;
+
+    for (size_t i = 0; i < count; i++) {
+        periods[i] = answer->period_key;
+    }
+    store_params_init(&params);
+    store_params_i32_array(&params, periods, count, NULL);
+    store_params_i32_array(&params, units, count, NULL);
+    store_params_i32(&params, lane);
+    free(periods);
+    return run(answer, statement, &params, err);
+}
+
+/* The same in every lane. */
+static bool compute_leaves(struct cli_answer *answer, const char *statement, int level,
+                           struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    int32_t *units;
+    size_t count;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i16(&params, (int16_t) level);
+    ok = store_query_run(answer->conn, "answer_units", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    count = store_result_rows(result);
+    units = emis_calloc(count + 1, sizeof(*units));
+    for (size_t i = 0; i < count; i++) {
+        units[i] = store_result_i32(result, i, 1);
+    }
+    for (size_t from = 0, to; ok && from < count; from = to) {
+        int32_t lane = store_result_i32(result, from, 0);
+
+        for (to = from + 1; to < count && store_result_i32(result, to, 0) == lane;) {
+            to++;
+        }
+        ok = compute_lane(answer, statement, lane, units + from, to - from, err);
+    }
+    free(units);
+    store_result_free(result);
+    return ok;
+}
+
+/* COVERAGE and ONTIME: a cut for each owed form, at its own level. */
+static bool add_coverage(struct cli_answer *answer, const struct catalogue_indicator *indicator,
+                         const int64_t *known_us, struct emis_error *err)
+{
+    const struct catalogue_dimension *dimension =
+        catalogue_dimension_find(answer->catalogue, "form");
+    char name[80];
+
+    for (size_t i = 0; i < answer->catalogue->form_count; i++) {
+        const struct catalogue_form *form = &answer->catalogue->forms[i];
+
+        if (!form->is_owed || !is_newest(answer, form)) {
+            continue;
+        }
+        (void) snprintf(name, sizeof(name), "answer_coverage_%s", form->code);
+        if (known_us == NULL
+                ? !take_leaves(answer, indicator->number, form->leaf_level,
+                               (int16_t) (dimension->number * 1000 + form->number), err)
+                : !take_current(answer, form->number, *known_us, err) ||
+                      !compute_leaves(answer, name, form->leaf_level, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An indicator of a form: every version, of which one has the period. */
+static bool add_leaves(struct cli_answer *answer, const struct catalogue_indicator *indicator,
+                       const int64_t *known_us, struct emis_error *err)
+{
+    const struct catalogue *catalogue = answer->catalogue;
+    char name[80];
+
+    if (known_us == NULL) {
+        return take_leaves(answer, indicator->number, indicator->form->leaf_level, 0, err);
+    }
+    if (!take_current(answer, indicator->form->number, *known_us, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        const struct catalogue_indicator *version = &catalogue->indicators[i];
+
+        if (version->number != indicator->number) {
+            continue;
+        }
+        (void) snprintf(name, sizeof(name), "answer_leaf_%s_v%d", version->code, version->version);
+        if (!compute_leaves(answer, name, version->form->leaf_level, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- from the leaves up ------------------------------------------------------------------------*/
+
+static bool keeps_cut(const struct cli_answer *answer, const struct catalogue_indicator *indicator,
+                      const struct catalogue_dimension *cut)
+{
+    for (size_t i = 0; answer->is_narrow && i < indicator->day_cut_count; i++) {
+        if (indicator->day_cuts[i] == cut) {
+            return true;
+        }
+    }
+    return !answer->is_narrow;
+}
+
+/* The version whose cuts the period has. */
+static const struct catalogue_indicator *version_of(const struct cli_answer *answer, int16_t number)
+{
+    for (size_t i = 0; i < answer->catalogue->indicator_count; i++) {
+        const struct catalogue_indicator *version = &answer->catalogue->indicators[i];
+
+        if (version->number == number && version->valid_from <= answer->starts_on &&
+            answer->starts_on < version->valid_to) {
+            return version;
+        }
+    }
+    return NULL;
+}
+
+/* Each leaf where its unit is on the day. */
+static bool place(struct cli_answer *answer, int16_t number, const int32_t *day,
+                  struct emis_error *err)
+{
+    const struct catalogue_indicator *version = version_of(answer, number);
+    int16_t dimensions[ATTRIBUTES_MAX];
+    const char *codes[ATTRIBUTES_MAX];
+    struct store_params params;
+    size_t count = 0;
+
+    for (size_t i = 0; version != NULL && i < version->cut_count; i++) {
+        const struct catalogue_dimension *cut = version->cuts[i];
+
+        if (cut->is_attribute && keeps_cut(answer, version, cut)) {
+            EMIS_ASSERT(count < ATTRIBUTES_MAX);
+            dimensions[count] = cut->number;
+            codes[count++] = cut->code;
+        }
+    }
+    store_params_init(&params);
+    store_params_i16(&params, number);
+    if (day == NULL) {
+        store_params_null(&params, STORE_DATE);
+    } else {
+        store_params_date(&params, *day);
+    }
+    store_params_i16_array(&params, dimensions, count, NULL);
+    store_params_text_array(&params, codes, count);
+    return run(answer, "answer_place", &params, err);
+}
+
+static size_t add_number(int16_t *numbers, size_t count, int16_t number)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] == number) {
+            return count;
+        }
+    }
+    numbers[count] = number;
+    return count + 1;
+}
+
+/* The stored indicators that the answer rests on: itself, or the operands of its versions. */
+static size_t list_stored(const struct cli_answer *answer, const char *code, int16_t *numbers,
+                          bool *ret_is_derived)
+{
+    size_t count = 0;
+
+    *ret_is_derived = false;
+    for (size_t i = 0; i < answer->catalogue->indicator_count; i++) {
+        const struct catalogue_indicator *version = &answer->catalogue->indicators[i];
+
+        if (strcmp(version->code, code) != 0) {
+            continue;
+        }
+        if (version->roll_up == CATALOGUE_CLASS_D) {
+            *ret_is_derived = true;
+            count = add_number(numbers, count, version->over.indicator->number);
+            count = add_number(numbers, count, version->under.indicator->number);
+        } else {
+            count = add_number(numbers, count, version->number);
+        }
+    }
+    return count;
+}
+
+static const struct catalogue_indicator *by_number(const struct catalogue *catalogue,
+                                                   int16_t number)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (catalogue->indicators[i].number == number) {
+            return &catalogue->indicators[i];
+        }
+    }
+    return NULL;
+}
+
+/* Every area's cells, from the leaves that are placed; then what is derived from them. */
+static bool sum_up(struct cli_answer *answer, const int16_t *numbers, size_t count, bool is_derived,
+                   struct emis_error *err)
+{
+    struct store_params params;
+
+    store_params_init(&params);
+    if (!run(answer, "answer_up", &params, err)) {
+        return false;
+    }
+    if (!is_derived) {
+        return true;
+    }
+    store_params_init(&params);
+    store_params_null(&params, STORE_I32_ARRAY);
+    store_params_null(&params, STORE_I32_ARRAY);
+    store_params_null(&params, STORE_I32);
+    store_params_i16_array(&params, numbers, count, NULL);
+    return run(answer, "answer_derived", &params, err);
+}
+
+/* The coverage statements know every reporting indicator at once: they are run once. */
+static bool add_stored(struct cli_answer *answer, const int16_t *numbers, size_t count,
+                       const int64_t *known_us, struct emis_error *err)
+{
+    bool has_coverage = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct catalogue_indicator *indicator = by_number(answer->catalogue, numbers[i]);
+
+        if (!is_coverage(indicator)) {
+            if (!add_leaves(answer, indicator, known_us, err)) {
+                return false;
+            }
+        } else if (!has_coverage || known_us == NULL) {
+            has_coverage = true;
+            if (!add_coverage(answer, indicator, known_us, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *known,
+                     struct emis_error *err)
+{
+    bool has_day = as_of != NULL && strcmp(as_of, "was") != 0;
+    bool has_known = known != NULL && strcmp(known, "now") != 0;
+    bool is_derived;
+    int16_t *numbers;
+    int64_t known_us = 0;
+    int32_t day = 0;
+    size_t count;
+    bool ok;
+
+    answer->day[0] = '\0';
+    if ((has_known && !parse_known(answer, known, &known_us, err)) ||
+        (has_day && !find_day(answer, as_of, &day, err)) ||
+        !store_query_run(answer->conn, "answer_clear", NULL, NULL, err)) {
+        return false;
+    }
+    if (has_day) {
+        emis_date_format(day, answer->day);
+    }
+    numbers = emis_calloc(2 * answer->catalogue->indicator_count + 1, sizeof(*numbers));
+    count = list_stored(answer, cli_context_option(answer->cli, "indicator"), numbers, &is_derived);
+    ok = !answer->has_period ||
+         add_stored(answer, numbers, count, has_known ? &known_us : NULL, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = place(answer, numbers[i], has_day ? &day : NULL, err);
+    }
+    ok = ok && sum_up(answer, numbers, count, is_derived, err);
+    free(numbers);
+    return ok;
+}
+
+bool cli_answer_keep(struct cli_answer *answer, struct emis_error *err)
+{
+    return store_query_run(answer->conn, "answer_keep", NULL, NULL, err);
+}
+
+/* --- one session -------------------------------------------------------------------------------*/
+
+static bool find_period(struct cli_answer *answer, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_text(&params, cli_context_option(answer->cli, "period"));
+    ok = store_query_run(answer->conn, "answer_period", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    answer->has_period = store_result_rows(result) == 1;
+    if (answer->has_period) {
+        answer->period_key = store_result_i32(result, 0, 0);
+        answer->starts_on = store_result_date(result, 0, 1);
+        answer->is_narrow = store_result_bool(result, 0, 2);
+    }
+    store_result_free(result);
+    return true;
+}
+
+static bool has_version(struct cli_answer *answer, int64_t version, struct emis_error *err)
+{
+    struct store_result *result;
+    bool is_same;
+
+    if (!store_query_run(answer->conn, "read_version", NULL, &result, err)) {
+        return false;
+    }
+    is_same = store_result_i64(result, 0, 0) == version;
+    store_result_free(result);
+    return is_same || emis_error_set(err, E_REGISTRY_MOVED,
+                                     "the registry changed meanwhile; run the command again");
+}
+
+static void register_generated(struct cli_answer *answer)
+{
+    const struct catalogue_statement *statements;
+    size_t count;
+
+    catalogue_answer_statements(answer->catalogue, &statements, &count);
+    for (size_t i = 0; i < count; i++) {
+        store_connection_register_dynamic(answer->conn, statements[i].name, statements[i].text);
+    }
+}
+
+bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli, struct emis_error *err)
+{
+    int64_t version;
+
+    *answer = (struct cli_answer){.cli = cli};
+    if (!cli_context_connect(cli, &answer->conn, err) ||
+        !catalogue_load(answer->conn, &answer->catalogue, &version, err)) {
+        return false;
+    }
+    register_generated(answer);
+    return store_query_run(answer->conn, "answer_tune", NULL, NULL, err) &&
+           store_query_run(answer->conn, "answer_tables", NULL, NULL, err) &&
+           store_tx_begin_snapshot(answer->conn, err) && has_version(answer, version, err) &&
+           find_period(answer, err);
+}
+
+void cli_answer_release(struct cli_answer *answer)
+{
+    store_connection_free(answer->conn); /* nothing was written: the session's tables go with it */
+    catalogue_free(answer->catalogue);
+}

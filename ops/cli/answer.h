@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A time-true answer: an indicator in a period, as of a day or as it was, as known now or then,
+ * made in temporary tables of one session by the rules that fill the mart
+ * (lib/catalogue/refresh.h). Reads one snapshot, writes nothing. One thread; one answer at a time,
+ * and one that was kept.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+struct catalogue;
+struct cli_context;
+struct store_connection;
+
+struct cli_answer {
+    struct cli_context *cli;
+    struct store_connection *conn;
+    struct catalogue *catalogue;
+    bool has_period; /* false: there is no such period, and an answer has no cells */
+    int32_t period_key, starts_on;
+    bool is_narrow; /* a day or week: some cuts are not kept */
+    char day[16];   /* of the present answer; "": as was */
+};
+
+/* Connect for --indicator and --period of the command. Released also after a failure. E_USAGE,
+ * E_REGISTRY_MOVED, E_DATABASE. */
+bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli,
+                     struct emis_error *err) EMIS_MUST_CHECK;
+/* as_of: a day, "today" or "was"; known: a day, an instant or "now"; NULL: was, now. E_USAGE,
+ * E_NOT_FOUND when the registry does not reach back to the day. */
+bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *known,
+                     struct emis_error *err) EMIS_MUST_CHECK;
+/* Put the present answer aside as the first of two. */
+bool cli_answer_keep(struct cli_answer *answer, struct emis_error *err) EMIS_MUST_CHECK;
+void cli_answer_release(struct cli_answer *answer);
