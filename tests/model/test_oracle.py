@@ -13,6 +13,7 @@ from census_model import census_codes, census_lines, census_sums, without_zeros
 from comparison import Comparison, read_dump
 from mart_model import Calendar, Catalogue, Current, Model, read_opened, read_registry
 from row_expression import row_function
+from time_model import deal
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HEADER = "code,level,parent,name,name_ar,ownership,locality,stage,valid_from,valid_to,lat,lon"
@@ -385,6 +386,24 @@ class Derived(Case):
         cells = self.cells([meeting])
         self.assertEqual(cells["TZ", "2022-03", "SC_MEET_SCH", ""], ("1", "1", "1", "1", "ok"))
         self.assertEqual({key[1] for key in cells if key[2] == "SC_MEET"}, {"2022-Q1"})
+
+
+class Shares(unittest.TestCase):
+    def test_by_hand(self):
+        self.assertEqual(deal(10, {"A": 60, "B": 40}), {"A": 6, "B": 4})
+        self.assertEqual(deal(1, {"A": 40, "B": 60}), {"A": 0, "B": 1})
+        self.assertEqual(deal(3, {"A": 50, "B": 50}), {"A": 2, "B": 1})
+        self.assertEqual(deal(-3, {"A": 50, "B": 50}), {"A": -2, "B": -1})
+        self.assertEqual(deal(None, {"A": 60, "B": 40}), {"A": None, "B": None})
+
+    def test_they_add_up_and_never_shrink(self):
+        weights, before = {"A": 34, "B": 33, "C": 33}, {"A": 0, "B": 0, "C": 0}
+        for number in range(250):
+            shares = deal(number, weights)
+            self.assertEqual(sum(shares.values()), number)
+            self.assertTrue(all(shares[code] >= before[code] for code in weights))
+            before = shares
+        self.assertEqual(deal(200, weights), {"A": 68, "B": 66, "C": 66})
 
 
 if __name__ == "__main__":
