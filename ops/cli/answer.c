@@ -271,8 +271,25 @@ static const struct catalogue_indicator *version_of(const struct cli_answer *ans
     return NULL;
 }
 
+/* What is asked for is all that is carried; but a derived indicator may rest on any cell of its
+ * operands, and reporting is cut by form. */
+static void bind_cuts(const struct cli_answer *answer, struct store_params *params, bool is_all)
+{
+    const char *by = cli_context_option(answer->cli, "by");
+    const struct catalogue_dimension *cut =
+        by == NULL ? NULL : catalogue_dimension_find(answer->catalogue, by);
+    int16_t dimensions[2] = {0};
+
+    if (is_all) {
+        store_params_null(params, STORE_I16_ARRAY);
+        return;
+    }
+    dimensions[1] = cut == NULL ? 0 : cut->number;
+    store_params_i16_array(params, dimensions, 2, NULL);
+}
+
 /* Each leaf where its unit is on the day. */
-static bool place(struct cli_answer *answer, int16_t number, const int32_t *day,
+static bool place(struct cli_answer *answer, int16_t number, bool is_derived, const int32_t *day,
                   struct emis_error *err)
 {
     const struct catalogue_indicator *version = version_of(answer, number);
@@ -299,6 +316,7 @@ static bool place(struct cli_answer *answer, int16_t number, const int32_t *day,
     }
     store_params_i16_array(&params, dimensions, count, NULL);
     store_params_text_array(&params, codes, count);
+    bind_cuts(answer, &params, is_derived || version == NULL || is_coverage(version));
     return run(answer, "answer_place", &params, err);
 }
 
@@ -418,7 +436,7 @@ bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *k
     ok = !answer->has_period ||
          add_stored(answer, numbers, count, has_known ? &known_us : NULL, err);
     for (size_t i = 0; ok && i < count; i++) {
-        ok = place(answer, numbers[i], has_day ? &day : NULL, err);
+        ok = place(answer, numbers[i], is_derived, has_day ? &day : NULL, err);
     }
     ok = ok && sum_up(answer, numbers, count, is_derived, err);
     free(numbers);
