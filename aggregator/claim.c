@@ -194,13 +194,14 @@ static bool has_flow(const struct catalogue *catalogue, int16_t form_id)
     return false;
 }
 
-/* The claimed leaves of forms that flows are computed from, as parameters 2 to 4; how many. */
+/* The claimed leaves of forms that flows are computed from, as parameters 2 to 5; how many. */
 static size_t add_flow_leaves(const struct agg_session *session, struct emis_arena *arena,
                               const struct agg_claim *claim, struct store_params *params)
 {
     int16_t *forms = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*forms));
     int32_t *periods = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*periods));
     int32_t *units = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*units));
+    int16_t *levels = emis_arena_alloc(arena, (claim->row_count + 1) * sizeof(*levels));
     size_t count = 0;
     bool is_flow = false;
 
@@ -213,12 +214,15 @@ static size_t add_flow_leaves(const struct agg_session *session, struct emis_are
         if (is_flow) {
             forms[count] = row->form_id;
             periods[count] = row->period_id;
+            levels[count] =
+                (int16_t) catalogue_form_by_number(session->catalogue, row->form_id)->leaf_level;
             units[count++] = row->unit_id;
         }
     }
     store_params_i16_array(params, forms, count, NULL);
     store_params_i32_array(params, periods, count, NULL);
     store_params_i32_array(params, units, count, NULL);
+    store_params_i16_array(params, levels, count, NULL);
     return count;
 }
 

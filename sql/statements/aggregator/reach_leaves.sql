@@ -1,7 +1,7 @@
 -- Leaves whose flows rest on the claimed ones: those of the period after, and, in both, of the units that took the claimed ones over by merges and splits.
--- Those in the claim's lane are returned; for others a dirty row is left in their own.
+-- Those in the claim's lane are returned; for others a dirty row is left in their own. A claim of all units (0) is of those of the form's own level, $5.
 with recursive claimed as (
-  select * from unnest($2::smallint[], $3::int[], $4::int[]) as t (form_id, period_id, unit_id)),
+  select * from unnest($2::smallint[], $3::int[], $4::int[], $5::smallint[]) as t (form_id, period_id, unit_id, level_no)),
 span as materialized (
   select l.period_id, r.reach_id, r.from_on, r.until_on
   from (select distinct c.period_id from claimed c) l join ref.period p on p.period_id = l.period_id
@@ -17,7 +17,7 @@ given as materialized (
 heir as (
   select c.form_id, g.period_id, g.reach_id, g.to_unit_id as unit_id, g.effective_on, 1 as depth
   from claimed c join given g on g.period_id = c.period_id
-  where g.from_unit_id = c.unit_id or (c.unit_id = 0 and exists (select from ref.place p where p.unit_id = g.from_unit_id and p.lane = $1::int))
+  where g.from_unit_id = c.unit_id or (c.unit_id = 0 and exists (select from ref.place p where p.unit_id = g.from_unit_id and p.lane = $1::int and p.level_no = c.level_no))
   union
   select h.form_id, h.period_id, h.reach_id, g.to_unit_id, g.effective_on, h.depth + 1
   from heir h join given g on g.period_id = h.period_id and g.reach_id = h.reach_id and g.from_unit_id = h.unit_id and g.effective_on >= h.effective_on
