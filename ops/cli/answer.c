@@ -109,14 +109,14 @@ static bool find_day(struct cli_answer *answer, const char *as_of, int32_t *ret_
 /* --- the leaves --------------------------------------------------------------------------------*/
 
 /* As the mart has them; cut_key 0: all of them. */
-static bool take_leaves(struct cli_answer *answer, int16_t indicator, int level, int16_t cut_key,
-                        struct emis_error *err)
+static bool take_leaves(struct cli_answer *answer, const struct cli_answer_period *period,
+                        int16_t indicator, int level, int16_t cut_key, struct emis_error *err)
 {
     struct store_params params;
 
     store_params_init(&params);
     store_params_i16(&params, indicator);
-    store_params_i32(&params, answer->period_key);
+    store_params_i32(&params, period->key);
     store_params_i16(&params, (int16_t) level);
     if (cut_key == 0) {
         store_params_null(&params, STORE_I16);
@@ -126,27 +126,28 @@ static bool take_leaves(struct cli_answer *answer, int16_t indicator, int level,
     return run(answer, "answer_leaves", &params, err);
 }
 
-static bool take_current(struct cli_answer *answer, int16_t form, int64_t known_us,
-                         struct emis_error *err)
+static bool take_current(struct cli_answer *answer, const struct cli_answer_period *period,
+                         int16_t form, int64_t known_us, struct emis_error *err)
 {
     struct store_params params;
 
     store_params_init(&params);
     store_params_timestamptz(&params, known_us);
     store_params_i16(&params, form);
-    store_params_i32(&params, answer->period_key);
+    store_params_i32(&params, period->key);
     return run(answer, "answer_current", &params, err);
 }
 
 /* One generated statement over every unit of a lane in the period. */
-static bool compute_lane(struct cli_answer *answer, const char *statement, int32_t lane,
-                         const int32_t *units, size_t count, struct emis_error *err)
+static bool compute_lane(struct cli_answer *answer, const struct cli_answer_period *period,
+                         const char *statement, int32_t lane, const int32_t *units, size_t count,
+                         struct emis_error *err)
 {
     int32_t *periods = emis_calloc(count + 1, sizeof(*periods));
     struct store_params params;
 
     for (size_t i = 0; i < count; i++) {
-        periods[i] = answer->period_key;
+        periods[i] = period->key;
     }
     store_params_init(&params);
     store_params_i32_array(&params, periods, count, NULL);
@@ -157,8 +158,8 @@ static bool compute_lane(struct cli_answer *answer, const char *statement, int32
 }
 
 /* The same in every lane. */
-static bool compute_leaves(struct cli_answer *answer, const char *statement, int level,
-                           struct emis_error *err)
+static bool compute_leaves(struct cli_answer *answer, const struct cli_answer_period *period,
+                           const char *statement, int level, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -184,7 +185,7 @@ static bool compute_leaves(struct cli_answer *answer, const char *statement, int
         for (to = from + 1; to < count && store_result_i32(result, to, 0) == lane;) {
             to++;
         }
-        ok = compute_lane(answer, statement, lane, units + from, to - from, err);
+        ok = compute_lane(answer, period, statement, lane, units + from, to - from, err);
     }
     free(units);
     store_result_free(result);
@@ -192,8 +193,9 @@ static bool compute_leaves(struct cli_answer *answer, const char *statement, int
 }
 
 /* COVERAGE and ONTIME: a cut for each owed form, at its own level. */
-static bool add_coverage(struct cli_answer *answer, const struct catalogue_indicator *indicator,
-                         const int64_t *known_us, struct emis_error *err)
+static bool add_coverage(struct cli_answer *answer, const struct cli_answer_period *period,
+                         const struct catalogue_indicator *indicator, const int64_t *known_us,
+                         struct emis_error *err)
 {
     const struct catalogue_dimension *dimension =
         catalogue_dimension_find(answer->catalogue, "form");
@@ -207,10 +209,10 @@ static bool add_coverage(struct cli_answer *answer, const struct catalogue_indic
         }
         (void) snprintf(name, sizeof(name), "answer_coverage_%s", form->code);
         if (known_us == NULL
-                ? !take_leaves(answer, indicator->number, form->leaf_level,
+                ? !take_leaves(answer, period, indicator->number, form->leaf_level,
                                (int16_t) (dimension->number * 1000 + form->number), err)
-                : !take_current(answer, form->number, *known_us, err) ||
-                      !compute_leaves(answer, name, form->leaf_level, err)) {
+                : !take_current(answer, period, form->number, *known_us, err) ||
+                      !compute_leaves(answer, period, name, form->leaf_level, err)) {
             return false;
         }
     }
@@ -218,16 +220,17 @@ static bool add_coverage(struct cli_answer *answer, const struct catalogue_indic
 }
 
 /* An indicator of a form: every version, of which one has the period. */
-static bool add_leaves(struct cli_answer *answer, const struct catalogue_indicator *indicator,
-                       const int64_t *known_us, struct emis_error *err)
+static bool add_leaves(struct cli_answer *answer, const struct cli_answer_period *period,
+                       const struct catalogue_indicator *indicator, const int64_t *known_us,
+                       struct emis_error *err)
 {
     const struct catalogue *catalogue = answer->catalogue;
     char name[80];
 
     if (known_us == NULL) {
-        return take_leaves(answer, indicator->number, indicator->form->leaf_level, 0, err);
+        return take_leaves(answer, period, indicator->number, indicator->form->leaf_level, 0, err);
     }
-    if (!take_current(answer, indicator->form->number, *known_us, err)) {
+    if (!take_current(answer, period, indicator->form->number, *known_us, err)) {
         return false;
     }
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
@@ -237,7 +240,7 @@ static bool add_leaves(struct cli_answer *answer, const struct catalogue_indicat
             continue;
         }
         (void) snprintf(name, sizeof(name), "answer_leaf_%s_v%d", version->code, version->version);
-        if (!compute_leaves(answer, name, version->form->leaf_level, err)) {
+        if (!compute_leaves(answer, period, name, version->form->leaf_level, err)) {
             return false;
         }
     }
@@ -258,13 +261,14 @@ static bool keeps_cut(const struct cli_answer *answer, const struct catalogue_in
 }
 
 /* The version whose cuts the period has. */
-static const struct catalogue_indicator *version_of(const struct cli_answer *answer, int16_t number)
+static const struct catalogue_indicator *version_of(const struct cli_answer *answer, int16_t number,
+                                                    int32_t starts_on)
 {
     for (size_t i = 0; i < answer->catalogue->indicator_count; i++) {
         const struct catalogue_indicator *version = &answer->catalogue->indicators[i];
 
-        if (version->number == number && version->valid_from <= answer->starts_on &&
-            answer->starts_on < version->valid_to) {
+        if (version->number == number && version->valid_from <= starts_on &&
+            starts_on < version->valid_to) {
             return version;
         }
     }
@@ -288,11 +292,25 @@ static void bind_cuts(const struct cli_answer *answer, struct store_params *para
     store_params_i16_array(params, dimensions, 2, NULL);
 }
 
+/* A stored indicator that an answer rests on, in one of its periods. */
+struct part {
+    int16_t number;
+    size_t period;
+};
+
+struct parts {
+    struct part *items;
+    size_t count;
+    bool is_derived;
+    int16_t number; /* of what is asked for */
+};
+
 /* Each leaf where its unit is on the day. */
-static bool place(struct cli_answer *answer, int16_t number, bool is_derived, const int32_t *day,
-                  struct emis_error *err)
+static bool place(struct cli_answer *answer, const struct part *part, bool is_derived,
+                  const int32_t *day, struct emis_error *err)
 {
-    const struct catalogue_indicator *version = version_of(answer, number);
+    const struct cli_answer_period *period = &answer->periods[part->period];
+    const struct catalogue_indicator *version = version_of(answer, part->number, period->starts_on);
     int16_t dimensions[ATTRIBUTES_MAX];
     const char *codes[ATTRIBUTES_MAX];
     struct store_params params;
@@ -308,7 +326,7 @@ static bool place(struct cli_answer *answer, int16_t number, bool is_derived, co
         }
     }
     store_params_init(&params);
-    store_params_i16(&params, number);
+    store_params_i16(&params, part->number);
     if (day == NULL) {
         store_params_null(&params, STORE_DATE);
     } else {
@@ -317,42 +335,44 @@ static bool place(struct cli_answer *answer, int16_t number, bool is_derived, co
     store_params_i16_array(&params, dimensions, count, NULL);
     store_params_text_array(&params, codes, count);
     bind_cuts(answer, &params, is_derived || version == NULL || is_coverage(version));
+    store_params_i32(&params, period->key);
     return run(answer, "answer_place", &params, err);
 }
 
-static size_t add_number(int16_t *numbers, size_t count, int16_t number)
+static void add_part(const struct cli_answer *answer, struct parts *parts, int16_t number,
+                     size_t period)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (numbers[i] == number) {
-            return count;
+    for (size_t i = 0; i < parts->count; i++) {
+        if (parts->items[i].number == number && parts->items[i].period == period) {
+            return;
         }
     }
-    numbers[count] = number;
-    return count + 1;
+    if (period < answer->period_count) {
+        parts->items = emis_realloc(parts->items, (parts->count + 1) * sizeof(*parts->items));
+        parts->items[parts->count++] = (struct part){.number = number, .period = period};
+    }
 }
 
 /* The stored indicators that the answer rests on: itself, or the operands of its versions. */
-static size_t list_stored(const struct cli_answer *answer, const char *code, int16_t *numbers,
-                          bool *ret_is_derived)
+static void list_parts(const struct cli_answer *answer, const char *code, struct parts *parts)
 {
-    size_t count = 0;
-
-    *ret_is_derived = false;
     for (size_t i = 0; i < answer->catalogue->indicator_count; i++) {
         const struct catalogue_indicator *version = &answer->catalogue->indicators[i];
 
         if (strcmp(version->code, code) != 0) {
             continue;
         }
-        if (version->roll_up == CATALOGUE_CLASS_D) {
-            *ret_is_derived = true;
-            count = add_number(numbers, count, version->over.indicator->number);
-            count = add_number(numbers, count, version->under.indicator->number);
-        } else {
-            count = add_number(numbers, count, version->number);
+        parts->number = version->number;
+        if (version->roll_up != CATALOGUE_CLASS_D) {
+            add_part(answer, parts, version->number, 0);
+            continue;
+        }
+        parts->is_derived = true;
+        for (size_t j = 0; j < version->operand_count; j++) {
+            add_part(answer, parts, version->operands[j].indicator->number,
+                     version->operands[j].is_before ? 1 : 0);
         }
     }
-    return count;
 }
 
 static const struct catalogue_indicator *by_number(const struct catalogue *catalogue,
@@ -367,7 +387,7 @@ static const struct catalogue_indicator *by_number(const struct catalogue *catal
 }
 
 /* Every area's cells, from the leaves that are placed; then what is derived from them. */
-static bool sum_up(struct cli_answer *answer, const int16_t *numbers, size_t count, bool is_derived,
+static bool sum_up(struct cli_answer *answer, const struct parts *parts, bool has_day,
                    struct emis_error *err)
 {
     struct store_params params;
@@ -376,33 +396,35 @@ static bool sum_up(struct cli_answer *answer, const int16_t *numbers, size_t cou
     if (!run(answer, "answer_up", &params, err)) {
         return false;
     }
-    if (!is_derived) {
+    if (!parts->is_derived) {
         return true;
     }
     store_params_init(&params);
     store_params_null(&params, STORE_I32_ARRAY);
     store_params_null(&params, STORE_I32_ARRAY);
-    store_params_null(&params, STORE_I32);
-    store_params_i16_array(&params, numbers, count, NULL);
+    store_params_i32(&params, has_day ? 1 : 0);
+    store_params_i16_array(&params, &parts->number, 1, NULL);
     return run(answer, "answer_derived", &params, err);
 }
 
 /* The coverage statements know every reporting indicator at once: they are run once. */
-static bool add_stored(struct cli_answer *answer, const int16_t *numbers, size_t count,
-                       const int64_t *known_us, struct emis_error *err)
+static bool add_parts(struct cli_answer *answer, const struct parts *parts, const int64_t *known_us,
+                      struct emis_error *err)
 {
-    bool has_coverage = false;
+    bool has_coverage[2] = {false, false};
 
-    for (size_t i = 0; i < count; i++) {
-        const struct catalogue_indicator *indicator = by_number(answer->catalogue, numbers[i]);
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct part *part = &parts->items[i];
+        const struct cli_answer_period *period = &answer->periods[part->period];
+        const struct catalogue_indicator *indicator = by_number(answer->catalogue, part->number);
 
         if (!is_coverage(indicator)) {
-            if (!add_leaves(answer, indicator, known_us, err)) {
+            if (!add_leaves(answer, period, indicator, known_us, err)) {
                 return false;
             }
-        } else if (!has_coverage || known_us == NULL) {
-            has_coverage = true;
-            if (!add_coverage(answer, indicator, known_us, err)) {
+        } else if (!has_coverage[part->period] || known_us == NULL) {
+            has_coverage[part->period] = true;
+            if (!add_coverage(answer, period, indicator, known_us, err)) {
                 return false;
             }
         }
@@ -415,11 +437,9 @@ bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *k
 {
     bool has_day = as_of != NULL && strcmp(as_of, "was") != 0;
     bool has_known = known != NULL && strcmp(known, "now") != 0;
-    bool is_derived;
-    int16_t *numbers;
+    struct parts parts = {.items = NULL};
     int64_t known_us = 0;
     int32_t day = 0;
-    size_t count;
     bool ok;
 
     answer->day[0] = '\0';
@@ -431,15 +451,13 @@ bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *k
     if (has_day) {
         emis_date_format(day, answer->day);
     }
-    numbers = emis_calloc(2 * answer->catalogue->indicator_count + 1, sizeof(*numbers));
-    count = list_stored(answer, cli_context_option(answer->cli, "indicator"), numbers, &is_derived);
-    ok = !answer->has_period ||
-         add_stored(answer, numbers, count, has_known ? &known_us : NULL, err);
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = place(answer, numbers[i], is_derived, has_day ? &day : NULL, err);
+    list_parts(answer, cli_context_option(answer->cli, "indicator"), &parts);
+    ok = add_parts(answer, &parts, has_known ? &known_us : NULL, err);
+    for (size_t i = 0; ok && i < parts.count; i++) {
+        ok = place(answer, &parts.items[i], parts.is_derived, has_day ? &day : NULL, err);
     }
-    ok = ok && sum_up(answer, numbers, count, is_derived, err);
-    free(numbers);
+    ok = ok && sum_up(answer, &parts, has_day, err);
+    free(parts.items);
     return ok;
 }
 
@@ -450,7 +468,7 @@ bool cli_answer_keep(struct cli_answer *answer, struct emis_error *err)
 
 /* --- one session -------------------------------------------------------------------------------*/
 
-static bool find_period(struct cli_answer *answer, struct emis_error *err)
+static bool find_periods(struct cli_answer *answer, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
@@ -463,11 +481,11 @@ static bool find_period(struct cli_answer *answer, struct emis_error *err)
     if (!ok) {
         return false;
     }
-    answer->has_period = store_result_rows(result) == 1;
-    if (answer->has_period) {
-        answer->period_key = store_result_i32(result, 0, 0);
-        answer->starts_on = store_result_date(result, 0, 1);
-        answer->is_narrow = store_result_bool(result, 0, 2);
+    answer->period_count = store_result_rows(result);
+    for (size_t i = 0; i < answer->period_count; i++) {
+        answer->periods[i] = (struct cli_answer_period){
+            .key = store_result_i32(result, i, 0), .starts_on = store_result_date(result, i, 1)};
+        answer->is_narrow = store_result_bool(result, i, 2);
     }
     store_result_free(result);
     return true;
@@ -511,7 +529,7 @@ bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli, struct 
     return store_query_run(answer->conn, "answer_tune", NULL, NULL, err) &&
            store_query_run(answer->conn, "answer_tables", NULL, NULL, err) &&
            store_tx_begin_snapshot(answer->conn, err) && has_version(answer, version, err) &&
-           find_period(answer, err);
+           find_periods(answer, err);
 }
 
 void cli_answer_release(struct cli_answer *answer)

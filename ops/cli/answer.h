@@ -21,10 +21,12 @@ struct cli_answer {
     struct cli_context *cli;
     struct store_connection *conn;
     struct catalogue *catalogue;
-    bool has_period; /* false: there is no such period, and an answer has no cells */
-    int32_t period_key, starts_on;
-    bool is_narrow; /* a day or week: some cuts are not kept */
-    char day[16];   /* of the present answer; "": as was */
+    struct cli_answer_period {
+        int32_t key, starts_on;
+    } periods[2];        /* the one asked for; that of the same kind before */
+    size_t period_count; /* 0: there is no such period, and an answer has no cells */
+    bool is_narrow;      /* a day or week: some cuts are not kept */
+    char day[16];        /* of the present answer; "": as was */
 };
 
 /* Connect for --indicator and --period of the command. Released also after a failure. E_USAGE,

@@ -1,8 +1,14 @@
--- What was current of form $2 in the leaf periods of period $3 at instant $1: of each natural key the highest revision among the submissions that had come. A retraction is a revision.
+-- What was current of form $2 at instant $1 in the leaf periods of period $3, and in that before each, on which flows rest: of each natural key the highest revision among the submissions that had
+-- come. A retraction is a revision.
 insert into pg_temp.current (form_id, period_id, unit_id, part_key, submission_key, revision, is_retract, is_late, content_sha256)
 select distinct on (s.period_id, s.unit_id, s.part_key) s.form_id, s.period_id, s.unit_id, s.part_key, s.submission_key, s.revision, s.is_retract, s.is_late, s.content_sha256
 from intake.submission as s
 where s.form_id = $2::smallint and s.received_at <= $1::timestamptz
-  and s.period_id = any (array(select w.leaf_period_id from ref.period_within as w where w.period_id = $3::int))
+  and s.period_id = any (array(
+    select unnest(array[l.period_id, b.period_id])
+    from ref.period_within as w
+    join ref.period as l on l.period_id = w.leaf_period_id
+    left join lateral (select x.period_id from ref.period as x where x.kind = l.kind and x.ends_on < l.starts_on order by x.ends_on desc limit 1) as b on true
+    where w.period_id = $3::int))
 order by s.period_id, s.unit_id, s.part_key, s.revision desc
-on conflict do nothing -- both operands of a derived indicator may be of one form
+on conflict do nothing -- operands of a derived indicator may be of one form

@@ -1,2 +1,8 @@
--- The period of a code.
-select period_key, starts_on, kind in ('day', 'week') as is_narrow from mart.dim_period where code = $1::text
+-- The period of code $1, and that of the same kind before it, if there is one: derived indicators may rest on both.
+select p.period_id, p.starts_on, p.kind in ('day', 'week') as is_narrow
+from ref.period as p
+where p.period_id in (
+  select q.period_id from ref.period as q where q.code = $1::text
+  union all
+  (select b.period_id from ref.period as q join ref.period as b on b.kind = q.kind and b.ends_on < q.starts_on where q.code = $1::text order by b.ends_on desc limit 1))
+order by p.starts_on desc

@@ -1,4 +1,4 @@
--- The leaves of indicator $1 where their units are on day $2 (null: where they were), of the cuts by dimensions $5 (null: all), with those by the attributes $3, $4 (numbers and codes) of that place.
+-- The leaves of indicator $1 in period $6 where their units are on day $2 (null: where they were), of the cuts by dimensions $5 (null: all), with those by the attributes $3, $4 (numbers and codes) of that place.
 -- A row stands for the last day of its period on which its place was. From there it follows its unit to the day: forward through every merge and split on the way; backward, where the unit was not
 -- there yet, to what it came from. What is divided is dealt out one by one: a part of weight w has its t-th turn at (2t - 1) / 2w. So parts add up exactly, and a smaller number never
 -- gives a part more than a larger one: what is reported stays within what is expected.
@@ -23,7 +23,7 @@ source as materialized (
   from pg_temp.leaf as l
   join ref.period as q on q.period_id = l.period_key
   cross join lateral (select * from ref.place as p where p.place_id = l.area_key and coalesce(p.until_version, 0) = 0 offset 0) as p
-  where l.indicator_key = $1::smallint and l.cut_key / 1000 <> all ($3::smallint[]) and ($5::smallint[] is null or l.cut_key / 1000 = any ($5::smallint[]))),
+  where l.indicator_key = $1::smallint and l.period_key = $6::int and l.cut_key / 1000 <> all ($3::smallint[]) and ($5::smallint[] is null or l.cut_key / 1000 = any ($5::smallint[]))),
 -- Where a unit is on its way, and on which day it goes on from there.
 stop as materialized (
   select d.unit_id, d.on_day, case
