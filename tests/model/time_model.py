@@ -5,7 +5,7 @@ import datetime
 from fractions import Fraction
 
 from comparison import TOTAL, status_of
-from mart_model import Model, add_cell, place_on
+from mart_model import FOREVER, Model, add_cell, place_on
 
 
 class Link:
@@ -13,6 +13,13 @@ class Link:
 
     def __init__(self, unit, heir, kind, weight, day):
         self.unit, self.heir, self.kind, self.weight, self.day = unit, heir, kind, weight, day
+
+
+class AnyDay:
+    """A place whose cells are those of every day: as of one, the period before is where the period is."""
+
+    def __init__(self, place):
+        self.start, self.end, self.cells = "", FOREVER, place.cells
 
 
 def deal(number, weights):
@@ -119,10 +126,10 @@ class TimeModel(Model):
             if numbers[i] is not None:
                 to[i] = (to[i] or 0) + numbers[i]
 
-    def finish_place(self, place, has_valid_from):
+    def told(self, found):
         """A share of a submission is there, though it may be none of those that are counted."""
         lines = []
-        for line in super().finish_place(place, has_valid_from):
+        for line in found:
             *head, over, under, expected, reported, status = line.split(",")
             has_denominator = self.catalogue.indicators[head[2]].has_denominator
             if status == "missing" and over and (under or not has_denominator):
@@ -141,7 +148,14 @@ class TimeModel(Model):
             for leaf in own:
                 self.place_leaf(*leaf)
             for unit in by_level[level]:
-                result.area(level, unit, [line for place in self.places[unit] for line in self.finish_place(place, False)])
+                lines = [line for place in self.places[unit] for line in self.finish_place(place, False)]
+                for place in self.places[unit]:
+                    places = [AnyDay(place)] if self.day else self.places[unit]
+                    for indicator in self.catalogue.derived:
+                        lines += self.derived_lines(indicator, places, place, "")
+                for place in self.places[unit]:
+                    place.cells = None
+                result.area(level, unit, self.told(lines))
         return result.finish()
 
 
