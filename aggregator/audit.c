@@ -119,8 +119,8 @@ static bool is_dirty(const struct auditing *auditing, int32_t lane, int16_t form
     return false;
 }
 
-/* A call above the leaves is skipped when anything below it may change; what is derived may rest on
- * other forms too, and a flow on units of other lanes. */
+/* A call above the leaves is skipped when anything below it may change; what is derived or ranked
+ * may rest on other forms too, and a flow on units of other lanes. */
 static bool is_skipped(const struct auditing *auditing, int32_t lane, const struct agg_plan *plan,
                        const struct agg_plan_call *call)
 {
@@ -132,7 +132,9 @@ static bool is_skipped(const struct auditing *auditing, int32_t lane, const stru
     if (call->is_flow) {
         return is_dirty(auditing, 0, form_id, -1);
     }
-    return strncmp(call->statement, "refresh_derived_", 16) == 0 &&
+    return (strncmp(call->statement, "refresh_derived_", 16) == 0 ||
+            strncmp(call->statement, "refresh_standing_", 17) == 0 ||
+            strncmp(call->statement, "refresh_target_", 15) == 0) &&
            is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);
 }
 

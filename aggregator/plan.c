@@ -195,6 +195,34 @@ static void add_level(struct building *building, const char *verb, int level,
                            .form = position});
 }
 
+/* Ranks are among siblings. Those of the lane's top areas are other lanes' tops, so they stand
+ * under the country's lock, like the sums: whoever is second reads after the first has committed.
+ */
+static void add_standing(struct building *building, const char *verb, int level,
+                         const struct agg_plan_form *form, size_t position, const int16_t *numbers,
+                         size_t count)
+{
+    add_level(building, verb, level, form, position, numbers, count);
+    building->calls[building->call_count - 1].is_country = level <= 1;
+}
+
+/* The form sets targets: of any indicator, for units of any of its levels. */
+static void add_targets(struct building *building, const struct agg_plan_form *form,
+                        size_t position)
+{
+    const struct catalogue *catalogue = building->catalogue;
+    int16_t *numbers =
+        emis_arena_alloc(building->arena, (catalogue->indicator_count + 1) * sizeof(*numbers));
+    size_t count = 0;
+
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        count = add_number(numbers, count, catalogue->indicators[i].number);
+    }
+    for (int level = form->form->leaf_level; level >= 0; level--) {
+        add_standing(building, "target", level, form, position, numbers, count);
+    }
+}
+
 static void add_form(struct building *building, struct agg_plan_form *form, size_t position)
 {
     struct numbers numbers;
@@ -202,7 +230,13 @@ static void add_form(struct building *building, struct agg_plan_form *form, size
     collect_numbers(building, form->form, &numbers);
     form->indicators = numbers.all;
     form->indicator_count = numbers.all_count;
-    if (numbers.summed_count == 0 || form->leaf_count == 0) {
+    if (form->leaf_count == 0) {
+        return;
+    }
+    if (form->form->targets != NULL) {
+        add_targets(building, form, position);
+    }
+    if (numbers.summed_count == 0) {
         return;
     }
     add_leaves(building, form, position);
@@ -214,6 +248,7 @@ static void add_form(struct building *building, struct agg_plan_form *form, size
             add_level(building, "derived", level, form, position, numbers.derived,
                       numbers.derived_count);
         }
+        add_standing(building, "standing", level, form, position, numbers.all, numbers.all_count);
     }
 }
 

@@ -35,6 +35,15 @@ const struct catalogue_form *catalogue_form_newest(const struct catalogue *catal
     return NULL;
 }
 
+const struct catalogue_form *catalogue_form_of_targets(const struct catalogue *catalogue)
+{
+    for (size_t i = catalogue->form_count; i-- > 0;) {
+        if (catalogue->forms[i].targets)
+            return &catalogue->forms[i];
+    }
+    return NULL;
+}
+
 const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue,
                                                       int16_t number)
 {

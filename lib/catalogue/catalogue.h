@@ -112,6 +112,15 @@ struct catalogue_rule {
         *check; /* group index = index in form->groups; field index = keys first, then fields */
 };
 
+/* The form's submissions set targets: each row of the group one, of the sending unit. */
+struct catalogue_targets {
+    const struct catalogue_group *group;
+    const struct catalogue_field *indicator; /* key: code of an indicator */
+    const struct catalogue_field *period;    /* key: code of a period within the submission's own */
+    const struct catalogue_field *unit;      /* CODE: percent, number, ratio or index */
+    const struct catalogue_field *value;     /* INT or DECIMAL, as the indicator is shown */
+};
+
 enum catalogue_deadline_from { CATALOGUE_FROM_START, CATALOGUE_FROM_END };
 
 struct catalogue_form {
@@ -136,6 +145,7 @@ struct catalogue_form {
     bool is_school_day_only; /* day forms: owed only on days that the area's calendar does not close
                               */
     bool is_registry_event;  /* its accepted submissions are changes for the applier */
+    const struct catalogue_targets *targets; /* NULL: it sets none; at most one form does */
     const struct catalogue_group *groups;
     size_t group_count;
     const struct catalogue_rule *rules;
@@ -166,6 +176,20 @@ struct catalogue_operand { /* D only: a cell of another indicator at the same no
     bool is_before;          /* of the period of the same kind before */
 };
 
+/* How an area stands in an indicator. Thresholds are of the unscaled value, in units of
+ * 10^-CATALOGUE_STANDING_SCALE. */
+#define CATALOGUE_STANDING_SCALE 6
+struct catalogue_standing {
+    bool is_ranked;       /* among its siblings, by direction */
+    bool is_dense;        /* after a tie: 1 2 2 3; otherwise 1 2 2 4 */
+    int64_t coverage_min; /* least n_reported / n_expected of who is ranked */
+    int64_t amber_within; /* of a missed target: amber up to this far from it, then red */
+    const struct catalogue_list *band_list; /* NULL: no bands */
+    const char *const *bands;               /* codes of the list, from the lowest values up */
+    const int64_t *edges; /* where each but the first begins: ascending, band_count - 1 of them */
+    size_t band_count;
+};
+
 struct catalogue_indicator {
     int16_t number; /* indicator_key */
     const char *code;
@@ -176,6 +200,7 @@ struct catalogue_indicator {
     int32_t factor;   /* for display: 100 for a percentage */
     int16_t decimals; /* for display */
     int8_t direction; /* +1 higher is better, -1, 0 */
+    struct catalogue_standing standing;
     /* R, S, C, L, F: one source */
     const struct catalogue_form *form; /* newest version that has the group */
     const struct catalogue_group *group;
@@ -282,6 +307,8 @@ const struct catalogue_form *catalogue_form_find(const struct catalogue *catalog
                                                  const char *code, int16_t version);
 const struct catalogue_form *catalogue_form_newest(const struct catalogue *catalogue,
                                                    const char *code);
+const struct catalogue_form *
+catalogue_form_of_targets(const struct catalogue *catalogue); /* newest version */
 const struct catalogue_form *catalogue_form_by_number(const struct catalogue *catalogue,
                                                       int16_t number); /* newest version */
 const struct catalogue_indicator *catalogue_indicator_find(const struct catalogue *catalogue,

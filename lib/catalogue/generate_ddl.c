@@ -186,4 +186,5 @@ void catalogue_generate_ddl(const struct catalogue *catalogue, struct emis_buffe
         }
     }
     catalogue_generate_mart(catalogue, out);
+    catalogue_generate_standing(catalogue, out);
 }

@@ -170,6 +170,9 @@ static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,
         emis_buffer_text(out, ". Owed by every such unit.");
     if (form->is_school_day_only)
         emis_buffer_text(out, " On school days only.");
+    if (form->targets)
+        emis_buffer_format(out, " Sets targets: each row of `%s` one, of the unit that sends it.",
+                           form->targets->group->code);
     put_deadline(out, form);
     emis_buffer_text(out, "\n");
     if (form->key_part_count)
@@ -279,6 +282,7 @@ static void put_indicator(struct emis_buffer *out, const struct catalogue *catal
     put_cuts(out, "- Cuts: ", indicator->cuts, indicator->cut_count);
     put_cuts(out, "- Cuts of days and weeks at the deepest level: ", indicator->day_cuts,
              indicator->day_cut_count);
+    catalogue_generate_standing_lines(indicator, out);
     emis_buffer_format(out, "- Source: %s\n", indicator->source);
 }
 
@@ -326,9 +330,10 @@ void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emi
     emis_buffer_text(out, ".\n\n## Levels\n\n");
     for (size_t i = 0; i < catalogue->level_count; i++)
         emis_buffer_format(
-            out, "%zu. `%s`: %s; table `mart.%s_indicator`\n", i + 1, catalogue->levels[i].code,
+            out, "%zu. `%s`: %s; tables `mart.%s_indicator`, `mart.%s_standing`\n", i + 1,
+            catalogue->levels[i].code,
             catalogue_generate_label(catalogue, "level.%s", catalogue->levels[i].code),
-            catalogue->levels[i].code);
+            catalogue->levels[i].code, catalogue->levels[i].code);
     put_languages(out, catalogue);
     emis_buffer_text(out, "\n## Attributes of a school or area\n\n");
     for (size_t i = 0; i < catalogue->attribute_count; i++)

@@ -18,3 +18,8 @@ bool catalogue_generate_is_newest(const struct catalogue *catalogue,
 
 /* The level tables and the view mart.indicator. */
 void catalogue_generate_mart(const struct catalogue *catalogue, struct emis_buffer *out);
+/* The standing tables and the view mart.standing. */
+void catalogue_generate_standing(const struct catalogue *catalogue, struct emis_buffer *out);
+/* Of the dictionary: how areas stand in an indicator. */
+void catalogue_generate_standing_lines(const struct catalogue_indicator *indicator,
+                                       struct emis_buffer *out);

@@ -437,7 +437,7 @@ void catalogue_parse_form(struct catalogue_build *build, const struct catalogue_
     static const char *const allowed[] = {
         "code",           "version",   "valid_from", "valid_to", "period_kind",
         "unit_levels",    "key_parts", "owed",       "deadline", "school_days_only",
-        "registry_event", "groups",    "rules",      NULL};
+        "registry_event", "targets",   "groups",     "rules",    NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;
@@ -458,6 +458,7 @@ void catalogue_parse_form(struct catalogue_build *build, const struct catalogue_
     form->is_school_day_only = catalogue_walk_bool(&walk, root, "school_days_only", false, false);
     form->is_registry_event = catalogue_walk_bool(&walk, root, "registry_event", false, false);
     parse_groups(&walk, root, form);
+    catalogue_parse_targets(&walk, root, form);
     parse_rules(&walk, root, form);
     json_document_free(document);
 }

@@ -180,10 +180,10 @@ void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file)
 {
     static const char *const allowed[] = {
-        "code",        "version",  "valid_from", "valid_to", "class",  "unit",
-        "factor",      "decimals", "direction",  "form",     "group",  "numerator",
-        "denominator", "where",    "rows",       "promotes", "values", "cuts",
-        "day_cuts",    "periods",  "definition", "source",   NULL};
+        "code",     "version",      "valid_from", "valid_to", "class",     "unit",        "factor",
+        "decimals", "direction",    "form",       "group",    "numerator", "denominator", "where",
+        "rows",     "promotes",     "values",     "cuts",     "day_cuts",  "periods",     "rank",
+        "bands",    "amber_within", "definition", "source",   NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;
@@ -207,5 +207,6 @@ void catalogue_parse_indicator(struct catalogue_build *build,
         indicator->base.roll_up = (enum catalogue_class) class;
         parse_measure(&walk, root, indicator);
     }
+    catalogue_parse_standing(&walk, root, &indicator->base);
     json_document_free(document);
 }

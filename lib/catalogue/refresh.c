@@ -94,6 +94,24 @@ static void add_nodes(struct statement_list *list, enum refresh_end end, struct 
     }
 }
 
+static void add_standings(struct statement_list *list, enum refresh_end end,
+                          struct emis_buffer *text)
+{
+    bool has_targets = catalogue_form_of_targets(list->catalogue) != NULL;
+
+    for (int level_no = 0; level_no < (int) list->catalogue->level_count; level_no++) {
+        for (int is_by_target = 0; is_by_target <= has_targets; is_by_target++) {
+            emis_buffer_clear(text);
+            refresh_standing_print(text, list->catalogue, level_no, is_by_target == 1, end);
+            list_add(list,
+                     emis_arena_format(list->catalogue->arena, "%s_%s_%s", end_verbs[end],
+                                       is_by_target == 1 ? "target" : "standing",
+                                       list->catalogue->levels[level_no].code),
+                     text);
+        }
+    }
+}
+
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,
                                   size_t *ret_count)
@@ -102,13 +120,14 @@ void catalogue_refresh_statements(struct catalogue *catalogue,
     struct emis_buffer text;
 
     list.capacity =
-        2 * (catalogue->indicator_count + catalogue->form_count + 2 * catalogue->level_count);
+        2 * (catalogue->indicator_count + catalogue->form_count + 4 * catalogue->level_count);
     list.items = emis_arena_alloc(catalogue->arena, list.capacity * sizeof(*list.items));
     emis_buffer_init(&text);
     for (int end = REFRESH_APPLY; end <= REFRESH_AUDIT; end++) {
         add_leaves(&list, (enum refresh_end) end, &text);
         add_coverage(&list, (enum refresh_end) end, &text);
         add_nodes(&list, (enum refresh_end) end, &text);
+        add_standings(&list, (enum refresh_end) end, &text);
     }
     emis_buffer_release(&text);
     *ret_statements = list.items;

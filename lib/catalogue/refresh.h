@@ -37,9 +37,16 @@ struct catalogue_statement {
  *
  * - refresh_derived_<level>: D rows of one level
  *
- * refresh_up and refresh_derived also take $4 int2[]: the indicators (numbers) that changed.
+ * - refresh_standing_<level>: standings of one level in periods from the month up, of everyone with
+ *   the same parent as a changed area, and in the next period of the same kind
  *
- * audit_leaf_..., audit_coverage_..., audit_up_..., audit_derived_...: same parameters; return the
+ * - refresh_target_<level>: the same after leaves of the form that sets targets, in the periods
+ *   that they hold
+ *
+ * refresh_up, refresh_derived, refresh_standing and refresh_target also take $4 int2[]: the
+ * indicators (numbers) that changed.
+ *
+ * audit_leaf_..., audit_coverage_..., audit_up_..., ...: same parameters; return the
  * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text.
  */
 void catalogue_refresh_statements(struct catalogue *catalogue,

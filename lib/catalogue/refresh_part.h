@@ -73,7 +73,7 @@ void refresh_part_status(struct emis_buffer *out, enum refresh_end end,
 /* The condition on ref.period q: of a kind in the mask, starting in [from, to). */
 void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
-/* private to refresh_leaf.c and refresh_node.c, called by refresh.c */
+/* private to refresh_leaf.c, refresh_node.c and refresh_standing.c, called by refresh.c */
 void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
                         const struct catalogue_indicator *indicator, enum refresh_end end);
 void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
@@ -82,3 +82,6 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
                       enum refresh_end end);
 void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
                            enum refresh_end end);
+/* is_by_target: the leaves are those of the form that sets targets. */
+void refresh_standing_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                            int level_no, bool is_by_target, enum refresh_end end);

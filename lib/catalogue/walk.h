@@ -55,3 +55,10 @@ const struct json_value *catalogue_walk_array(struct catalogue_walk *walk,
 /* An array of texts, NULL at the end, in the arena; duplicates are mistakes. Never NULL. */
 const char **catalogue_walk_texts(struct catalogue_walk *walk, const struct json_value *object,
                                   const char *key, bool is_required);
+
+/* parse_standing.c: the members of a form and of an indicator that it owns; what they lean on must
+ * have been read. */
+void catalogue_parse_targets(struct catalogue_walk *walk, const struct json_value *root,
+                             struct catalogue_form *form);
+void catalogue_parse_standing(struct catalogue_walk *walk, const struct json_value *root,
+                              struct catalogue_indicator *indicator);

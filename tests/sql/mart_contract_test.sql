@@ -1,6 +1,6 @@
 -- mart is what BI tools read: real tables with keys, plain types, one indicator table for each level.
 begin;
-select plan(13);
+select plan(17);
 
 create temporary view marted as
 select c.oid, c.relname, c.relkind from pg_class c
@@ -56,6 +56,27 @@ select is_empty(
       select from pg_depend d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
       where r.ev_class = 'mart.indicator'::regclass and d.refobjid = to_regclass(relation))$$,
   'mart.indicator is the view over all levels');
+select is_empty(
+  $$select code from ref.level where to_regclass('mart.' || code || '_standing') is null$$,
+  'each level has a table of standings');
+select is_empty(
+  $$select l.code || ' -> ' || d.dimension from ref.level l
+    cross join (values ('period_key', 'mart.dim_period'), ('indicator_key', 'mart.dim_indicator'), ('area_key', 'mart.dim_area')) d (name, dimension)
+    where not exists (
+      select from pg_constraint k
+      join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum] and a.attname = d.name
+      where k.conrelid = to_regclass('mart.' || l.code || '_standing') and k.contype = 'f' and k.confrelid = to_regclass(d.dimension) and k.convalidated)$$,
+  'each of them has a foreign key to its three dimensions');
+select is_empty(
+  $$select l.code from ref.level l where not exists (
+      select from pg_constraint k where k.conrelid = to_regclass('mart.' || l.code || '_standing') and k.contype = 'p'
+      and pg_get_constraintdef(k.oid) = 'PRIMARY KEY (area_key, period_key, indicator_key)')$$,
+  'period, indicator and area are its key');
+select is_empty(
+  $$select l.code from ref.level l where not exists (
+      select from pg_depend d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+      where r.ev_class = 'mart.standing'::regclass and d.refobjid = to_regclass('mart.' || l.code || '_standing'))$$,
+  'mart.standing is the view over all levels');
 select isnt_empty('select code from mart.dim_indicator', 'there are indicators');
 select is_empty(
   $$select i.code || ' ' || l.language from mart.dim_indicator i

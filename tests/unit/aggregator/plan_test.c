@@ -97,7 +97,7 @@ static void test_aggregator_plan__what_is_derived_follows_its_sums(void **state)
     assert_true(position(&plan, "refresh_derived_school") < position(&plan, "refresh_up_cluster"));
     assert_int_equal(position(&plan, "refresh_derived_cluster"),
                      position(&plan, "refresh_up_cluster") + 1);
-    assert_int_equal(position(&plan, "refresh_derived_country"), (int) plan.call_count - 1);
+    assert_int_equal(position(&plan, "refresh_derived_country"), (int) plan.call_count - 2);
 }
 
 static void test_aggregator_plan__only_the_country_is_under_its_lock_and_last(void **state)
@@ -111,7 +111,8 @@ static void test_aggregator_plan__only_the_country_is_under_its_lock_and_last(vo
         assert_false(has_country && !plan.calls[i].is_country);
         has_country = plan.calls[i].is_country;
         assert_int_equal(plan.calls[i].is_country,
-                         strstr(plan.calls[i].statement, "_country") != NULL);
+                         strstr(plan.calls[i].statement, "_country") != NULL ||
+                             strcmp(plan.calls[i].statement, "refresh_standing_governorate") == 0);
     }
     assert_true(has_country);
     assert_int_equal(plan.form_count, 2);
@@ -172,6 +173,37 @@ static void test_aggregator_plan__derived_statements_know_what_they_derive(void 
     assert_true(has_parity);
 }
 
+/* Ranks among siblings: those of a lane's top areas are other lanes' too. */
+static void test_aggregator_plan__standings_follow_their_level(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    (void) state;
+    assert_int_equal(position(&plan, "refresh_standing_school"),
+                     position(&plan, "refresh_derived_school") + 1);
+    assert_int_equal(position(&plan, "refresh_standing_district"),
+                     position(&plan, "refresh_derived_district") + 1);
+    assert_int_equal(position(&plan, "refresh_standing_governorate"),
+                     position(&plan, "refresh_derived_governorate") + 1);
+    assert_true(plan.calls[position(&plan, "refresh_standing_governorate")].is_country);
+    assert_int_equal(position(&plan, "refresh_standing_country"), (int) plan.call_count - 1);
+    assert_int_equal(position(&plan, "refresh_target_school"), -1);
+}
+
+static void test_aggregator_plan__targets_stand_at_every_level(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("TARGET"), 600002022, 7}};
+    struct agg_plan plan = plan_of(rows, 1, 1000);
+    (void) state;
+    assert_int_equal(plan.call_count, 5);
+    assert_int_equal(position(&plan, "refresh_target_school"), 0);
+    assert_int_equal(position(&plan, "refresh_target_country"), 4);
+    for (size_t i = 0; i < plan.call_count; i++) {
+        assert_int_equal(plan.calls[i].is_country, i >= 3);
+        assert_true(plan.calls[i].indicator_count > 50);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +214,8 @@ int main(void)
         cmocka_unit_test(test_aggregator_plan__pieces_keep_a_unit_together),
         cmocka_unit_test(test_aggregator_plan__a_form_that_nothing_measures_is_consumed),
         cmocka_unit_test(test_aggregator_plan__derived_statements_know_what_they_derive),
+        cmocka_unit_test(test_aggregator_plan__standings_follow_their_level),
+        cmocka_unit_test(test_aggregator_plan__targets_stand_at_every_level),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
