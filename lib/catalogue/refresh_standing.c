@@ -365,7 +365,7 @@ void refresh_standing_print(struct emis_buffer *out, const struct catalogue *cat
     if (is_by_target) {
         print_held_target(out);
     } else {
-        refresh_part_target(out, STANDING_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
+        refresh_part_target(out, end, STANDING_KINDS, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
     }
     refresh_part_scope(out, level_no);
     print_rules(out, catalogue);

@@ -129,6 +129,19 @@ static const struct cli_command_option compare_options[] = {
     END,
 };
 
+static const struct cli_command_option rank_options[] = {
+    {"indicator", "CODE", "what is measured"},
+    {"period", "CODE", "a month or wider, such as 2022-03 or SY2022"},
+    {"area", "CODE", "the area whose parts are compared (default: the country)"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
+static const struct cli_command_option target_options[] = {
+    {"area", "CODE", "of this school or area only"},
+    END,
+};
+
 static const struct cli_command_option catalogue_options[] = {
     {"catalogue", "DIR", "the catalogue's folder (default: beside sql/)"},
     {"country", "CODE", "with its countries/CODE laid over it (default: the base alone)"},
@@ -205,6 +218,12 @@ const struct cli_command cli_command_table[] = {
      "emis indicator compare --indicator ENR --period SY2022 --level governorate --as-of today",
      compare_options, cli_indicator_compare},
     {"indicator list", "", 0, 0, "the indicators", "emis indicator list", NULL, cli_indicator_list},
+    {"indicator rank", "", 0, 0,
+     "how the parts of an area stand: rank, movement since the period before, target, gap, light",
+     "emis indicator rank --indicator ATT_STU --period 2022-03 --area 12", rank_options,
+     cli_indicator_rank},
+    {"target list", "", 0, 0, "targets as they were sent, and whether each counts",
+     "emis target list --area 12", target_options, cli_indicator_targets},
     {"audit run", "", 0, 0, "recompute cells and compare", "emis audit run --all", audit_options,
      cli_audit_run},
     {"catalogue check", "[DIR]", 0, 1,

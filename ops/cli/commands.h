@@ -33,6 +33,8 @@ bool cli_replay_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_C
 bool cli_indicator_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_get(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_indicator_targets(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_catalogue_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_catalogue_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

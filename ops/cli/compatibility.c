@@ -118,6 +118,11 @@ static void compare_form(struct comparison *comparison, const struct catalogue_f
                  "the new form another code",
                  stored->code, stored->version);
     }
+    if (stored->targets != NULL && wanted->targets == NULL) {
+        conflict(comparison, wanted->path,
+                 "%s version %d has set targets; it keeps its member \"targets\"", stored->code,
+                 stored->version);
+    }
     for (size_t i = 0; i < stored->group_count; i++) {
         const struct catalogue_group *group = find_group(wanted, stored->groups[i].code);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* indicator list, indicator get, indicator compare. */
+/* indicator list, indicator get, indicator compare, indicator rank, target list. */
 #include <string.h>
 
 #include "lib/store/connection.h"
@@ -17,9 +17,11 @@ bool cli_indicator_list(struct cli_context *cli, struct emis_error *err)
     return cli_print_statement(cli, "emis.indicators/1", columns, "list_indicators", NULL, err);
 }
 
-/* Which of the things asked for does not exist, or not for this indicator or below this area. */
+/* Which of the things asked for does not exist, or not for this indicator or below this area;
+ * otherwise: what to say where all of them do. */
 static bool explain_empty(struct cli_context *cli, struct store_connection *conn,
-                          const struct store_params *params, struct emis_error *err)
+                          const struct store_params *params, const char *otherwise,
+                          struct emis_error *err)
 {
     struct store_result *result;
     const char *what;
@@ -31,13 +33,19 @@ static bool explain_empty(struct cli_context *cli, struct store_connection *conn
     if (what != NULL) {
         (void) emis_error_set(err, E_NOT_FOUND, "%s", what);
     } else {
-        (void) emis_error_set(
-            err, E_NOT_FOUND, "%s has no values there: nothing was owed or sent for that period%s",
-            cli_context_option(cli, "indicator"),
-            cli_context_has(cli, "as-of") ? ", or the area is not there on that day" : "");
+        (void) emis_error_set(err, E_NOT_FOUND, "%s has no %s",
+                              cli_context_option(cli, "indicator"), otherwise);
     }
     store_result_free(result);
     return false;
+}
+
+static const char *no_values(const struct cli_context *cli)
+{
+    return cli_context_has(cli, "as-of")
+               ? "values there: nothing was owed or sent for that period, or the area is not there "
+                 "on that day"
+               : "values there: nothing was owed or sent for that period";
 }
 
 /* The first five parameters of every statement here: what is asked for. */
@@ -85,7 +93,7 @@ static bool get_values(struct cli_context *cli, struct store_connection *conn, c
     ok = store_query_run_text(conn, day == NULL ? "get_indicator" : "get_answer", &params, &result,
                               err);
     if (ok) {
-        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, err);
+        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, no_values(cli), err);
         if (ok) {
             print_rows(cli, "emis.indicator/1", columns, result);
         }
@@ -153,7 +161,7 @@ static bool check_same(struct cli_context *cli, struct store_connection *conn,
     store_params_null(&params, STORE_TEXT);
     ok = store_query_run(conn, "get_answer", &params, &result, err);
     if (ok) {
-        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, err);
+        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, no_values(cli), err);
         if (ok) {
             cli_context_say(cli, "the two answers are the same");
         }
@@ -231,5 +239,58 @@ bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err)
                          err) &&
          print_comparison(cli, answer.conn, err);
     cli_answer_release(&answer);
+    return ok;
+}
+
+bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
+{
+    static const struct cli_print_column columns[] = {
+        {"rank", 'n'},       {"of", 'n'},         {"before", 'n'}, {"movement", 'n'},
+        {"code", 't'},       {"area", 't'},       {"value", 'n'},  {"target", 'n'},
+        {"attainment", 'n'}, {"gap", 'n'},        {"light", 't'},  {"band", 't'},
+        {"n_expected", 'n'}, {"n_reported", 'n'}, {"status", 't'}, {NULL, 0}};
+    static const char *const otherwise =
+        "standings there: it is neither ranked nor in bands and nobody has a target (`emis "
+        "catalogue show CODE`), or nothing was owed or sent, or the period is shorter than a "
+        "month, or nothing lies below the area";
+    struct store_connection *conn;
+    struct store_params params, plain;
+    struct store_result *result;
+    bool ok;
+
+    if (!check_needed(cli, err) || !cli_context_connect(cli, &conn, err)) {
+        return false;
+    }
+    ask(cli, &plain);
+    store_params_init(&params);
+    store_params_text(&params, cli_context_option(cli, "indicator"));
+    store_params_text(&params, cli_context_option(cli, "period"));
+    store_params_text(&params, cli_context_option(cli, "area"));
+    ok = store_query_run_text(conn, "get_standing", &params, &result, err);
+    if (ok) {
+        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, otherwise, err);
+        if (ok) {
+            print_rows(cli, "emis.standing/1", columns, result);
+        }
+        store_result_free(result);
+    }
+    store_params_release(&params);
+    store_params_release(&plain);
+    store_connection_free(conn);
+    return ok;
+}
+
+bool cli_indicator_targets(struct cli_context *cli, struct emis_error *err)
+{
+    static const struct cli_print_column columns[] = {
+        {"code", 't'},  {"indicator", 't'}, {"period", 't'}, {"unit", 't'},
+        {"value", 'n'}, {"state", 't'},     {NULL, 0}};
+    struct store_params params;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_text(&params, cli_context_option(cli, "area"));
+    ok = cli_print_statement(cli, "emis.targets/1", columns, "list_targets", &params, err);
+    store_params_release(&params);
     return ok;
 }
