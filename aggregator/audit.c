@@ -134,7 +134,8 @@ static bool is_skipped(const struct auditing *auditing, int32_t lane, const stru
     }
     return (strncmp(call->statement, "refresh_derived_", 16) == 0 ||
             strncmp(call->statement, "refresh_standing_", 17) == 0 ||
-            strncmp(call->statement, "refresh_target_", 15) == 0) &&
+            strncmp(call->statement, "refresh_target_", 15) == 0 ||
+            strncmp(call->statement, "refresh_cross_", 14) == 0) &&
            is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);
 }
 

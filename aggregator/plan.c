@@ -252,6 +252,30 @@ static void add_form(struct building *building, struct agg_plan_form *form, size
     }
 }
 
+/* The cross rules look at cells of any form: after all of them. */
+static void add_crosses(struct building *building, const struct agg_plan_form *form,
+                        size_t position)
+{
+    const struct catalogue *catalogue = building->catalogue;
+
+    for (size_t i = 0; form->leaf_count > 0 && i < catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &catalogue->crosses[i];
+
+        if (catalogue_cross_find(catalogue, cross->code) == cross &&
+            catalogue_cross_is_fed_by(catalogue, cross, form->form)) {
+            add_call(building, (struct agg_plan_call){
+                                   .statement = emis_arena_format(building->arena,
+                                                                  "refresh_cross_%s", cross->code),
+                                   .periods = form->periods,
+                                   .units = form->units,
+                                   .leaf_count = form->leaf_count,
+                                   .is_country = catalogue_cross_is_country(catalogue, cross) ||
+                                                 form->form->leaf_level == 0,
+                                   .form = position});
+        }
+    }
+}
+
 /* The country's calls last, each part in its own order: the country lock is taken once, and late.
  */
 static void order_calls(const struct building *building, struct agg_plan *plan)
@@ -293,6 +317,9 @@ void agg_plan_build(const struct agg_claim *claim, const struct catalogue *catal
         spread_rows(&building, from, to, &forms[plan.form_count]);
         add_form(&building, &forms[plan.form_count], plan.form_count);
         plan.leaf_count += forms[plan.form_count++].leaf_count;
+    }
+    for (size_t i = 0; i < plan.form_count; i++) {
+        add_crosses(&building, &forms[i], i);
     }
     order_calls(&building, &plan);
     free(building.calls);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From claimed rows to the ordered list of statements that make every cell above them right: per
- * form its leaf statements, then each level from the children upwards, the country last. Pure:
+ * form its leaf statements, then each level from the children upwards, then the rules that look at
+ * several of these cells, the country last. Pure:
  * takes the claim and the catalogue, returns the list; refresh.c performs it. Any thread.
  */
 #pragma once

@@ -75,7 +75,7 @@ grant usage on schema ref, intake, core, control, mart to emis_agg;
 grant select on all tables in schema core, intake, ref to emis_agg;
 grant select, insert, update, delete on all tables in schema mart to emis_agg;
 grant select, insert, update, delete on control.dirty, control.dirty_failed to emis_agg;
-grant select, insert, update on control.worker, control.alarm, control.audit_run to emis_agg;
+grant select, insert, update on control.worker, control.alarm, control.audit_run, control.finding to emis_agg;
 grant select on control.kafka_log, control.kafka_offset, control.registry_change to emis_agg;
 
 -- Every key it writes comes from the dimensions, so its transactions may leave the foreign keys of mart unchecked; four look-ups a row cost more than the row.

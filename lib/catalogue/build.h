@@ -40,6 +40,22 @@ struct catalogue_build_indicator {
     size_t operand_count;
 };
 
+/* A value of a cross rule before its names are resolved. */
+struct catalogue_build_value {
+    struct catalogue_value base;
+    const char *indicator, *dimension, *among;
+};
+
+/* A cross rule before its names are resolved. */
+struct catalogue_build_cross {
+    struct catalogue_cross base;
+    const char **levels;
+    const char *each;
+    struct catalogue_build_value *values;
+    const char *form, *group;
+    const char **keys;
+};
+
 struct catalogue_build {
     struct emis_arena *arena;
     struct catalogue *catalogue;
@@ -49,6 +65,8 @@ struct catalogue_build {
     struct catalogue_form *forms;
     struct catalogue_build_indicator *indicators;
     size_t indicator_count;
+    struct catalogue_build_cross *crosses;
+    size_t cross_count;
     struct catalogue_language *languages;
     catalogue_mistake_fn *on_mistake;
     void *context;
@@ -74,9 +92,16 @@ void catalogue_parse_form(struct catalogue_build *build, const struct catalogue_
 void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file);
 
+void catalogue_parse_cross(struct catalogue_build *build, const struct catalogue_build_file *file);
+
 /* resolve.c: dimensions, then forms, groups, cuts and operands of the indicators; build->indicators
  * must be sorted. */
 void catalogue_resolve_indicators(struct catalogue_build *build);
+
+/* resolve_cross.c: levels, indicators, cuts, forms and keys of the cross rules; build->crosses must
+ * be sorted. The second: their versions and the names in their texts. */
+void catalogue_resolve_crosses(struct catalogue_build *build);
+void catalogue_check_crosses(struct catalogue_build *build);
 
 /* check.c: what lies between files: versions, tables, labels. */
 void catalogue_check_all(struct catalogue_build *build);

@@ -225,6 +225,70 @@ struct catalogue_indicator {
     const char *path;
 };
 
+/* What a value takes from the cells of a series: see catalogue/README.md. */
+enum catalogue_take {
+    CATALOGUE_TAKE_CELL, /* no series: the one cell */
+    CATALOGUE_TAKE_LAST,
+    CATALOGUE_TAKE_COUNT,
+    CATALOGUE_TAKE_MEDIAN,
+    CATALOGUE_TAKE_Z,
+    CATALOGUE_TAKE_SAME,
+    CATALOGUE_TAKE_FULL,
+    CATALOGUE_TAKE_HEAPED
+};
+
+struct catalogue_value { /* of a cross rule: a cell of an indicator, or what a series of them says
+                          */
+    const char *name;    /* in the check and in the label */
+    const struct catalogue_indicator *indicator;
+    const struct catalogue_dimension *dimension; /* NULL: total, or the rule's `each` */
+    const char *const *member_codes;             /* summed; of the dimension */
+    int16_t *members;
+    size_t member_count;
+    bool is_each;                           /* the cell of the member that the rule looks at */
+    enum catalogue_period_kind period_kind; /* the period of this kind that holds the rule's */
+    int shift;                              /* that many periods of the kind before it */
+    /* a series: the cells of narrower periods, or of the units of a deeper level in the unit */
+    bool is_over;
+    enum catalogue_period_kind over;
+    int among; /* level_no; -1: none */
+    enum catalogue_take take;
+    int64_t from, to; /* TAKE_COUNT: of cells whose numerator lies between, inclusive */
+    bool has_denominator;
+    unsigned scale; /* digits after the point, once compiled */
+};
+
+enum catalogue_method { CATALOGUE_COMPARE, CATALOGUE_SHARED };
+
+/* A rule that looks at more than one submission: it writes findings and never changes a fact. */
+struct catalogue_cross { /* rules/<CODE>.v<N>.json */
+    int16_t number;      /* of kind "rule", as those of forms */
+    const char *code;
+    int16_t version;
+    int32_t valid_from, valid_to; /* on the period's start */
+    const char *severity;         /* "warn", "high" or "off" */
+    enum catalogue_method method;
+    /* compare */
+    uint32_t level_mask; /* bit level_no: units of these levels */
+    enum catalogue_period_kind period_kind;
+    const struct catalogue_dimension *each; /* NULL: once a unit and period */
+    const struct catalogue_value *values;
+    size_t value_count;
+    const char *check_text;
+    const struct expr *check; /* group index = index in values */
+    /* shared: rows of one group whose key is held by more than units_max units in one leaf period
+     */
+    const struct catalogue_form *form;
+    const struct catalogue_group *group;
+    const struct catalogue_field *const *keys;
+    size_t key_count;
+    int32_t units_max;
+    const char *where_text;
+    const struct expr *where; /* NULL: all rows */
+    const char *source;
+    const char *path;
+};
+
 struct catalogue_label {
     const char *key; /* "form.ATT_DAILY" */
     const char *text;
@@ -254,6 +318,8 @@ struct catalogue {
     const struct catalogue_indicator *indicators; /* every version; sorted by code, version;
                                                      operands of D are never D themselves */
     size_t indicator_count;
+    const struct catalogue_cross *crosses; /* every version; sorted by code, version */
+    size_t cross_count;
     const struct catalogue_language *languages; /* sorted by code */
     size_t language_count;
     struct emis_arena *arena;
@@ -317,6 +383,16 @@ const struct catalogue_list *catalogue_list_find(const struct catalogue *catalog
                                                  const char *code);
 const struct catalogue_dimension *catalogue_dimension_find(const struct catalogue *catalogue,
                                                            const char *code);
+/* The newest version. */
+const struct catalogue_cross *catalogue_cross_find(const struct catalogue *catalogue,
+                                                   const char *code);
+/* The form's submissions change what some version of the rule looks at. */
+bool catalogue_cross_is_fed_by(const struct catalogue *catalogue,
+                               const struct catalogue_cross *cross,
+                               const struct catalogue_form *form);
+/* Some version looks beyond one lane: at the country, or across units. */
+bool catalogue_cross_is_country(const struct catalogue *catalogue,
+                                const struct catalogue_cross *cross);
 /* Number of a code, 0 if it is not in the list. */
 int16_t catalogue_code_number(const struct catalogue_list *list, const char *code, size_t size);
 const char *catalogue_code_text(const struct catalogue_list *list, int16_t number);
@@ -330,6 +406,7 @@ bool catalogue_indicator_is_fed(const struct catalogue_indicator *indicator,
                                 const struct catalogue_form *form);
 /* A cell of it rests on leaves of the period before too. */
 bool catalogue_indicator_is_flow(const struct catalogue_indicator *indicator);
+const char *catalogue_take_name(enum catalogue_take take); /* "last", "count", ... */
 
 /* The label of "form.ATT_DAILY", "key.ATT_DAILY.shift", "group.ATT_DAILY.pupil",
  * "field.ATT_DAILY.pupil.present", "rule.ATT_PRESENT", "indicator.ENR", "list.sex", "code.sex.f",

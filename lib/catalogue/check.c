@@ -246,6 +246,10 @@ static struct keys keys_of(struct catalogue_build *build)
             add_key(&keys,
                     emis_arena_format(build->arena, "indicator.%s", catalogue->indicators[i].code));
     }
+    for (size_t i = 0; i < catalogue->cross_count; i++) {
+        if (*catalogue->crosses[i].code)
+            add_key(&keys, emis_arena_format(build->arena, "rule.%s", catalogue->crosses[i].code));
+    }
     if (keys.count == 0)
         return keys;
     qsort(keys.texts, keys.count, sizeof *keys.texts, compare_text);
@@ -282,6 +286,7 @@ void catalogue_check_all(struct catalogue_build *build)
 {
     check_versions(build);
     check_names(build);
+    catalogue_check_crosses(build);
     struct keys keys = keys_of(build);
     if (build->catalogue->language_count == 0)
         catalogue_build_mistake(build, "labels/", "", "there are no labels; add labels/en.json");

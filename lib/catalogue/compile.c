@@ -64,7 +64,7 @@ static void check_paths(struct catalogue_build *build)
 {
     static const char *const places[] = {"country.json", "levels.json", "attributes.json",
                                          "codelists/",   "forms/",      "indicators/",
-                                         "labels/"};
+                                         "rules/",       "labels/"};
     for (size_t i = 0; i < build->file_count; i++) {
         const char *path = build->files[i].path;
         bool is_known = false;
@@ -91,6 +91,14 @@ static int compare_indicator(const void *a, const void *b)
 {
     const struct catalogue_indicator *one = &((const struct catalogue_build_indicator *) a)->base;
     const struct catalogue_indicator *other = &((const struct catalogue_build_indicator *) b)->base;
+    int order = strcmp(one->code, other->code);
+    return order ? order : (one->version > other->version) - (one->version < other->version);
+}
+
+static int compare_cross(const void *a, const void *b)
+{
+    const struct catalogue_cross *one = &((const struct catalogue_build_cross *) a)->base;
+    const struct catalogue_cross *other = &((const struct catalogue_build_cross *) b)->base;
     int order = strcmp(one->code, other->code);
     return order ? order : (one->version > other->version) - (one->version < other->version);
 }
@@ -125,6 +133,8 @@ static void parse_all(struct catalogue_build *build)
     qsort(build->forms, catalogue->form_count, sizeof *build->forms, compare_form);
     parse_each(build, "indicators/", catalogue_parse_indicator);
     qsort(build->indicators, build->indicator_count, sizeof *build->indicators, compare_indicator);
+    parse_each(build, "rules/", catalogue_parse_cross);
+    qsort(build->crosses, build->cross_count, sizeof *build->crosses, compare_cross);
 }
 
 /* Arrays as large as they can become: one entry a file. */
@@ -141,6 +151,7 @@ static void build_init(struct catalogue_build *build, const struct catalogue_doc
     build->lists = emis_arena_alloc(arena, (count + 1) * sizeof *build->lists);
     build->forms = emis_arena_alloc(arena, (count + 1) * sizeof *build->forms);
     build->indicators = emis_arena_alloc(arena, (count + 1) * sizeof *build->indicators);
+    build->crosses = emis_arena_alloc(arena, (count + 1) * sizeof *build->crosses);
     build->languages = emis_arena_alloc(arena, (count + 1) * sizeof *build->languages);
     catalogue->arena = arena;
     catalogue->lists = build->lists;
@@ -164,6 +175,7 @@ bool catalogue_compile(const struct catalogue_document *documents, size_t count,
     build_init(&build, documents, count);
     parse_all(&build);
     catalogue_resolve_indicators(&build);
+    catalogue_resolve_crosses(&build);
     if (build.mistake_count == 0)
         catalogue_number_assign(build.catalogue, NULL, 0, &numbers, &number_count);
     catalogue_expression_compile(build.catalogue, &build);

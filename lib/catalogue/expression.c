@@ -262,6 +262,93 @@ static void compile_derived(const struct scopes *scopes, struct catalogue_indica
                 "must have as many digits after the point as the numerator");
 }
 
+/* Each value is a group of its own, so that each is printed with an alias of its own; its name is
+ * its numerator's. */
+static struct expr_scope *scope_of_values(const struct scopes *scopes,
+                                          const struct catalogue_cross *cross)
+{
+    struct emis_arena *arena = scopes->catalogue->arena;
+    struct expr_group *groups = emis_arena_alloc(arena, (cross->value_count + 1) * sizeof *groups);
+    struct expr_scope *scope = emis_arena_alloc(arena, sizeof *scope);
+    for (size_t i = 0; i < cross->value_count; i++) {
+        const struct catalogue_value *value = &cross->values[i];
+        struct expr_field *fields = emis_arena_alloc(arena, 2 * sizeof *fields);
+        fields[0] = (struct expr_field){
+            .name = value->name, .type = EXPR_NUMBER, .scale = value->scale, .column = "numerator"};
+        fields[1] =
+            (struct expr_field){.name = emis_arena_format(arena, "%s_denominator", value->name),
+                                .type = EXPR_NUMBER,
+                                .scale = value->scale,
+                                .column = "denominator"};
+        groups[i] = (struct expr_group){
+            .name = value->name, .fields = fields, .field_count = value->has_denominator ? 2 : 1};
+    }
+    *scope =
+        (struct expr_scope){.groups = groups, .group_count = cross->value_count, .row_group = -1};
+    return scope;
+}
+
+/* A median may lie between two numbers; z is kept in hundredths; other series count cells. */
+static unsigned scale_of(const struct catalogue_value *value)
+{
+    const struct expr *numerator = value->indicator->numerator;
+    unsigned scale =
+        numerator && expr_result_type(numerator) == EXPR_NUMBER ? expr_result_scale(numerator) : 0;
+    switch (value->take) {
+    case CATALOGUE_TAKE_CELL:
+    case CATALOGUE_TAKE_LAST:
+        return scale;
+    case CATALOGUE_TAKE_MEDIAN:
+        return scale + 1;
+    case CATALOGUE_TAKE_Z:
+        return 2;
+    case CATALOGUE_TAKE_COUNT:
+    case CATALOGUE_TAKE_SAME:
+    case CATALOGUE_TAKE_FULL:
+    case CATALOGUE_TAKE_HEAPED:
+        break;
+    }
+    return 0;
+}
+
+static void compile_compare(const struct scopes *scopes, struct catalogue_cross *cross)
+{
+    struct catalogue_value *values = (struct catalogue_value *) cross->values;
+    for (size_t i = 0; i < cross->value_count; i++)
+        values[i].scale = scale_of(&values[i]);
+    cross->check =
+        compile(scopes, cross->path, "/check", cross->check_text, scope_of_values(scopes, cross));
+    if (cross->check)
+        require(scopes, cross->path, "/check", expr_result_type(cross->check) == EXPR_BOOL,
+                "a rule must be a condition");
+}
+
+static void compile_shared(const struct scopes *scopes, struct catalogue_cross *cross)
+{
+    int row_group = (int) (cross->group - cross->form->groups);
+    struct use_check check = {(size_t) row_group, true};
+    if (!cross->where_text)
+        return;
+    cross->where = compile(scopes, cross->path, "/where", cross->where_text,
+                           scope_dup(scopes, scope_of_form(scopes, cross->form), row_group));
+    if (!cross->where)
+        return;
+    expr_uses(cross->where, check_use, &check);
+    require(scopes, cross->path, "/where",
+            check.is_right && expr_result_type(cross->where) == EXPR_BOOL,
+            "must be a condition on the columns of the group");
+}
+
+/* What the rule looks at has no mistakes. */
+static bool is_cross_ready(const struct scopes *scopes, const struct catalogue_cross *cross)
+{
+    bool is_ready = !scopes->build || catalogue_build_is_sound(scopes->build, cross->path);
+    for (size_t i = 0; is_ready && scopes->build && i < cross->value_count; i++)
+        is_ready = catalogue_build_is_sound(scopes->build, cross->values[i].indicator->path);
+    return is_ready && (!scopes->build || !cross->form ||
+                        catalogue_build_is_sound(scopes->build, cross->form->path));
+}
+
 /* With a build: only files without mistakes; an indicator only if its form has none either. */
 static bool is_sound(const struct scopes *scopes, const char *path)
 {
@@ -297,6 +384,15 @@ void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_
         if (indicators[i].operand_count > 0 && is_sound(&scopes, indicators[i].path) &&
             is_operands_sound(&scopes, &indicators[i]))
             compile_derived(&scopes, &indicators[i]);
+    }
+    for (size_t i = 0; i < catalogue->cross_count; i++) {
+        struct catalogue_cross *cross = (struct catalogue_cross *) &catalogue->crosses[i];
+        if (!is_cross_ready(&scopes, cross))
+            continue;
+        if (cross->method == CATALOGUE_COMPARE)
+            compile_compare(&scopes, cross);
+        else
+            compile_shared(&scopes, cross);
     }
     for (size_t i = 0; i < catalogue->form_count; i++) {
         if (!is_sound(&scopes, forms[i].path))

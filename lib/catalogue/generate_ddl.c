@@ -146,6 +146,15 @@ static void print_table(struct emis_buffer *out, const struct catalogue_group *g
                        group->table, group->table);
 }
 
+/* Who else holds a key is asked for each key of a submission that changed. */
+static void print_key_index(struct emis_buffer *out, const struct catalogue_cross *cross)
+{
+    if (cross->method == CATALOGUE_SHARED)
+        emis_buffer_format(out,
+                           "create index if not exists %s_shared_idx on core.%s (%s, starts_on);\n",
+                           cross->group->table, cross->group->table, cross->keys[0]->name);
+}
+
 static void print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     struct emis_buffer text;
@@ -185,6 +194,8 @@ void catalogue_generate_ddl(const struct catalogue *catalogue, struct emis_buffe
             print_table_comments(out, catalogue, form, &form->groups[j]);
         }
     }
+    for (size_t i = 0; i < catalogue->cross_count; i++)
+        print_key_index(out, &catalogue->crosses[i]);
     catalogue_generate_mart(catalogue, out);
     catalogue_generate_standing(catalogue, out);
 }

@@ -286,6 +286,82 @@ static void put_indicator(struct emis_buffer *out, const struct catalogue *catal
     emis_buffer_format(out, "- Source: %s\n", indicator->source);
 }
 
+/* Which cell, or which series of cells. */
+static void put_value(struct emis_buffer *out, const struct catalogue *catalogue,
+                      const struct catalogue_cross *cross, const struct catalogue_value *value)
+{
+    emis_buffer_format(out, "- `%s`: %s", value->name, value->indicator->code);
+    if (value->is_each)
+        emis_buffer_format(out, " of the %s", cross->each->code);
+    for (size_t i = 0; i < value->member_count; i++)
+        emis_buffer_format(out, "%s%s", i ? ", " : " of ", value->member_codes[i]);
+    if (value->member_count)
+        emis_buffer_format(out, " (%s)", value->dimension->code);
+    if (value->take != CATALOGUE_TAKE_CELL)
+        emis_buffer_format(out, ", `%s` of each %s", catalogue_take_name(value->take),
+                           value->is_over ? catalogue_period_kind_name(value->over)
+                                          : catalogue->levels[value->among].code);
+    if (value->from != INT64_MIN)
+        emis_buffer_format(out, " from %lld", (long long) value->from);
+    if (value->to != INT64_MAX)
+        emis_buffer_format(out, " to %lld", (long long) value->to);
+    if (value->period_kind != cross->period_kind)
+        emis_buffer_format(out, " in the %s", catalogue_period_kind_name(value->period_kind));
+    if (value->shift)
+        emis_buffer_format(out, ", %d before", -value->shift);
+    emis_buffer_text(out, "\n");
+}
+
+static void put_compare(struct emis_buffer *out, const struct catalogue *catalogue,
+                        const struct catalogue_cross *cross)
+{
+    const char *separator = " for each ";
+    emis_buffer_format(out, "- Must hold: `%s`", cross->check_text);
+    for (size_t i = 0; i < catalogue->level_count; i++) {
+        if (!(cross->level_mask >> i & 1))
+            continue;
+        emis_buffer_format(out, "%s%s", separator, catalogue->levels[i].code);
+        separator = ", ";
+    }
+    emis_buffer_format(out, " and %s", catalogue_period_kind_name(cross->period_kind));
+    if (cross->each)
+        emis_buffer_format(out, ", by %s", cross->each->code);
+    emis_buffer_format(out, "; otherwise a finding (%s)\n", cross->severity);
+    for (size_t i = 0; i < cross->value_count; i++)
+        put_value(out, catalogue, cross, &cross->values[i]);
+}
+
+static void put_shared(struct emis_buffer *out, const struct catalogue_cross *cross)
+{
+    emis_buffer_text(out, "- At most ");
+    if (cross->units_max == 1)
+        emis_buffer_text(out, "one unit");
+    else
+        emis_buffer_format(out, "%d units", cross->units_max);
+    emis_buffer_format(out, " in a %s with the same ",
+                       catalogue_period_kind_name(cross->form->period_kind));
+    for (size_t i = 0; i < cross->key_count; i++)
+        emis_buffer_format(out, "%s`%s`", i ? ", " : "", cross->keys[i]->name);
+    emis_buffer_format(out, " in %s.%s", cross->form->code, cross->group->code);
+    if (cross->where_text)
+        emis_buffer_format(out, " where `%s`", cross->where_text);
+    emis_buffer_format(out, "; otherwise a finding at each of them (%s)\n", cross->severity);
+}
+
+static void put_cross(struct emis_buffer *out, const struct catalogue *catalogue,
+                      const struct catalogue_cross *cross)
+{
+    emis_buffer_format(out, "\n### %s\n\n%s\n\n- Validity: ", cross->code,
+                       catalogue_generate_label(catalogue, "rule.%s", cross->code));
+    put_validity(out, cross->version, cross->valid_from, cross->valid_to);
+    emis_buffer_text(out, "\n");
+    if (cross->method == CATALOGUE_COMPARE)
+        put_compare(out, catalogue, cross);
+    else
+        put_shared(out, cross);
+    emis_buffer_format(out, "- Source: %s\n", cross->source);
+}
+
 static void put_list(struct emis_buffer *out, const struct catalogue *catalogue,
                      const struct catalogue_list *list)
 {
@@ -347,6 +423,10 @@ void catalogue_generate_dictionary(const struct catalogue *catalogue, struct emi
     emis_buffer_text(out, "\n## Indicators\n");
     for (size_t i = 0; i < catalogue->indicator_count; i++)
         put_indicator(out, catalogue, &catalogue->indicators[i]);
+    if (catalogue->cross_count)
+        emis_buffer_text(out, "\n## Rules over several submissions\n");
+    for (size_t i = 0; i < catalogue->cross_count; i++)
+        put_cross(out, catalogue, &catalogue->crosses[i]);
     emis_buffer_text(out, "\n## Code lists\n");
     for (size_t i = 0; i < catalogue->list_count; i++)
         put_list(out, catalogue, &catalogue->lists[i]);

@@ -108,6 +108,20 @@ static void number_indicators(struct numbering *numbering, const struct catalogu
     }
 }
 
+static void number_crosses(struct numbering *numbering, const struct catalogue *catalogue)
+{
+    struct catalogue_cross *crosses = (struct catalogue_cross *) catalogue->crosses;
+    for (size_t i = 0; i < catalogue->cross_count; i++) {
+        crosses[i].number = take(numbering, "rule", crosses[i].code, 32000);
+        for (size_t j = 0; j < crosses[i].value_count; j++) {
+            const struct catalogue_value *value = &crosses[i].values[j];
+            for (size_t k = 0; k < value->member_count; k++)
+                value->members[k] = catalogue_code_number(
+                    value->dimension->list, value->member_codes[k], strlen(value->member_codes[k]));
+        }
+    }
+}
+
 void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue_number *known,
                              size_t known_count, const struct catalogue_number **ret_new,
                              size_t *ret_new_count)
@@ -118,6 +132,7 @@ void catalogue_number_assign(struct catalogue *catalogue, const struct catalogue
     number_dimensions(&numbering, catalogue);
     number_forms(&numbering, catalogue);
     number_indicators(&numbering, catalogue);
+    number_crosses(&numbering, catalogue);
     *ret_new = numbering.added;
     *ret_new_count = numbering.added_count;
 }

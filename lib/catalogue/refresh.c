@@ -112,6 +112,23 @@ static void add_standings(struct statement_list *list, enum refresh_end end,
     }
 }
 
+static void add_crosses(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
+{
+    for (size_t i = 0; i < list->catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &list->catalogue->crosses[i];
+
+        if (catalogue_cross_find(list->catalogue, cross->code) != cross) {
+            continue;
+        }
+        emis_buffer_clear(text);
+        refresh_cross_print(text, list->catalogue, cross, end);
+        list_add(
+            list,
+            emis_arena_format(list->catalogue->arena, "%s_cross_%s", end_verbs[end], cross->code),
+            text);
+    }
+}
+
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,
                                   size_t *ret_count)
@@ -119,8 +136,8 @@ void catalogue_refresh_statements(struct catalogue *catalogue,
     struct statement_list list = {.catalogue = catalogue};
     struct emis_buffer text;
 
-    list.capacity =
-        2 * (catalogue->indicator_count + catalogue->form_count + 4 * catalogue->level_count);
+    list.capacity = 2 * (catalogue->indicator_count + catalogue->form_count +
+                         4 * catalogue->level_count + catalogue->cross_count);
     list.items = emis_arena_alloc(catalogue->arena, list.capacity * sizeof(*list.items));
     emis_buffer_init(&text);
     for (int end = REFRESH_APPLY; end <= REFRESH_AUDIT; end++) {
@@ -128,6 +145,7 @@ void catalogue_refresh_statements(struct catalogue *catalogue,
         add_coverage(&list, (enum refresh_end) end, &text);
         add_nodes(&list, (enum refresh_end) end, &text);
         add_standings(&list, (enum refresh_end) end, &text);
+        add_crosses(&list, (enum refresh_end) end, &text);
     }
     emis_buffer_release(&text);
     *ret_statements = list.items;

@@ -43,11 +43,15 @@ struct catalogue_statement {
  * - refresh_target_<level>: the same after leaves of the form that sets targets, in the periods
  *   that they hold
  *
+ * - refresh_cross_<rule>: findings of a cross rule, all versions; after the cells it looks at,
+ *   under the country's lock where catalogue_cross_is_country()
+ *
  * refresh_up, refresh_derived, refresh_standing and refresh_target also take $4 int2[]: the
  * indicators (numbers) that changed.
  *
  * audit_leaf_..., audit_coverage_..., audit_up_..., ...: same parameters; return the
- * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text.
+ * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text. Of a
+ * finding: period, rule, 0, unit.
  */
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,

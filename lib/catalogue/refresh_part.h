@@ -17,6 +17,9 @@ enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT, REFRESH_ANSWER };
 /* A cell's cut in a condition: hidden from the readers' index (generate_mart.c). */
 #define REFRESH_CUT_OF(alias) "coalesce(" alias ".cut_key, 0)"
 
+/* A column of a finding in a condition on its unit: hidden from the index by rule and period. */
+#define REFRESH_HIDDEN(alias, column) "coalesce(" alias "." column ", 0)"
+
 /* Before the first period that there can be. */
 #define REFRESH_BEGINNING emis_date_from_civil(1900, 1, 1)
 
@@ -73,7 +76,8 @@ void refresh_part_status(struct emis_buffer *out, enum refresh_end end,
 /* The condition on ref.period q: of a kind in the mask, starting in [from, to). */
 void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
 
-/* private to refresh_leaf.c, refresh_node.c and refresh_standing.c, called by refresh.c */
+/* private to refresh_leaf.c, refresh_node.c, refresh_standing.c and refresh_cross.c, called by
+ * refresh.c */
 void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
                         const struct catalogue_indicator *indicator, enum refresh_end end);
 void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
@@ -85,3 +89,11 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
 /* is_by_target: the leaves are those of the form that sets targets. */
 void refresh_standing_print(struct emis_buffer *out, const struct catalogue *catalogue,
                             int level_no, bool is_by_target, enum refresh_end end);
+/* last: the newest version of a cross rule; for all its versions. */
+void refresh_cross_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                         const struct catalogue_cross *last, enum refresh_end end);
+/* private to refresh_shared.c, called by refresh_cross.c: `with ... keyed ... held_v<N>`, and one
+ * version's findings. */
+void refresh_shared_keys_print(struct emis_buffer *out, const struct catalogue_cross *first,
+                               const struct catalogue_cross *last);
+void refresh_shared_arm_print(struct emis_buffer *out, const struct catalogue_cross *cross);

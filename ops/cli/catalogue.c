@@ -85,7 +85,7 @@ static void add_languages(struct emis_buffer *text, const struct catalogue *cata
 static void say_counts(const struct cli_context *cli, const struct reading *reading)
 {
     const struct catalogue *catalogue = reading->catalogue;
-    size_t forms = 0, rules = 0, indicators = 0;
+    size_t forms = 0, rules = 0, indicators = 0, crosses = 0;
     struct emis_buffer languages;
 
     for (size_t i = 0; i < catalogue->form_count; i++) {
@@ -98,13 +98,17 @@ static void say_counts(const struct cli_context *cli, const struct reading *read
         indicators += i + 1 == catalogue->indicator_count ||
                       strcmp(catalogue->indicators[i].code, catalogue->indicators[i + 1].code) != 0;
     }
+    for (size_t i = 0; i < catalogue->cross_count; i++) {
+        crosses +=
+            catalogue_cross_find(catalogue, catalogue->crosses[i].code) == &catalogue->crosses[i];
+    }
     emis_buffer_init(&languages);
     add_languages(&languages, catalogue);
     cli_context_say(cli,
-                    "%zu files: %zu forms with %zu rules, %zu indicators, %zu code lists; labels: "
-                    "%s",
-                    reading->document_count, forms, rules, indicators, catalogue->list_count,
-                    languages.data);
+                    "%zu files: %zu forms with %zu rules, %zu indicators, %zu rules over several "
+                    "submissions, %zu code lists; labels: %s",
+                    reading->document_count, forms, rules, indicators, crosses,
+                    catalogue->list_count, languages.data);
     emis_buffer_release(&languages);
 }
 
@@ -174,6 +178,14 @@ bool cli_catalogue_list(struct cli_context *cli, struct emis_error *err)
                    cli_dimension_label(
                        reading.catalogue,
                        emis_arena_format(reading.arena, "indicator.%s", indicator->code), NULL));
+    }
+    for (size_t i = 0; ok && i < reading.catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &reading.catalogue->crosses[i];
+
+        add_listed(&print, "rule", cross->code, cross->version, cross->valid_from, cross->valid_to,
+                   cli_dimension_label(reading.catalogue,
+                                       emis_arena_format(reading.arena, "rule.%s", cross->code),
+                                       NULL));
     }
     if (ok) {
         cli_print_end(&print);

@@ -129,6 +129,17 @@ static const struct cli_command_option compare_options[] = {
     END,
 };
 
+static const struct cli_command_option finding_options[] = {
+    {"rule", "CODE", "of this rule of catalogue/rules"},
+    {"unit", "CODE", "of a school or area and what lies in it"},
+    {"period", "CODE", "such as 2022-03-07, 2022-03 or SY2022"},
+    {"open", NULL, "only those that still hold"},
+    {"language", "TAG", "the language of the texts (default: en)"},
+    {"limit", "N", "at most N findings (default 100)"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
 static const struct cli_command_option rank_options[] = {
     {"indicator", "CODE", "what is measured"},
     {"period", "CODE", "a month or wider, such as 2022-03 or SY2022"},
@@ -224,6 +235,9 @@ const struct cli_command cli_command_table[] = {
      cli_indicator_rank},
     {"target list", "", 0, 0, "targets as they were sent, and whether each counts",
      "emis target list --area 12", target_options, cli_indicator_targets},
+    {"findings list", "", 0, 0,
+     "what the rules that look at more than one submission found, newest first",
+     "emis findings list --open --unit EM.1865 --language ur", finding_options, cli_finding_list},
     {"audit run", "", 0, 0, "recompute cells and compare", "emis audit run --all", audit_options,
      cli_audit_run},
     {"catalogue check", "[DIR]", 0, 1,

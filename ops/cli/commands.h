@@ -31,6 +31,7 @@ bool cli_rejects_show(struct cli_context *cli, struct emis_error *err) EMIS_MUST
 bool cli_rejects_parked(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_replay_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_finding_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_get(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

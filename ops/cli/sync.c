@@ -16,6 +16,7 @@
 #include "lib/store/tx.h"
 #include "ops/cli/compatibility.h"
 #include "ops/cli/dimension.h"
+#include "ops/cli/finding.h"
 
 /* One run. Arrays live in the arena. */
 struct sync {
@@ -301,7 +302,23 @@ static bool is_written(const struct sync *sync, const char *path)
     return false;
 }
 
-/* A file that the form's cells rest on has changed. */
+/* A version of the cross rule was added, changed or taken away. */
+static bool is_cross_changed(const struct sync *sync, const struct catalogue_cross *cross)
+{
+    const char *prefix = emis_arena_format(sync->arena, "rules/%s.v", cross->code);
+    size_t size = strlen(prefix);
+    bool is_changed = false;
+
+    for (size_t i = 0; i < sync->written_count; i++) {
+        is_changed |= strncmp(sync->written[i]->path, prefix, size) == 0;
+    }
+    for (size_t i = 0; i < sync->ended_count; i++) {
+        is_changed |= strncmp(sync->ended[i], prefix, size) == 0;
+    }
+    return is_changed;
+}
+
+/* A file that the form's cells, or findings about them, rest on has changed. */
 static bool is_form_touched(const struct sync *sync, const struct catalogue_form *form)
 {
     for (size_t i = 0; i < sync->catalogue->form_count; i++) {
@@ -313,6 +330,14 @@ static bool is_form_touched(const struct sync *sync, const struct catalogue_form
     for (size_t i = 0; i < sync->catalogue->indicator_count; i++) {
         if (is_written(sync, sync->catalogue->indicators[i].path) &&
             catalogue_indicator_is_fed(&sync->catalogue->indicators[i], form)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sync->catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &sync->catalogue->crosses[i];
+
+        if (is_cross_changed(sync, cross) &&
+            catalogue_cross_is_fed_by(sync->catalogue, cross, form)) {
             return true;
         }
     }
@@ -353,7 +378,8 @@ static bool write_tables(struct sync *sync, struct emis_error *err)
     catalogue_generate_ddl(sync->catalogue, &ddl);
     ok = store_query_script(sync->conn, ddl.data, err) || emis_error_wrap(err, "generated tables");
     emis_buffer_release(&ddl);
-    return ok && cli_dimension_write(sync->conn, sync->catalogue, err);
+    return ok && cli_dimension_write(sync->conn, sync->catalogue, err) &&
+           cli_finding_write(sync->conn, sync->catalogue, err);
 }
 
 static bool write_all(struct sync *sync, struct emis_error *err)

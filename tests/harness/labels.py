@@ -9,8 +9,9 @@ import sys
 
 ARABIC, DEVANAGARI = re.compile("[\u0600-\u06ff]"), re.compile("[\u0900-\u097f]")
 SCRIPTS = {"ar": ARABIC, "ckb": ARABIC, "ur": ARABIC, "hi": DEVANAGARI}
-# Letters that the script of a language may share a text with: numbers of quality rules, in brackets.
-FOREIGN = re.compile(r"\(Q\d[^)]*\)|[^A-Za-z]")
+# Letters that the script of a language may share a text with: numbers of quality rules in brackets, names of values in braces.
+FOREIGN = re.compile(r"\(Q\d[^)]*\)|\{[a-z_.]+\}|[^A-Za-z]")
+PLACES = re.compile(r"\{[^}]*\}")
 
 
 def read(folder):
@@ -36,6 +37,8 @@ def findings(folder):
         for key in sorted(english.keys() ^ labels.keys()):
             yield f"{language}: {key}: {'missing' if key in english else 'nothing has this label'}"
         for key, text in labels.items():
+            if sorted(PLACES.findall(text)) != sorted(PLACES.findall(english.get(key, text))):
+                yield f"{language}: {key}: {text!r} fills in other values than the English text"
             if text == english.get(key):
                 yield f"{language}: {key}: is the English text"
             if not SCRIPTS[language].search(text):

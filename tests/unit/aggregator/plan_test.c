@@ -100,6 +100,30 @@ static void test_aggregator_plan__what_is_derived_follows_its_sums(void **state)
     assert_int_equal(position(&plan, "refresh_derived_country"), (int) plan.call_count - 2);
 }
 
+/* They look at cells of several forms, and at what no single lane holds under the country's lock.
+ */
+static void test_aggregator_plan__cross_rules_follow_all_cells(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5},
+                                         {form("STAFF"), 600002022, 5}};
+    struct agg_plan plan = plan_of(rows, 2, 1000);
+    int change = position(&plan, "refresh_cross_YEAR_CHANGE"),
+        twice = position(&plan, "refresh_cross_STAFF_TWICE");
+    (void) state;
+    assert_true(change >= 0 && twice >= 0);
+    for (size_t i = 0; i < plan.call_count; i++) {
+        bool is_cross = strncmp(plan.calls[i].statement, "refresh_cross_", 14) == 0;
+        if (!is_cross && !plan.calls[i].is_country)
+            assert_true((int) i < change);
+    }
+    assert_false(plan.calls[change].is_country);
+    assert_true(plan.calls[twice].is_country);
+    assert_true(position(&plan, "refresh_derived_country") < twice);
+    assert_int_equal(occurrences(&plan, "refresh_cross_STAFF_REGISTER"), 1);
+    assert_int_equal(occurrences(&plan, "refresh_cross_YEAR_CHANGE"), 1);
+    assert_int_equal(position(&plan, "refresh_cross_ATT_COPIED"), -1);
+}
+
 static void test_aggregator_plan__only_the_country_is_under_its_lock_and_last(void **state)
 {
     const struct agg_claim_row rows[] = {{form("ATT_DAILY"), 120220307, 5},
@@ -209,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_aggregator_plan__children_come_before_their_parents),
         cmocka_unit_test(test_aggregator_plan__what_is_derived_follows_its_sums),
+        cmocka_unit_test(test_aggregator_plan__cross_rules_follow_all_cells),
         cmocka_unit_test(test_aggregator_plan__only_the_country_is_under_its_lock_and_last),
         cmocka_unit_test(test_aggregator_plan__unit_0_is_every_unit_of_the_lane),
         cmocka_unit_test(test_aggregator_plan__pieces_keep_a_unit_together),

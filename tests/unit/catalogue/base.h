@@ -189,3 +189,45 @@ static inline void base_free(struct base *base)
     free(base->mistakes);
     free(base);
 }
+
+/* The byte after the JSON value that begins at `at`. */
+static inline const char *base_value_end(const char *at)
+{
+    int depth = 0;
+    bool is_text = false;
+    for (;; at++) {
+        if (is_text) {
+            is_text = *at != '"';
+            continue;
+        }
+        if (depth == 0 && (*at == ',' || *at == ']' || *at == '}'))
+            return at;
+        is_text = *at == '"';
+        depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+    }
+}
+
+/* Every value of the file in turn becomes one of another type, and the catalogue that make() gives
+ * is compiled with it; counts them. */
+static inline void base_try_types(struct base *(*make)(void), const char *path, const char *body,
+                                  size_t *tried, size_t *refused)
+{
+    static const char *const values[] = {"7",    "-1.5", "\"x\"", "\"\"", "null",
+                                         "true", "[]",   "{}",    "[[]]", "{\"a\":{}}"};
+    for (const char *at = body; *at != '\0'; at++) {
+        bool is_value = at > body + 1 && ((at[-1] == ':' && at[-2] == '"') || at[-1] == '[' ||
+                                          (at[-1] == ',' && *at == '{'));
+        if (!is_value || *at == ']')
+            continue;
+        for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
+            struct base *base = make();
+            char *edited =
+                emis_format_new("%.*s%s%s", (int) (at - body), body, values[j], base_value_end(at));
+            base_put(base, path, edited);
+            ++*tried;
+            *refused += !base_compile(base);
+            free(edited);
+            base_free(base);
+        }
+    }
+}

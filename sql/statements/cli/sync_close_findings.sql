@@ -1,0 +1,5 @@
+-- Open findings that no rule looks after any more: of a rule that is gone, or of a level that it left. $1 and $2: the rules with their levels.
+update control.finding as f set closed_at = now()
+from ref.unit as u
+where u.unit_id = f.unit_id and f.closed_at is null
+  and (f.rule_id, u.level_no) not in (select * from unnest($1::smallint[], $2::smallint[]))
