@@ -4,9 +4,9 @@ Scenario S4: a province's report card. 57,158 generated visits and the schools' 
 those that the visits were made for, and every cell of every division, district and cluster, of each month and of the 18 months, is what this file sums up from the lines
 that were sent. At the end it prints the card.
 
-The catalogue is the province's own: a copy with its levels and, of the indicators, those of the card, kept by months and years, uncut. A calendar's school year may
-have up to 600 days: this one has the 18 months, SY2024. Visits by officials are kept by months alone (a school counts once a month), so their 18 months are the months' sums,
-numerator and denominator apart.
+The catalogue is that of countries/pk-ba, of whose indicators a copy keeps those of the card, by months and years, uncut. A calendar's school year may have up to 600 days:
+this one has the 18 months, SY2024. Visits by officials are kept by months alone (a school counts once a month), so their 18 months are the months' sums, numerator and
+denominator apart.
 """
 
 import collections
@@ -23,7 +23,7 @@ from world import say
 
 YEAR = "SY2024"
 KINDS = ("month", "school_year")
-LEVELS = {"country": "province", "governorate": "division"}
+COUNTRY = "pk-ba"  # for its levels
 AREAS = ("province", "division", "district", "cluster")
 SENT_AT, RECEIVED_AT = "2026-01-05T07:00:00Z", "2026-01-05T08:00:00Z"
 CALENDAR = f"kind,code,area,starts_on,ends_on,reason\nschool_year,{YEAR},,2024-07-01,2025-12-31,\n"
@@ -36,36 +36,23 @@ from mart.indicator m join mart.dim_area a using (area_key) join mart.dim_period
 where m.cut_key = 0 and m.level_no < 4 and p.kind in {KINDS} and i.code in ({', '.join(f"'{code}'" for code in CARD)})"""
 
 
-def provincial(document):
-    """A document of the catalogue as the province has it; None: not at all."""
-    if "class" in document:
-        document.update(periods=[kind for kind in document["periods"] if kind in KINDS], cuts=[], day_cuts=[])
-        return document if document["code"] in (*CARD, *OPERANDS) else None
-    for member in ("levels", "unit_levels"):
-        if member in document:
-            document[member] = [LEVELS.get(level, level) for level in document[member]]
-    for key in [key for key in document if key.startswith(("level.", "indicator."))]:
-        what, _, code = key.partition(".")
-        text = document.pop(key)
-        if what == "level":
-            document[f"level.{LEVELS.get(code, code)}"] = LEVELS.get(code, text).capitalize()
-        elif code in CARD or code in OPERANDS:
-            document[key] = text
-    return document
-
-
-def provincial_catalogue(folder):
+def card_catalogue(folder):
+    """The shipped one; of the indicators those of the card alone."""
     shutil.copytree(f"{ROOT}/catalogue", folder)
-    for part in (".", "forms", "indicators", "labels"):
+    for part in ("indicators", "labels"):
         for name in os.listdir(f"{folder}/{part}"):
             path = f"{folder}/{part}/{name}"
-            if name.endswith(".json"):
-                with open(path, encoding="utf-8") as file:
-                    document = provincial(json.load(file))
-                os.remove(path)
-                if document:
-                    with open(path, "w", encoding="utf-8") as file:
-                        json.dump(document, file, ensure_ascii=False)
+            with open(path, encoding="utf-8") as file:
+                document = json.load(file)
+            os.remove(path)
+            if part == "labels":
+                document = {key: text for key, text in document.items() if not key.startswith("indicator.") or key.partition(".")[2] in (*CARD, *OPERANDS)}
+            elif document["code"] in (*CARD, *OPERANDS):
+                document.update(periods=[kind for kind in document["periods"] if kind in KINDS], cuts=[], day_cuts=[])
+            else:
+                continue
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(document, file, ensure_ascii=False)
     return folder
 
 
@@ -201,7 +188,7 @@ def card(place):
     reports = write_lines(f"{place.folder}/reports.jsonl", province.report_lines(SENT_AT))
     say(f"{VISITS} visits and {len(province.schools) * len(MONTHS)} monthly reports of {len(province.schools)} schools generated")
     village.CALENDAR = CALENDAR
-    place.found(rows, [("SERVICE", f"{MONTHS[0]}..{MONTHS[-1]}")], provincial_catalogue(f"{place.folder}/catalogue"))
+    place.found(rows, [("SERVICE", f"{MONTHS[0]}..{MONTHS[-1]}")], card_catalogue(f"{place.folder}/catalogue"), COUNTRY)
     place.worker(f"{place.topic}-w2")
     began = time.monotonic()
     send(place, reports, len(province.schools) * len(MONTHS))

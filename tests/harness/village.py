@@ -106,9 +106,9 @@ class Village(World):
         dirty = self.dirty()
         self.require(dirty == 0, f"{dirty} rows are dirty after emis-aggregator --once")
 
-    def found(self, rows, openings=(), catalogue=None):
+    def found(self, rows, openings=(), catalogue=None, country=None):
         """Schema, topic, registry, calendar, a worker; openings: (form, period or range)."""
-        self.emis("db", "migrate", *(["--catalogue", catalogue] if catalogue else []))
+        self.emis("db", "migrate", *(["--catalogue", catalogue] if catalogue else []), *(["--country", country] if country else []))
         self.emis("topics", "apply")
         self.import_registry(rows)
         calendar = f"{self.folder}/calendar.csv"
