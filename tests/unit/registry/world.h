@@ -73,7 +73,7 @@ static inline void world_add_indicators(struct store_connection *conn,
         world_run(conn,
                   "insert into mart.dim_indicator (indicator_key, code, name, definition, unit, "
                   "factor, decimals, direction, roll_up, source) "
-                  "values ($1, $2, '', '', 'n', 1, 0, 0, 'R', '')",
+                  "values ($1, $2, '', '', 'n', 1, 0, 0, 'R', '') on conflict do nothing",
                   &params);
         store_params_release(&params);
     }
