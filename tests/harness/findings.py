@@ -104,7 +104,7 @@ class Sender:
 
     def exam(self, school, *entered):
         self.add("EXAM_RESULT", school, TERM, {"result": [{"grade": grade, "subject": "mathematics", "sex": "m", "entered": number, "sat": 1, "passed": 0}
-                                                          for grade, number in entered]}, exam="END")
+                                                          for grade, number in entered]}, exam="END", version=2)
 
     def books(self, school, distributed):
         self.add("TEXTBOOK", school, TERM, {"full_set": False, "title": [
