@@ -48,13 +48,15 @@ static const char *no_values(const struct cli_context *cli)
                : "values there: nothing was owed or sent for that period";
 }
 
-/* The first five parameters of every statement here: what is asked for. */
-static void ask(const struct cli_context *cli, struct store_params *params)
+#define ASKED 5
+
+/* The first parameters of every statement here: what is asked for. */
+static void ask(const struct cli_context *cli, struct store_params *params, size_t count)
 {
-    static const char *const names[] = {"indicator", "period", "area", "level", "by"};
+    static const char *const names[ASKED] = {"indicator", "period", "area", "level", "by"};
 
     store_params_init(params);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < count; i++) {
         store_params_text(params, cli_context_option(cli, names[i]));
     }
 }
@@ -85,8 +87,8 @@ static bool get_values(struct cli_context *cli, struct store_connection *conn, c
     struct store_result *result;
     bool ok;
 
-    ask(cli, &params);
-    ask(cli, &plain);
+    ask(cli, &params, ASKED);
+    ask(cli, &plain, ASKED);
     if (day != NULL) {
         store_params_text(&params, day);
     }
@@ -156,8 +158,8 @@ static bool check_same(struct cli_context *cli, struct store_connection *conn,
     struct store_result *result;
     bool ok;
 
-    ask(cli, &params);
-    ask(cli, &plain);
+    ask(cli, &params, ASKED);
+    ask(cli, &plain, ASKED);
     store_params_null(&params, STORE_TEXT);
     ok = store_query_run(conn, "get_answer", &params, &result, err);
     if (ok) {
@@ -194,7 +196,7 @@ static bool print_comparison(struct cli_context *cli, struct store_connection *c
     struct store_result *result;
     bool ok;
 
-    ask(cli, &params);
+    ask(cli, &params, ASKED);
     ok = store_query_run_text(conn, "compare_answers", &params, &result, err);
     if (ok) {
         ok = store_result_rows(result) > 0 || check_same(cli, conn, err);
@@ -261,11 +263,10 @@ bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
     if (!check_needed(cli, err) || !cli_context_connect(cli, &conn, err)) {
         return false;
     }
-    ask(cli, &plain);
-    store_params_init(&params);
-    store_params_text(&params, cli_context_option(cli, "indicator"));
-    store_params_text(&params, cli_context_option(cli, "period"));
-    store_params_text(&params, cli_context_option(cli, "area"));
+    ask(cli, &params, 3);
+    ask(cli, &plain, 3);
+    store_params_null(&plain, STORE_TEXT); /* no level, no cut */
+    store_params_null(&plain, STORE_TEXT);
     ok = store_query_run_text(conn, "get_standing", &params, &result, err);
     if (ok) {
         ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, otherwise, err);
