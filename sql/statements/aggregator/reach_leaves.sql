@@ -24,9 +24,21 @@ heir as (
   where h.depth < 16),
 placed as materialized (
   select distinct h.form_id, h.reach_id, h.unit_id, p.lane from heir h join ref.place p on p.unit_id = h.unit_id),
+-- What a unit was in this lane is the period before of what it is in another.
+moved as (
+  select c.form_id, s.reach_id, p.unit_id, p.lane
+  from claimed c join span s on s.period_id = c.period_id and s.reach_id <> c.period_id
+  join ref.place p on p.unit_id = c.unit_id and p.lane <> $1::int
+  union
+  select c.form_id, s.reach_id, p.unit_id, p.lane
+  from claimed c join span s on s.period_id = c.period_id and s.reach_id <> c.period_id
+  join ref.place m on c.unit_id = 0 and m.lane = $1::int and m.level_no = c.level_no
+  join ref.place p on p.unit_id = m.unit_id and p.lane <> $1::int),
 sent as (
   insert into control.dirty (lane, form_id, period_id, unit_id)
-  select lane, form_id, reach_id, unit_id from placed where lane <> $1::int)
+  select lane, form_id, reach_id, unit_id from placed where lane <> $1::int
+  union
+  select lane, form_id, reach_id, unit_id from moved)
 select form_id, reach_id, unit_id from placed where lane = $1::int
 union
 select c.form_id, s.reach_id, c.unit_id from claimed c join span s on s.period_id = c.period_id and s.reach_id <> c.period_id
