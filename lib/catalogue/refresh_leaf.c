@@ -502,7 +502,7 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
 {
     char condition[64];
 
-    refresh_part_target(out, end, indicator->period_kinds, indicator->valid_from,
+    refresh_part_target(out, end, refresh_part_kinds(indicator), indicator->valid_from,
                         indicator->valid_to);
     refresh_part_slot(out, end, catalogue, indicator->form);
     switch (indicator->roll_up) {

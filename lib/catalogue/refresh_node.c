@@ -323,7 +323,8 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     if (end == REFRESH_ANSWER) {
         emis_buffer_format(out, "s.level_no <= %d and ", deepest);
     }
-    refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
+    refresh_part_when(out, refresh_part_kinds(indicator), indicator->valid_from,
+                      indicator->valid_to);
     emis_buffer_text(out, ") k\n");
     print_before(out, indicator, end);
     for (size_t i = 0; i < indicator->operand_count; i++) {

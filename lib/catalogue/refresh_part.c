@@ -30,6 +30,10 @@ void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t f
         emis_date_format(to, text);
         emis_buffer_format(out, " and q.starts_on < '%s'::date", text);
     }
+    if ((period_kinds & REFRESH_HAS_BEFORE) != 0) {
+        emis_buffer_text(out, " and exists (select from ref.period x where x.kind = q.kind and "
+                              "x.ends_on < q.starts_on)");
+    }
 }
 
 /* The periods that hold the dirty leaves, with their units. */

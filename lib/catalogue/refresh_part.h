@@ -73,8 +73,19 @@ void refresh_part_answer(struct emis_buffer *out, const char *table);
 void refresh_part_status(struct emis_buffer *out, enum refresh_end end,
                          const char *has_denominator);
 
+/* A bit of a mask of kinds: only those before which the calendar has one of the same kind. What
+ * compares the two has no cell in the first. */
+#define REFRESH_HAS_BEFORE (1U << 31)
+
 /* The condition on ref.period q: of a kind in the mask, starting in [from, to). */
 void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t from, int32_t to);
+
+/* The kinds of period in which the indicator has cells, as such a mask. */
+static inline uint32_t refresh_part_kinds(const struct catalogue_indicator *indicator)
+{
+    return indicator->period_kinds |
+           (catalogue_indicator_is_flow(indicator) ? REFRESH_HAS_BEFORE : 0);
+}
 
 /* private to refresh_leaf.c, refresh_node.c, refresh_standing.c and refresh_cross.c, called by
  * refresh.c */

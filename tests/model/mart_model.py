@@ -183,7 +183,7 @@ class Indicator:
         self.day_cuts = frozenset(document.get("day_cuts", []))
         self.operands = [(name, cell["indicator"], next(iter(cell.get("cut", {}).items()), TOTAL), cell.get("before", False))
                          for name, cell in document.get("values", {}).items()]
-        self.is_flow = any(is_before for _, _, _, is_before in self.operands)
+        self.is_flow = self.roll_up == "F" or any(is_before for _, _, _, is_before in self.operands)
         self.is_every = document.get("rows") == "every"
         self.promotes = document.get("promotes")
         self.numerator = row_function(document.get("numerator"))
@@ -467,7 +467,7 @@ class Model:
     def is_stored(self, indicator, kind, period):
         """Whether it is this version that has cells in the period."""
         self.periods[period] = kind, self.calendar.period(kind, period)[0]
-        if not indicator.holds(*self.periods[period]):
+        if not indicator.holds(*self.periods[period]) or (indicator.is_flow and not self.calendar.before(kind, period)):
             return False
         self.used[period, indicator.code] = indicator
         return True
@@ -576,7 +576,7 @@ class Model:
         present = {code for _, code, _, is_before in indicator.operands if not is_before}
         for period in sorted({period for period, code in place.cells if code in present}):
             kind, first = self.periods[period]
-            if not indicator.holds(kind, first):
+            if not indicator.holds(kind, first) or (indicator.is_flow and not self.calendar.before(kind, period)):
                 continue
             before = self.calendar.before(kind, period) if indicator.is_flow else None
             earlier = place_on(places, self.calendar.period(kind, before)[1]) if before else None
