@@ -151,8 +151,10 @@ static void print_key_index(struct emis_buffer *out, const struct catalogue_cros
 {
     if (cross->method == CATALOGUE_SHARED)
         emis_buffer_format(out,
-                           "create index if not exists %s_shared_idx on core.%s (%s, starts_on);\n",
-                           cross->group->table, cross->group->table, cross->keys[0]->name);
+                           "create index if not exists %.30s_%.20s_shared_idx on core.%s (%s, "
+                           "starts_on);\n",
+                           cross->group->table, cross->keys[0]->name, cross->group->table,
+                           cross->keys[0]->name);
 }
 
 static void print_attributes(struct emis_buffer *out, const struct catalogue *catalogue)

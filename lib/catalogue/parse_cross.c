@@ -116,7 +116,8 @@ static void parse_value(struct catalogue_walk *walk, const struct json_value *ob
     const struct json_value *cut = json_value_get(object, "cut");
     if (!emis_text_is_identifier(value->base.name) ||
         catalogue_reserved_is_column(value->base.name) ||
-        strcmp(value->base.name, "subject") == 0 || strcmp(value->base.name, "denominator") == 0)
+        strcmp(value->base.name, "subject") == 0 || strcmp(value->base.name, "denominator") == 0 ||
+        catalogue_walk_is_denominator(value->base.name))
         catalogue_walk_mistake(walk, NULL,
                                "\"%.50s\" cannot name a value: choose another lower-case word",
                                value->base.name);

@@ -18,10 +18,12 @@ static void parse_operand(struct catalogue_walk *walk, const char *name,
 {
     json_path_push_key(&walk->path, name);
     operand->name = emis_arena_strdup(walk->build->arena, name);
-    if (!emis_text_is_identifier(name) || catalogue_reserved_is_column(name))
+    if (!emis_text_is_identifier(name) || catalogue_reserved_is_column(name) ||
+        catalogue_walk_is_denominator(name))
         catalogue_walk_mistake(walk, NULL,
                                "the name of a value must be lower-case letters, digits and _ "
-                               "beginning with a letter, and no word of SQL");
+                               "beginning with a letter, no word of SQL, and not end in "
+                               "_denominator");
     if (catalogue_walk_members(walk, value,
                                (const char *const[]){"indicator", "cut", "before", NULL})) {
         operand->indicator = catalogue_walk_text(walk, value, "indicator", true);

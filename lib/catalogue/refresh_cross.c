@@ -246,7 +246,8 @@ static void print_take(struct emis_buffer *out, const struct catalogue_value *va
                            (long long) value->from, (long long) value->to);
         break;
     case CATALOGUE_TAKE_HEAPED:
-        measure = "count(*) filter (where x.numerator % 5 = 0) as numerator from series x";
+        measure = "count(*) filter (where x.numerator % 5 = 0 and x.numerator > 0) as numerator "
+                  "from series x";
         break;
     case CATALOGUE_TAKE_MEDIAN:
         /* in tenths, so that the middle between two whole numbers is exact */

@@ -186,10 +186,6 @@ static void resolve_operand(struct catalogue_build *build,
     const char *cut_pointer = emis_arena_format(build->arena, "/values/%s/cut", raw->name);
     operand->name = raw->name;
     operand->is_before = raw->is_before;
-    if (raw->is_before && indicator->period_kinds >> CATALOGUE_CAMPAIGN & 1)
-        catalogue_build_mistake(build, indicator->path,
-                                emis_arena_format(build->arena, "/values/%s/before", raw->name),
-                                "campaigns have no order, so there is no one before");
     const struct catalogue_indicator *of =
         catalogue_indicator_find(build->catalogue, raw->indicator);
     if (!of) {
@@ -198,6 +194,14 @@ static void resolve_operand(struct catalogue_build *build,
         return;
     }
     operand->indicator = of;
+    bool is_of_leaf = of->form && of->form->period_kind != CATALOGUE_CAMPAIGN &&
+                      indicator->period_kinds == 1u << of->form->period_kind;
+    if (raw->is_before && !is_of_leaf)
+        catalogue_build_mistake(build, indicator->path,
+                                emis_arena_format(build->arena, "/values/%s/before", raw->name),
+                                "a period before is that of the leaves: the indicator must be for "
+                                "periods of the kind of %s's form alone, which are no campaigns",
+                                of->code);
     if (of->roll_up == CATALOGUE_CLASS_D)
         catalogue_build_mistake(
             build, indicator->path, pointer,

@@ -109,6 +109,9 @@ static void check_periods(struct catalogue_build *build, const struct catalogue_
         catalogue_build_mistake(build, rule->path, at(build, value, "over"),
                                 "\"z\" places the rule's own period among the series: must be %s",
                                 catalogue_period_kind_name(rule->period_kind));
+    if (value->take == CATALOGUE_TAKE_Z && value->shift)
+        catalogue_build_mistake(build, rule->path, at(build, value, "shift"),
+                                "\"z\" places the rule's own period, which no earlier series has");
     if (!(value->indicator->period_kinds >> cells_kind(value) & 1))
         catalogue_build_mistake(build, rule->path, at(build, value, "indicator"),
                                 "%s is not stored for periods of kind %s", value->indicator->code,

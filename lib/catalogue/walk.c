@@ -98,6 +98,13 @@ const char *catalogue_walk_text(struct catalogue_walk *walk, const struct json_v
     return emis_arena_strdup(walk->build->arena, text);
 }
 
+bool catalogue_walk_is_denominator(const char *name)
+{
+    static const char end[] = "_denominator";
+    size_t size = strlen(name);
+    return size >= sizeof end - 1 && strcmp(name + size - (sizeof end - 1), end) == 0;
+}
+
 const char *catalogue_walk_identifier(struct catalogue_walk *walk, const struct json_value *object,
                                       const char *key)
 {

@@ -16,6 +16,9 @@ struct catalogue_walk {
     struct json_path path;
 };
 
+/* NAME_denominator is the denominator of the value NAME: no value's own name. */
+bool catalogue_walk_is_denominator(const char *name);
+
 /* At the member `key` of where the walk stands; key NULL: there itself. */
 void catalogue_walk_mistake(struct catalogue_walk *walk, const char *key, const char *format, ...)
     EMIS_PRINTF(3, 4);

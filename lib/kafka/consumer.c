@@ -22,7 +22,8 @@ struct kafka_consumer {
     int32_t *numbers; /* of the assigned partitions, beside `partitions` */
     struct consumer_partition *partitions;
     size_t count;
-    bool is_held; /* nothing is fetched */
+    bool is_held;    /* nothing is fetched */
+    bool is_closing; /* the background thread answers no questions any more */
     struct kafka_record record;
     int32_t error_partition;
     int64_t transport_error_count;
@@ -62,14 +63,15 @@ static rd_kafka_topic_partition_list_t *consumer_list_new(const struct kafka_con
  * Every change of what is assigned. librdkafka 2.0.2 aborts when a partition is taken away while
  * its fetcher is still being stopped by the change before, so this returns once the stops are done:
  * they are in the background thread's queue behind the assignment, their ends behind them, and two
- * questions to that thread, one after the other, are answered behind both.
+ * questions to that thread, one after the other, are answered behind both. In a close nothing
+ * follows, so nothing is asked.
  */
 static rd_kafka_resp_err_t consumer_assign(struct kafka_consumer *consumer,
                                            const rd_kafka_topic_partition_list_t *list)
 {
     rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list);
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && !consumer->is_closing; i++) {
         rd_kafka_topic_partition_list_t *assigned = NULL;
 
         if (rd_kafka_assignment(consumer->handle, &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -393,6 +395,7 @@ void kafka_consumer_free(struct kafka_consumer *consumer)
     }
     kafka_consumer_drop(consumer);
     if (consumer->handle != NULL) {
+        consumer->is_closing = true;
         rd_kafka_consumer_close(consumer->handle);
         rd_kafka_destroy(consumer->handle);
     }

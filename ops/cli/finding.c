@@ -49,12 +49,20 @@ static uint32_t levels_of(const struct catalogue_cross *cross)
     return cross->method == CATALOGUE_SHARED ? cross->form->level_mask : cross->level_mask;
 }
 
+/* As the number of a period begins. */
+static int16_t kind_of(const struct catalogue_cross *cross)
+{
+    return (int16_t) (1 + (cross->method == CATALOGUE_SHARED ? cross->form->period_kind
+                                                             : cross->period_kind));
+}
+
 static bool close_findings(struct store_connection *conn, const struct catalogue *catalogue,
                            struct emis_arena *arena, struct emis_error *err)
 {
     size_t room = catalogue->cross_count * catalogue->level_count + 1, count = 0;
     int16_t *rules = emis_arena_alloc(arena, room * sizeof *rules);
     int16_t *levels = emis_arena_alloc(arena, room * sizeof *levels);
+    int16_t *kinds = emis_arena_alloc(arena, room * sizeof *kinds);
     struct store_params params;
     bool ok;
 
@@ -62,6 +70,7 @@ static bool close_findings(struct store_connection *conn, const struct catalogue
         for (size_t level = 0; level < catalogue->level_count; level++) {
             if ((levels_of(&catalogue->crosses[i]) >> level & 1) != 0) {
                 rules[count] = catalogue->crosses[i].number;
+                kinds[count] = kind_of(&catalogue->crosses[i]);
                 levels[count++] = (int16_t) level;
             }
         }
@@ -69,6 +78,7 @@ static bool close_findings(struct store_connection *conn, const struct catalogue
     store_params_init(&params);
     store_params_i16_array(&params, rules, count, NULL);
     store_params_i16_array(&params, levels, count, NULL);
+    store_params_i16_array(&params, kinds, count, NULL);
     ok = store_query_run(conn, "sync_close_findings", &params, NULL, err);
     store_params_release(&params);
     return ok;

@@ -318,6 +318,19 @@ static bool is_cross_changed(const struct sync *sync, const struct catalogue_cro
     return is_changed;
 }
 
+/* Its file, or the list by whose order its pupils go up. */
+static bool is_indicator_written(const struct sync *sync,
+                                 const struct catalogue_indicator *indicator)
+{
+    char list[80];
+
+    if (indicator->promotes == NULL) {
+        return is_written(sync, indicator->path);
+    }
+    (void) snprintf(list, sizeof list, "codelists/%s.json", indicator->promotes->list->code);
+    return is_written(sync, indicator->path) || is_written(sync, list);
+}
+
 /* A file that the form's cells, or findings about them, rest on has changed. */
 static bool is_form_touched(const struct sync *sync, const struct catalogue_form *form)
 {
@@ -328,7 +341,7 @@ static bool is_form_touched(const struct sync *sync, const struct catalogue_form
         }
     }
     for (size_t i = 0; i < sync->catalogue->indicator_count; i++) {
-        if (is_written(sync, sync->catalogue->indicators[i].path) &&
+        if (is_indicator_written(sync, &sync->catalogue->indicators[i]) &&
             catalogue_indicator_is_fed(&sync->catalogue->indicators[i], form)) {
             return true;
         }

@@ -15,15 +15,18 @@ given as materialized (
   from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null
     and u.from_unit_id <> u.to_unit_id),
 heir as (
-  select c.form_id, g.period_id, g.reach_id, g.to_unit_id as unit_id, g.effective_on, 1 as depth
+  select c.form_id, g.period_id, g.reach_id, g.from_unit_id as origin_id, g.to_unit_id as unit_id, g.effective_on, 1 as depth
   from claimed c join given g on g.period_id = c.period_id
   where g.from_unit_id = c.unit_id or (c.unit_id = 0 and exists (select from ref.place p where p.unit_id = g.from_unit_id and p.lane = $1::int and p.level_no = c.level_no))
   union
-  select h.form_id, h.period_id, h.reach_id, g.to_unit_id, g.effective_on, h.depth + 1
+  select h.form_id, h.period_id, h.reach_id, h.origin_id, g.to_unit_id, g.effective_on, h.depth + 1
   from heir h join given g on g.period_id = h.period_id and g.reach_id = h.reach_id and g.from_unit_id = h.unit_id and g.effective_on >= h.effective_on
   where h.depth < 16),
 placed as materialized (
-  select distinct h.form_id, h.reach_id, h.unit_id, p.lane from heir h join ref.place p on p.unit_id = h.unit_id),
+  select distinct h.form_id, h.reach_id, h.unit_id, p.lane,
+    -- Given away and back: two lanes would mark each other for ever.
+    exists (select from heir b where b.origin_id = h.origin_id and b.unit_id = h.origin_id) as is_circle
+  from heir h join ref.place p on p.unit_id = h.unit_id),
 -- What a unit was in this lane is the period before of what it is in another.
 moved as (
   select c.form_id, s.reach_id, p.unit_id, p.lane
@@ -36,7 +39,7 @@ moved as (
   join ref.place p on p.unit_id = m.unit_id and p.lane <> $1::int),
 sent as (
   insert into control.dirty (lane, form_id, period_id, unit_id)
-  select lane, form_id, reach_id, unit_id from placed where lane <> $1::int
+  select lane, form_id, reach_id, unit_id from placed where lane <> $1::int and not is_circle
   union
   select lane, form_id, reach_id, unit_id from moved)
 select form_id, reach_id, unit_id from placed where lane = $1::int

@@ -10,7 +10,7 @@ levels as (select string_agg(l.code, ', ' order by l.level_no) as list from ref.
 select case
   when not exists (select from mart.dim_indicator where code = $1::text) then format('there is no indicator %s; `emis indicator list` prints the codes', $1::text)
   when not exists (select from period) then format('there is no period %s; `emis calendar show` prints what there is', $2::text)
-  when $3::text is not null and not exists (select from mart.dim_area where unit_code = $3::text) then format('there is no area %s; `emis registry show CODE` prints what lies below one', $3::text)
+  when $3::text is not null and not exists (select from mart.dim_area where unit_code = $3::text) then format('there is no area %s; `emis indicator get --level LEVEL` prints the codes of a level', $3::text)
   when $4::text is not null and not exists (select from ref.level where code = $4::text)
     then format('there is no level %s; there are: %s', $4::text, (select string_agg(code, ', ' order by level_no) from ref.level))
   when $5::text is not null and not exists (select from mart.dim_cut where dimension = $5::text)

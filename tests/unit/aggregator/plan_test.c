@@ -207,10 +207,11 @@ static void test_aggregator_plan__standings_follow_their_level(void **state)
                      position(&plan, "refresh_derived_school") + 1);
     assert_int_equal(position(&plan, "refresh_standing_district"),
                      position(&plan, "refresh_derived_district") + 1);
-    assert_int_equal(position(&plan, "refresh_standing_governorate"),
-                     position(&plan, "refresh_derived_governorate") + 1);
+    assert_true(position(&plan, "refresh_standing_governorate") >
+                position(&plan, "refresh_derived_governorate"));
     assert_true(plan.calls[position(&plan, "refresh_standing_governorate")].is_country);
-    assert_int_equal(position(&plan, "refresh_standing_country"), (int) plan.call_count - 1);
+    assert_int_equal(position(&plan, "refresh_standing_country"),
+                     position(&plan, "refresh_derived_country") + 1);
     assert_int_equal(position(&plan, "refresh_target_school"), -1);
 }
 
