@@ -28,8 +28,8 @@ struct catalogue_statement {
 /*
  * All refresh statements, and an auditing one for each, in the catalogue's arena:
  *
- * - refresh_leaf_<indicator>_v<version>: R, S, C, L, F; one for each version of an indicator that is
- *   computed from a form
+ * - refresh_leaf_<indicator>_v<version>: R, S, C, L, F; one for each version of an indicator that
+ * is computed from a form
  *
  * - refresh_coverage_<form>: COVERAGE and ONTIME rows of one owed form
  *
