@@ -62,6 +62,8 @@ def write_country(catalogue):
     write(folder, "levels.json", {"levels": LEVELS})
     for name, levels in (("REGISTRY_EVENT", LEVELS[:-1]), ("TARGET", LEVELS), ("POPULATION", ["hundred"]), ("PROCUREMENT", ["parish"])):
         write(folder, f"forms/{name}.v1.json", {"unit_levels": levels})
+    for name in ("FLOW_BEYOND", "POP_ENROLLED", "ROLL_BUNCHED"):  # rules of districts
+        write(folder, f"rules/{name}.v1.json", {"levels": ["hundred"]})
     write(folder, f"forms/{FORM}.v1.json", form())
     write(folder, f"indicators/{INDICATOR}.v1.json", indicator())
     write(folder, f"codelists/{LIST}.json", {"code": LIST, "codes": list(PUMPS)})
