@@ -37,8 +37,8 @@ where m.cut_key = 0 and m.level_no < 4 and p.kind in {KINDS} and i.code in ({', 
 
 
 def card_catalogue(folder):
-    """The shipped one; of the indicators those of the card alone."""
-    shutil.copytree(f"{ROOT}/catalogue", folder)
+    """The shipped one; of the indicators those of the card alone, and no rules over several submissions, which look at others."""
+    shutil.copytree(f"{ROOT}/catalogue", folder, ignore=shutil.ignore_patterns("rules", "*.rules.json"))
     for part in ("indicators", "labels"):
         for name in os.listdir(f"{folder}/{part}"):
             path = f"{folder}/{part}/{name}"
