@@ -534,6 +534,6 @@ bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli, struct 
 
 void cli_answer_release(struct cli_answer *answer)
 {
-    store_connection_free(answer->conn); /* nothing was written: the session's tables go with it */
+    store_connection_free(answer->conn); /* the temporary tables go with it */
     catalogue_free(answer->catalogue);
 }

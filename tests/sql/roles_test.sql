@@ -34,7 +34,7 @@ select is_empty(
 select set_eq(
   $$select r.role from (values ('emis_ingest'), ('emis_agg'), ('emis_heal'), ('emis_ops'), ('emis_bi')) r (role) where has_database_privilege(r.role, current_database(), 'TEMPORARY')$$,
   $$values ('emis_ops')$$,
-  'only an operator makes tables, of the session, for answers in time');
+  'only an operator makes temporary tables, for answers in time');
 select is_empty(
   $$select role || ' ' || relation || ' ' || privilege from held_right where privilege in ('TRUNCATE', 'TRIGGER')$$,
   'no program truncates or adds triggers');

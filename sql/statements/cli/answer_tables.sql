@@ -1,4 +1,4 @@
--- The tables of an answer that is made on request: this session's, empty. `current` is what counted then; `leaf` the rows of the leaves as they were; `share` the same where they are asked for
+-- The tables of an answer that is made on request: temporary, empty. `current` is what counted then; `leaf` the rows of the leaves as they were; `share` the same where they are asked for
 -- (path: of the place; null: there is none; own_path: where it was); `cell` every area's. `first_share` and `first_cell` keep the answer that another one is compared with.
 do $$
 begin
