@@ -125,17 +125,30 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     return send_reply(connection, &reply, false);
 }
 
+static unsigned count_connections(const struct http_server *server)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    EMIS_ASSERT(info != NULL);
+    return info->num_connections;
+}
+
 /*
  * One round of the daemon. Its sockets are edge-triggered: when it says "again in N ms" (also 0) no
  * descriptor will tell, so the timer is always armed from what it says; without that, large
- * requests hang (systemd's journal-remote had this defect, systemd#7130).
+ * requests hang (systemd's journal-remote had this defect, systemd#7130). A daemon that is full
+ * does not listen, and listens again only in the round after the one that freed a place: when the
+ * last clients go together, nothing else would bring that round, and nobody would get in any more.
  */
 static void run_daemon(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG delay_ms = 0;
+    unsigned before = count_connections(server);
     enum MHD_Result result = MHD_run(server->daemon);
     EMIS_ASSERT(result == MHD_YES);
-    if (MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES) {
+    if (count_connections(server) < before) {
+        loop_timer_start(server->timer, 0, 0);
+    } else if (MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES) {
         loop_timer_start(server->timer, delay_ms, 0);
     } else {
         loop_timer_stop(server->timer);
