@@ -291,23 +291,54 @@ static void print_take(struct emis_buffer *out, const struct catalogue_value *va
         emis_buffer_text(out, measure);
 }
 
+/* Whether it has cells only in periods that hold an opened one: of a form that somebody owes. */
+static bool is_in_opened(const struct catalogue_indicator *indicator)
+{
+    if (indicator->form != NULL)
+        return indicator->form->is_owed;
+    for (size_t i = 0; i < indicator->operand_count; i++) {
+        if (!is_in_opened(indicator->operands[i].indicator))
+            return false;
+    }
+    return true;
+}
+
+/* `, inside_v<version>_<no> as (...)`: the narrower periods of a value that is over them, by the
+ * rule's period. Listed once, and without those that cannot have cells: a term is mostly days to
+ * come. */
+static void print_inside(struct emis_buffer *out, const struct catalogue_cross *cross,
+                         const struct catalogue_value *value, size_t no)
+{
+    emis_buffer_format(out,
+                       ",\ninside_v%d_%zu as materialized (\n"
+                       "  select q.period_id as at_id, w.leaf_period_id as period_id\n"
+                       "  from (select distinct s.period_id from reach s) q\n",
+                       cross->version, no);
+    print_period(out, cross, value, no);
+    emis_buffer_format(out, "  join ref.period_within w on w.period_id = p%zu.period_id and ", no);
+    print_of_kind(out, "w.leaf_period_id", value->over);
+    if (is_in_opened(value->indicator))
+        emis_buffer_text(out, "\n  where exists (select from ref.period_within v join "
+                              "ref.period_opening o on o.period_id = v.leaf_period_id\n"
+                              "    where v.period_id = w.leaf_period_id)");
+    emis_buffer_text(out, ")");
+}
+
 /* `with series as (...)`: a row for each narrower period, with the cells of all the unit's places.
  */
-static void print_over(struct emis_buffer *out, const struct catalogue_value *value, size_t no,
-                       const char *level_code)
+static void print_over(struct emis_buffer *out, const struct catalogue_cross *cross,
+                       const struct catalogue_value *value, size_t no, const char *level_code)
 {
     emis_buffer_format(out,
                        "with series as materialized (\n"
                        "      select o.period_id, m.cut_key, sum(m.numerator) as numerator, "
                        "sum(m.denominator) as denominator\n"
-                       "      from (select w.leaf_period_id as period_id from ref.period_within w "
-                       "where w.period_id = p%zu.period_id\n        and ",
-                       no);
-    print_of_kind(out, "w.leaf_period_id", value->over);
-    emis_buffer_text(out, " offset 0) o\n"
-                          "      cross join unnest(s.places) b (place_id) cross join ");
+                       "      from inside_v%d_%zu o cross join unnest(s.places) b (place_id) cross "
+                       "join ",
+                       cross->version, no);
     print_cells(out, value, level_code, "o.period_id");
-    emis_buffer_text(out, "\n      where m.numerator is not null group by o.period_id, m.cut_key)\n"
+    emis_buffer_text(out, "\n      where o.at_id = q.period_id and m.numerator is not null group "
+                          "by o.period_id, m.cut_key)\n"
                           "    select ");
 }
 
@@ -338,10 +369,11 @@ static void print_value(struct emis_buffer *out, const struct catalogue *catalog
                         size_t no, const char *level_code)
 {
     char period[32];
-    print_period(out, cross, value, no);
+    if (!value->is_over)
+        print_period(out, cross, value, no);
     emis_buffer_text(out, "  cross join lateral (");
     if (value->is_over) {
-        print_over(out, value, no, level_code);
+        print_over(out, cross, value, no, level_code);
         print_take(out, value);
     } else if (value->among >= 0) {
         print_among(out, value, no, catalogue->levels[value->among].code);
@@ -447,6 +479,12 @@ static void print_compare_keys(struct emis_buffer *out, const struct catalogue *
                         EMIS_DATE_INFINITY);
     print_asked(out, first, last);
     print_reach(out, catalogue, level_mask);
+    for (const struct catalogue_cross *cross = first; cross <= last; cross++) {
+        for (size_t i = 0; i < cross->value_count; i++) {
+            if (cross->values[i].is_over)
+                print_inside(out, cross, &cross->values[i], i);
+        }
+    }
 }
 
 static void print_arms(struct emis_buffer *out, const struct catalogue *catalogue,
