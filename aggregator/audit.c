@@ -169,7 +169,7 @@ static bool run_call(struct auditing *auditing, int32_t lane, const struct agg_p
 {
     struct store_params params;
     struct store_result *result;
-    char name[80];
+    char name[96];
     bool ok;
 
     (void) snprintf(name, sizeof(name), "audit_%s", call->statement + strlen("refresh_"));

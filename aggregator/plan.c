@@ -179,12 +179,13 @@ static void add_leaves(struct building *building, const struct agg_plan_form *fo
     }
 }
 
-static void add_level(struct building *building, const char *verb, int level,
+/* what: "up", "derived_<form>", ...; the statement's name ends in the level. */
+static void add_level(struct building *building, const char *what, int level,
                       const struct agg_plan_form *form, size_t position, const int16_t *numbers,
                       size_t count)
 {
     add_call(building, (struct agg_plan_call){
-                           .statement = emis_arena_format(building->arena, "refresh_%s_%s", verb,
+                           .statement = emis_arena_format(building->arena, "refresh_%s_%s", what,
                                                           building->catalogue->levels[level].code),
                            .periods = form->periods,
                            .units = form->units,
@@ -245,8 +246,8 @@ static void add_form(struct building *building, struct agg_plan_form *form, size
             add_level(building, "up", level, form, position, numbers.summed, numbers.summed_count);
         }
         if (numbers.derived_count > 0) {
-            add_level(building, "derived", level, form, position, numbers.derived,
-                      numbers.derived_count);
+            add_level(building, emis_arena_format(building->arena, "derived_%s", form->form->code),
+                      level, form, position, numbers.derived, numbers.derived_count);
         }
         add_standing(building, "standing", level, form, position, numbers.all, numbers.all_count);
     }

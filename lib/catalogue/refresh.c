@@ -83,13 +83,37 @@ static void add_nodes(struct statement_list *list, enum refresh_end end, struct 
                      emis_arena_format(list->catalogue->arena, "%s_up_%s", end_verbs[end], code),
                      text);
         }
-        if (has_class(list->catalogue, CATALOGUE_CLASS_D)) {
+    }
+}
+
+static bool has_derived(const struct catalogue *catalogue, const struct catalogue_form *form)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (catalogue->indicators[i].roll_up == CATALOGUE_CLASS_D &&
+            catalogue_indicator_is_fed(&catalogue->indicators[i], form)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_derived(struct statement_list *list, enum refresh_end end, struct emis_buffer *text)
+{
+    struct catalogue *catalogue = list->catalogue;
+
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        const struct catalogue_form *form = &catalogue->forms[i];
+
+        if (!has_derived(catalogue, form) || catalogue_form_newest(catalogue, form->code) != form) {
+            continue;
+        }
+        for (int level_no = 0; level_no <= form->leaf_level; level_no++) {
             emis_buffer_clear(text);
-            refresh_derived_print(text, list->catalogue, level_no, end);
-            list_add(
-                list,
-                emis_arena_format(list->catalogue->arena, "%s_derived_%s", end_verbs[end], code),
-                text);
+            refresh_derived_print(text, catalogue, form, level_no, end);
+            list_add(list,
+                     emis_arena_format(catalogue->arena, "%s_derived_%s_%s", end_verbs[end],
+                                       form->code, catalogue->levels[level_no].code),
+                     text);
         }
     }
 }
@@ -136,14 +160,16 @@ void catalogue_refresh_statements(struct catalogue *catalogue,
     struct statement_list list = {.catalogue = catalogue};
     struct emis_buffer text;
 
-    list.capacity = 2 * (catalogue->indicator_count + catalogue->form_count +
-                         4 * catalogue->level_count + catalogue->cross_count);
+    list.capacity =
+        2 * (catalogue->indicator_count + catalogue->form_count * (1 + catalogue->level_count) +
+             3 * catalogue->level_count + catalogue->cross_count);
     list.items = emis_arena_alloc(catalogue->arena, list.capacity * sizeof(*list.items));
     emis_buffer_init(&text);
     for (int end = REFRESH_APPLY; end <= REFRESH_AUDIT; end++) {
         add_leaves(&list, (enum refresh_end) end, &text);
         add_coverage(&list, (enum refresh_end) end, &text);
         add_nodes(&list, (enum refresh_end) end, &text);
+        add_derived(&list, (enum refresh_end) end, &text);
         add_standings(&list, (enum refresh_end) end, &text);
         add_crosses(&list, (enum refresh_end) end, &text);
     }
@@ -169,7 +195,7 @@ void catalogue_answer_statements(struct catalogue *catalogue,
     list_add(&list, "answer_up", &text);
     if (has_class(catalogue, CATALOGUE_CLASS_D)) {
         emis_buffer_clear(&text);
-        refresh_derived_print(&text, catalogue, 0, REFRESH_ANSWER);
+        refresh_derived_print(&text, catalogue, NULL, 0, REFRESH_ANSWER);
         list_add(&list, "answer_derived", &text);
     }
     emis_buffer_release(&text);

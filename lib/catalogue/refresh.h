@@ -19,7 +19,7 @@
 
 #include "lib/catalogue/catalogue.h"
 
-/* Names are at most 63 bytes. Both texts live in the catalogue's arena. */
+/* Names are at most 95 bytes. Both texts live in the catalogue's arena. */
 struct catalogue_statement {
     const char *name;
     const char *text;
@@ -35,7 +35,7 @@ struct catalogue_statement {
  *
  * - refresh_up_<level>: rows of this level summed from the next deeper one; not of the deepest
  *
- * - refresh_derived_<level>: D rows of one level
+ * - refresh_derived_<form>_<level>: D rows of one level, of the indicators that rest on the form
  *
  * - refresh_standing_<level>: standings of one level in periods from the month up, of everyone with
  *   the same parent as a changed area, and in the next period of the same kind

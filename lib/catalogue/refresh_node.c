@@ -202,25 +202,49 @@ static void print_before(struct emis_buffer *out, const struct catalogue_indicat
     }
 }
 
-/* Two left joins: `o<nth>` is the operand's cell, `t<nth>` what was expected of it: of an operand
- * that is a cell of a cut the total says that. */
-static void print_operand(struct emis_buffer *out, const struct catalogue_operand *operand,
-                          const char *table, size_t nth)
+/* The first operand that looks at the same indicator in the same period. */
+static size_t first_alike(const struct catalogue_indicator *indicator, size_t nth)
+{
+    const struct catalogue_operand *operands = indicator->operands;
+    size_t i = 0;
+
+    while (operands[i].indicator->number != operands[nth].indicator->number ||
+           operands[i].is_before != operands[nth].is_before) {
+        i++;
+    }
+    return i;
+}
+
+static void print_cell(struct emis_buffer *out, const struct catalogue_operand *operand,
+                       const char *table, char alias, size_t nth)
 {
     const char *node = operand->is_before ? "z" : "k";
 
-    for (int i = 0; i < 2; i++) {
-        emis_buffer_format(out,
-                           "  left join lateral (select * from %s o where "
-                           "o.period_key = %s.period_key\n      and o.area_key = %s.area_key and "
-                           "o.indicator_key = %d and " REFRESH_CUT_OF("o") " = ",
-                           table, node, node, operand->indicator->number);
-        if (i == 0 && operand->dimension != NULL) {
-            emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
-        } else {
-            emis_buffer_text(out, "k.cut_key");
-        }
-        emis_buffer_format(out, " offset 0) %c%zu on true\n", i == 0 ? 'o' : 't', nth);
+    emis_buffer_format(out,
+                       "  left join lateral (select * from %s o where "
+                       "o.period_key = %s.period_key\n      and o.area_key = %s.area_key and "
+                       "o.indicator_key = %d and " REFRESH_CUT_OF("o") " = ",
+                       table, node, node, operand->indicator->number);
+    if (alias == 'o') {
+        emis_buffer_format(out, "%d", operand->dimension->number * 1000 + operand->member);
+    } else {
+        emis_buffer_text(out, "k.cut_key");
+    }
+    emis_buffer_format(out, " offset 0) %c%zu on true\n", alias, nth);
+}
+
+/* Left joins: `t<first alike>` is the operand's cell at the row's own cut, and says what was
+ * expected; `o<nth>` that of an operand that is a cell of a cut. */
+static void print_operand(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                          const char *table, size_t nth)
+{
+    const struct catalogue_operand *operand = &indicator->operands[nth];
+
+    if (first_alike(indicator, nth) == nth) {
+        print_cell(out, operand, table, 't', nth);
+    }
+    if (operand->dimension != NULL) {
+        print_cell(out, operand, table, 'o', nth);
     }
 }
 
@@ -243,7 +267,8 @@ static void print_expected(struct emis_buffer *out, const struct catalogue_indic
     }
     emis_buffer_text(out, "  cross join lateral (select x.n_expected, x.n_reported from (values ");
     for (size_t i = 0; i < indicator->operand_count; i++) {
-        if (owed_count == 0 || is_owed(&indicator->operands[i])) {
+        if (first_alike(indicator, i) == i &&
+            (owed_count == 0 || is_owed(&indicator->operands[i]))) {
             emis_buffer_format(out,
                                "%s(%zu, coalesce(t%zu.n_expected, 0), coalesce(t%zu.n_reported, "
                                "0), t%zu.n_expected is null)",
@@ -268,12 +293,14 @@ static void print_values(struct emis_buffer *out, const struct catalogue_indicat
     emis_buffer_text(out, "  cross join lateral (select ");
     for (size_t i = 0; i < indicator->operand_count; i++) {
         const struct catalogue_operand *operand = &indicator->operands[i];
+        char alias = operand->dimension == NULL ? 't' : 'o';
+        size_t nth = operand->dimension == NULL ? first_alike(indicator, i) : i;
 
         emis_buffer_format(out,
-                           is_owed(operand) ? "%so%zu.numerator as %s"
-                                            : "%scoalesce(o%zu.numerator, 0) as %s",
-                           i == 0 ? "" : ", ", i, operand->name);
-        emis_buffer_format(out, ", o%zu.denominator as %s_denominator", i, operand->name);
+                           is_owed(operand) ? "%s%c%zu.numerator as %s"
+                                            : "%scoalesce(%c%zu.numerator, 0) as %s",
+                           i == 0 ? "" : ", ", alias, nth, operand->name);
+        emis_buffer_format(out, ", %c%zu.denominator as %s_denominator", alias, nth, operand->name);
     }
     emis_buffer_text(out, " offset 0) v\n");
 }
@@ -301,8 +328,10 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     expr_print_sql(indicator->denominator, value_alias, NULL, out);
     emis_buffer_text(out, " as denominator,\n    e.n_expected, e.n_reported, ");
     for (size_t i = 0; i < indicator->operand_count; i++) {
-        emis_buffer_format(out, "%scoalesce(t%zu.status = 'break', false)", separator, i);
-        separator = " or ";
+        if (first_alike(indicator, i) == i) {
+            emis_buffer_format(out, "%scoalesce(t%zu.status = 'break', false)", separator, i);
+            separator = " or ";
+        }
     }
     emis_buffer_format(out,
                        " as has_break, %d::smallint as definition_version\n"
@@ -312,7 +341,7 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
                        indicator->version);
     separator = "";
     for (size_t i = 0; i < indicator->operand_count; i++) {
-        if (!indicator->operands[i].is_before) {
+        if (!indicator->operands[i].is_before && first_alike(indicator, i) == i) {
             emis_buffer_text(out, separator);
             print_derived_keys(out, indicator, &indicator->operands[i], table);
             separator = "\n      union ";
@@ -328,7 +357,7 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     emis_buffer_text(out, ") k\n");
     print_before(out, indicator, end);
     for (size_t i = 0; i < indicator->operand_count; i++) {
-        print_operand(out, &indicator->operands[i], table, i);
+        print_operand(out, indicator, table, i);
     }
     print_expected(out, indicator);
     print_values(out, indicator);
@@ -351,8 +380,21 @@ static int deepest_level(const struct catalogue *catalogue,
     return level_no;
 }
 
-void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
-                           enum refresh_end end)
+/* Versions of a derived indicator go together, though they may rest on different forms. */
+static bool rests_on(const struct catalogue *catalogue, const struct catalogue_indicator *indicator,
+                     const struct catalogue_form *form)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (catalogue->indicators[i].number == indicator->number &&
+            catalogue_indicator_is_fed(&catalogue->indicators[i], form)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                           const struct catalogue_form *form, int level_no, enum refresh_end end)
 {
     const char *level_code = catalogue->levels[level_no].code;
     char table[80];
@@ -378,7 +420,8 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
         if (indicator->roll_up == CATALOGUE_CLASS_D &&
-            level_no <= deepest_level(catalogue, indicator)) {
+            level_no <= deepest_level(catalogue, indicator) &&
+            (form == NULL || rests_on(catalogue, indicator, form))) {
             emis_buffer_text(out, "  union all\n");
             print_derived_arm(out, indicator, table, end, deepest_level(catalogue, indicator));
         }

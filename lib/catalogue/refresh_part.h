@@ -95,8 +95,9 @@ void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *cat
                             const struct catalogue_form *form, enum refresh_end end);
 void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
                       enum refresh_end end);
-void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
-                           enum refresh_end end);
+/* What rests on the form (NULL: on any): no form pays for the planning of another's. */
+void refresh_derived_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                           const struct catalogue_form *form, int level_no, enum refresh_end end);
 /* is_by_target: the leaves are those of the form that sets targets. */
 void refresh_standing_print(struct emis_buffer *out, const struct catalogue *catalogue,
                             int level_no, bool is_by_target, enum refresh_end end);

@@ -93,11 +93,14 @@ static void test_aggregator_plan__what_is_derived_follows_its_sums(void **state)
     const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
     struct agg_plan plan = plan_of(rows, 1, 1000);
     (void) state;
-    assert_true(position(&plan, "refresh_leaf_ENR_v1") < position(&plan, "refresh_derived_school"));
-    assert_true(position(&plan, "refresh_derived_school") < position(&plan, "refresh_up_cluster"));
-    assert_int_equal(position(&plan, "refresh_derived_cluster"),
+    assert_true(position(&plan, "refresh_leaf_ENR_v1") <
+                position(&plan, "refresh_derived_ENROL_CENSUS_school"));
+    assert_true(position(&plan, "refresh_derived_ENROL_CENSUS_school") <
+                position(&plan, "refresh_up_cluster"));
+    assert_int_equal(position(&plan, "refresh_derived_ENROL_CENSUS_cluster"),
                      position(&plan, "refresh_up_cluster") + 1);
-    assert_int_equal(position(&plan, "refresh_derived_country"), (int) plan.call_count - 2);
+    assert_int_equal(position(&plan, "refresh_derived_ENROL_CENSUS_country"),
+                     (int) plan.call_count - 2);
 }
 
 /* They look at cells of several forms, and at what no single lane holds under the country's lock.
@@ -118,7 +121,7 @@ static void test_aggregator_plan__cross_rules_follow_all_cells(void **state)
     }
     assert_false(plan.calls[change].is_country);
     assert_true(plan.calls[twice].is_country);
-    assert_true(position(&plan, "refresh_derived_country") < twice);
+    assert_true(position(&plan, "refresh_derived_ENROL_CENSUS_country") < twice);
     assert_int_equal(occurrences(&plan, "refresh_cross_STAFF_REGISTER"), 1);
     assert_int_equal(occurrences(&plan, "refresh_cross_YEAR_CHANGE"), 1);
     assert_int_equal(position(&plan, "refresh_cross_ATT_COPIED"), -1);
@@ -185,7 +188,8 @@ static void test_aggregator_plan__derived_statements_know_what_they_derive(void 
 {
     const struct agg_claim_row rows[] = {{form("ENROL_CENSUS"), 600002022, 5}};
     struct agg_plan plan = plan_of(rows, 1, 1000);
-    const struct agg_plan_call *call = &plan.calls[position(&plan, "refresh_derived_country")];
+    const struct agg_plan_call *call =
+        &plan.calls[position(&plan, "refresh_derived_ENROL_CENSUS_country")];
     int16_t parity = catalogue_indicator_find(catalogue, "GPI")->number;
     int16_t base = catalogue_indicator_find(catalogue, "ENR")->number;
     bool has_parity = false;
@@ -204,14 +208,14 @@ static void test_aggregator_plan__standings_follow_their_level(void **state)
     struct agg_plan plan = plan_of(rows, 1, 1000);
     (void) state;
     assert_int_equal(position(&plan, "refresh_standing_school"),
-                     position(&plan, "refresh_derived_school") + 1);
+                     position(&plan, "refresh_derived_ENROL_CENSUS_school") + 1);
     assert_int_equal(position(&plan, "refresh_standing_district"),
-                     position(&plan, "refresh_derived_district") + 1);
+                     position(&plan, "refresh_derived_ENROL_CENSUS_district") + 1);
     assert_true(position(&plan, "refresh_standing_governorate") >
-                position(&plan, "refresh_derived_governorate"));
+                position(&plan, "refresh_derived_ENROL_CENSUS_governorate"));
     assert_true(plan.calls[position(&plan, "refresh_standing_governorate")].is_country);
     assert_int_equal(position(&plan, "refresh_standing_country"),
-                     position(&plan, "refresh_derived_country") + 1);
+                     position(&plan, "refresh_derived_ENROL_CENSUS_country") + 1);
     assert_int_equal(position(&plan, "refresh_target_school"), -1);
 }
 
