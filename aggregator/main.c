@@ -107,13 +107,6 @@ static bool is_ready(void *context, struct emis_buffer *reason)
     return true;
 }
 
-/* Time is up: what is uncommitted stays dirty and is done again. */
-static void on_alarm(int signal_number)
-{
-    (void) signal_number;
-    _exit(0);
-}
-
 static void stop(struct app *app)
 {
     if (app->is_stopping) {
@@ -122,9 +115,8 @@ static void stop(struct app *app)
     app->is_stopping = true;
     emis_log(EMIS_LOG_INFO, "stop_requested", "worker=%s", app->worker_name);
     (void) emis_notify("STOPPING=1");
-    (void) signal(SIGALRM, on_alarm);
-    (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is
-                                    uncommitted stays dirty */
+    /* A statement that hangs must not hold the exit: what is uncommitted stays dirty. */
+    emis_program_bound_stop(DRAIN_SECONDS, 0);
     for (size_t i = 0; i < app->thread_count; i++) {
         agg_worker_stop(app->threads[i].worker);
     }

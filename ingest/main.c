@@ -103,8 +103,10 @@ static void stop(struct app *app)
     if (!ingest_exchange_is_stopping(app->exchange)) {
         emis_log(EMIS_LOG_INFO, "stop_requested", "worker=%s", app->worker_name);
         (void) emis_notify("STOPPING=1");
-        (void) alarm(DRAIN_SECONDS); /* a statement that hangs must not hold the exit: what is
-                                        uncommitted comes again */
+        /* A statement that hangs must not hold the exit: what is uncommitted comes again. */
+        emis_program_bound_stop(DRAIN_SECONDS, atomic_load(&app->has_failed)
+                                                   ? emis_error_exit_status(app->failure.code)
+                                                   : 0);
         ingest_exchange_stop(app->exchange);
     }
     loop_stop(app->loop);

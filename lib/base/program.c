@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/program.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -219,6 +220,21 @@ bool emis_program_start(const struct emis_program *program, int argc, char *cons
     }
     *ret_settings = settings;
     return true;
+}
+
+static volatile sig_atomic_t bound_status; /* a handler has no argument of its own */
+
+static void on_alarm(int signal_number)
+{
+    (void) signal_number;
+    _exit(bound_status);
+}
+
+void emis_program_bound_stop(unsigned int seconds, int status)
+{
+    bound_status = status;
+    (void) signal(SIGALRM, on_alarm);
+    (void) alarm(seconds);
 }
 
 int emis_program_fail(const char *name, const struct emis_error *err)

@@ -63,6 +63,12 @@ bool emis_program_start(const struct emis_program *program, int argc, char *cons
                         struct emis_settings **ret_settings, bool *ret_is_done,
                         struct emis_error *err) EMIS_MUST_CHECK;
 
+/*
+ * A daemon that was asked to stop has so many seconds: then the process ends with the status,
+ * whatever hangs. Nothing is tidied up, so only for programs whose uncommitted work comes again.
+ */
+void emis_program_bound_stop(unsigned int seconds, int status);
+
 /* Print err as a person reads it ("name: message", "hint: ...") on stderr; returns its exit status.
  */
 int emis_program_fail(const char *name, const struct emis_error *err);

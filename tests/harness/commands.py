@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -361,6 +362,32 @@ def delete_records(place, part, offset):
         getattr(kafka, f"rd_kafka_{what}_destroy" if what else "rd_kafka_destroy")(thing)
 
 
+def hang(check):
+    """A worker is asked to stop while its backend hangs."""
+    place, worker = check.place, check.place.daemons[0]
+    backends = [int(row[0]) for row in worker.backends(place.psql)]
+    place.require(backends, "the worker has no backend")
+    for backend in backends:
+        os.kill(backend, signal.SIGSTOP)
+    place.emis("send", write(place, "hung.jsonl", place.census("S2", {("1", "6", "f"): 3}) + "\n"))
+    place.record_count += 1
+    time.sleep(1)
+    worker.signal(signal.SIGTERM)
+    return worker, backends, time.monotonic()
+
+
+def hung(check, worker, backends, asked):
+    """... and ends within ten seconds all the same, with 0; the record is counted by the next one."""
+    place = check.place
+    place.wait_for("the worker whose backend hangs ends", 12, lambda: not worker.is_running())
+    took = time.monotonic() - asked
+    for backend in backends:
+        os.kill(backend, signal.SIGCONT)
+    place.require(worker.stop(1) == 0 and took > 5, f"a worker whose backend hangs ends with {worker.process.returncode}, {took:.1f} s after it was asked to")
+    worker.start()
+    place.wait_ingested()
+
+
 def positions(check):
     """I2: records that nobody has read are findings, whatever the reason."""
     place, command = check.place, ["ledger", "check", "--with-kafka"]
@@ -432,7 +459,9 @@ def commands(place):
     after = state(place)
     place.require(after == before, f"a refused command changed something: {before} -> {after}")
     statuses(check)
+    hanging = hang(check)
     helps(check)
+    hung(check, *hanging)
     jsons(check)
     attributes(check)
     replays(check)
