@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -186,8 +187,32 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+/* A folder has no bytes, and a pipe may never have any: told before anything is sent. */
+static bool check_file(struct send *send, const char *path, int64_t number, struct emis_error *err)
+{
+    struct stat status;
+
+    (void) send;
+    (void) number;
+    if (stat(path, &status) != 0) {
+        return emis_error_set_at(err, E_NO_INPUT, path,
+                                 "nothing was sent: could not look at it: %s", strerror(errno));
+    }
+    return S_ISREG(status.st_mode) ||
+           emis_error_set_at(err, E_NO_INPUT, path,
+                             "nothing was sent: it is a %s, and --from-files sends files; move it "
+                             "out of the folder",
+                             S_ISDIR(status.st_mode)    ? "folder"
+                             : S_ISFIFO(status.st_mode) ? "named pipe"
+                                                        : "device or socket");
+}
+
+typedef bool (*each_file_fn)(struct send *send, const char *path, int64_t number,
+                             struct emis_error *err);
+
 /* Files in the order of their names, so that a receipt's number tells which one it was. */
-static bool send_folder(struct send *send, const char *folder, struct emis_error *err)
+static bool for_each_file(struct send *send, const char *folder, each_file_fn each,
+                          struct emis_error *err)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_visible, alphasort);
@@ -200,7 +225,7 @@ static bool send_folder(struct send *send, const char *folder, struct emis_error
     for (int i = 0; i < count; i++) {
         char *path = emis_format_new("%s/%s", folder, entries[i]->d_name);
 
-        ok = ok && send_file(send, path, i + 1, err);
+        ok = ok && each(send, path, i + 1, err);
         free(path);
         free(entries[i]);
     }
@@ -273,7 +298,7 @@ static bool send_all(struct send *send, struct emis_error *err)
     if (cli_context_has(cli, "null-value")) {
         ok = send_value(send, send->raw_key, NULL, 0, 1, err);
     } else {
-        ok = folder != NULL ? send_folder(send, folder, err)
+        ok = folder != NULL ? for_each_file(send, folder, send_file, err)
                             : send_stream(send, cli->operands[0], err);
     }
     ok = ok && cli_sender_finish(send->sender, err);
@@ -308,7 +333,8 @@ static bool check_usage(const struct cli_context *cli, struct emis_error *err)
 
 bool cli_send_run(struct cli_context *cli, struct emis_error *err)
 {
-    const char *receipts = cli_context_option(cli, "receipts");
+    const char *receipts = cli_context_option(cli, "receipts"),
+               *folder = cli_context_option(cli, "from-files");
     struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"),
                                          .key_id = cli_context_option(cli, "key-id"),
                                          .received_at = cli_context_option(cli, "received-at")};
@@ -322,6 +348,9 @@ bool cli_send_run(struct cli_context *cli, struct emis_error *err)
     send.has_progress =
         cli_context_has(cli, "progress") || (isatty(STDERR_FILENO) && !cli->is_quiet);
     if (!check_usage(cli, err) || !cli_context_number(cli, "rate", 1, 1000000, 0, &rate, err)) {
+        return false;
+    }
+    if (folder != NULL && !for_each_file(&send, folder, check_file, err)) {
         return false;
     }
     send.rate = rate;
