@@ -63,6 +63,9 @@ static bool take_argument(const struct emis_program *program, struct arguments *
         return emis_error_set(err, E_USAGE, "%s needs a value", argument);
     }
     if (strcmp(argument, "-c") == 0) {
+        if (arguments->config_file != NULL) {
+            return emis_error_set(err, E_USAGE, "-c was given twice; it counts once");
+        }
         arguments->config_file = argv[++*index];
     } else if (strcmp(argument, "--set") == 0) {
         if (arguments->set_count == SETS_MAX) {

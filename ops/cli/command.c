@@ -43,8 +43,8 @@ static const struct option global_options[] = {
 static const char global_help[] =
     "  -c FILE                   configuration file (default " EMIS_PROGRAM_CONFIG_FILE
     " if it exists)\n"
-    "  --set SECTION.KEY=VALUE   override one key; EMIS_SECTION__KEY in the environment does the "
-    "same\n"
+    "  --set SECTION.KEY=VALUE   override one key, may be repeated; EMIS_SECTION__KEY in the "
+    "environment does the same\n"
     "  --json                    print data as one JSON document\n"
     "  -q, --quiet               no messages but errors\n"
     "  --no-color                no colour on a terminal (NO_COLOR does the same)\n"
@@ -176,11 +176,30 @@ static struct option *option_list_new(const struct cli_command *command)
     return list;
 }
 
+/* An option that counts once and comes twice: which one is meant is not ours to guess. */
+static bool is_given_twice(const char *option, struct emis_error *err)
+{
+    return emis_error_set(err, E_USAGE, "%s was given twice; it counts once", option);
+}
+
+/* What is no text could be neither looked up nor shown. */
+static bool check_text(const char *what, const char *text, struct emis_error *err)
+{
+    size_t at = emis_text_utf8_error(text, strlen(text));
+
+    return at == SIZE_MAX ||
+           emis_error_set(err, E_USAGE, "%s is not UTF-8 text: its byte %zu is 0x%02x", what,
+                          at + 1, (unsigned char) text[at]);
+}
+
 static bool take_global(struct cli_context *cli, struct globals *globals, int found,
                         struct emis_error *err)
 {
     switch (found) {
     case 'c':
+        if (cli->config_file != NULL) {
+            return is_given_twice("-c", err);
+        }
         cli->config_file = optarg;
         return true;
     case OPTION_SET:
@@ -202,6 +221,9 @@ static bool take_global(struct cli_context *cli, struct globals *globals, int fo
         globals->has_no_color = true;
         return true;
     case OPTION_ROOT:
+        if (cli->root_option != NULL) {
+            return is_given_twice("--root", err);
+        }
         cli->root_option = optarg;
         return true;
     default:
@@ -210,15 +232,43 @@ static bool take_global(struct cli_context *cli, struct globals *globals, int fo
     }
 }
 
+static bool is_repeatable(const struct cli_command_option *option)
+{
+    return option->argument == NULL || strstr(option->argument, "...") != NULL;
+}
+
 static bool take_command_option(struct cli_context *cli, int index, struct emis_error *err)
 {
     struct cli_context_option *option = &cli->options[index];
 
+    if (option->count > 0 && !is_repeatable(&cli->command->options[index])) {
+        char *name = emis_format_new("--%s", option->name);
+
+        (void) is_given_twice(name, err);
+        free(name);
+        return false;
+    }
     if (option->count == CLI_VALUES_MAX) {
         return emis_error_set(err, E_USAGE, "more than %d --%s", CLI_VALUES_MAX, option->name);
     }
     option->values[option->count++] = optarg == NULL ? "" : optarg;
     return true;
+}
+
+/* The value of the option that getopt has found; index: its place in the list, or -1 for -c. */
+static bool check_value(const struct option *list, int index, struct emis_error *err)
+{
+    char *what;
+    bool ok;
+
+    if (optarg == NULL) {
+        return true;
+    }
+    what = index < 0 ? emis_format_new("the value of -c")
+                     : emis_format_new("the value of --%s", list[index].name);
+    ok = check_text(what, optarg, err);
+    free(what);
+    return ok;
 }
 
 /* One pass of getopt over argv; command NULL: the global options before the command's name. */
@@ -228,21 +278,25 @@ static bool parse_options(struct cli_context *cli, struct globals *globals,
 {
     struct option *list = option_list_new(command);
     bool ok = true;
-    int found;
+    int found, index = -1;
 
     optind = 0;
     opterr = 0;
     while (ok && (found = getopt_long(argc, argv, command == NULL ? "+:c:qh" : ":c:qh", list,
-                                      NULL)) != -1) {
+                                      &index)) != -1) {
         if (found == '?') {
-            ok = emis_error_set(err, E_USAGE, "unknown option %s", argv[optind - 1]);
+            ok = check_text("an option", argv[optind - 1], err) &&
+                 emis_error_set(err, E_USAGE, "unknown option %s", argv[optind - 1]);
         } else if (found == ':') {
             ok = emis_error_set(err, E_USAGE, "%s needs a value", argv[optind - 1]);
+        } else if (!check_value(list, index, err)) {
+            ok = false;
         } else if (found >= OPTION_COMMAND) {
             ok = take_command_option(cli, found - OPTION_COMMAND, err);
         } else {
             ok = take_global(cli, globals, found, err);
         }
+        index = -1;
     }
     free(list);
     return ok;
@@ -283,6 +337,15 @@ static bool check_operands(const struct cli_context *cli, struct emis_error *err
 {
     const struct cli_command *command = cli->command;
 
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        char *what = emis_format_new("argument %zu of emis %s", i + 1, command->name);
+        bool ok = check_text(what, cli->operands[i], err);
+
+        free(what);
+        if (!ok) {
+            return false;
+        }
+    }
     if (cli->operand_count < command->operands_min) {
         return emis_error_set(err, E_USAGE, "emis %s needs %s", command->name, command->operands);
     }
@@ -410,7 +473,9 @@ static bool dispatch(struct cli_context *cli, int argc, char **argv, struct emis
                emis_error_set(err, E_USAGE, "emis %s needs one of the commands above", first);
     }
     if (cli->command == NULL) {
-        return unknown_command(first, second, err);
+        return check_text("the command", first, err) &&
+               (second == NULL || check_text("the command", second, err)) &&
+               unknown_command(first, second, err);
     }
     start += (int) words - 1;
     return run_command(cli, &globals, argc - start, argv + start, err);

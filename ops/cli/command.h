@@ -15,7 +15,8 @@ struct cli_context;
 
 struct cli_command_option {
     const char *name;     /* without the dashes; ends a list: NULL */
-    const char *argument; /* what stands for the value in the help; NULL: a flag */
+    const char *argument; /* what stands for the value in the help; NULL: a flag. One that ends with
+                             "..." may be given more than once */
     const char *help;     /* of the list's end: a manual that follows the options, or NULL */
 };
 

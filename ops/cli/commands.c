@@ -50,7 +50,9 @@ static const struct cli_command_option send_options[] = {
     {"null-key", NULL, "records without a key; values are sent as they are"},
     {"null-value", NULL, "send one record without a value (with --raw-key or --null-key)"},
     {"from-files", "DIR",
-     "each file of the folder is one record's value (with --raw-key or --null-key)"},
+     "each file of the folder is one record's value (with --raw-key or --null-key); hidden ones "
+     "are "
+     "left out"},
     {"receipts", "FILE", "write line, partition and offset of each acknowledged record"},
     {"rate", "N", "at most N records a second"},
     {"progress", NULL, "a line each second, also where standard error is no terminal"},
@@ -93,7 +95,7 @@ static const struct cli_command_option show_options[] = {
 
 static const struct cli_command_option replay_options[] = {
     {"code", "CODE", "every rejected record of this code that was not replayed yet"},
-    {"id", "L/P/O", "this record; may be repeated"},
+    {"id", "L/P/O...", "this record; may be repeated"},
     {"since", "INSTANT", "only those received since"},
     {"key-file", "FILE", "signing keys"},
     {"key-id", "ID", "sign with this key, which must have the right to backdate"},
@@ -120,9 +122,9 @@ static const struct cli_command_option compare_options[] = {
     {"area", "CODE", "a school or area (default: the country)"},
     {"level", "LEVEL", "the areas of this level in it, such as district"},
     {"by", "CUT", "split by this cut, such as sex"},
-    {"as-of", "DAY",
+    {"as-of", "DAY...",
      "the second answer's day, today or was; given twice: the first's, then the second's"},
-    {"known", "DAY",
+    {"known", "DAY...",
      "the second answer's day, instant or now; given twice: the first's, then the "
      "second's"},
     {"csv", NULL, "print CSV"},

@@ -64,7 +64,7 @@ class Checker:
         self.count = 0
 
     def call(self, *arguments, environment=None, seconds=45):
-        command = [f"{self.place.bin}/emis", *self.place.settings(), *arguments]
+        command = [f"{self.place.bin}/emis", *([] if "-c" in arguments else self.place.settings()), *arguments]
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False,
                               timeout=seconds, env={**os.environ, **(environment or {})})
 
