@@ -17,26 +17,37 @@ bool cli_indicator_list(struct cli_context *cli, struct emis_error *err)
     return cli_print_statement(cli, "emis.indicators/1", columns, "list_indicators", NULL, err);
 }
 
+/* What a statement says about the things asked for; *ret_is_told: it had something to say. */
+static bool explain(struct store_connection *conn, const char *statement,
+                    const struct store_params *params, bool *ret_is_told, struct emis_error *err)
+{
+    struct store_result *result;
+    const char *what;
+
+    if (!store_query_run(conn, statement, params, &result, err)) {
+        return false;
+    }
+    what = store_result_text(result, 0, 0);
+    *ret_is_told = what != NULL;
+    if (what != NULL) {
+        (void) emis_error_set(err, E_NOT_FOUND, "%s", what);
+    }
+    store_result_free(result);
+    return true;
+}
+
 /* Which of the things asked for does not exist, or not for this indicator or below this area;
  * otherwise: what to say where all of them do. */
 static bool explain_empty(struct cli_context *cli, struct store_connection *conn,
                           const struct store_params *params, const char *otherwise,
                           struct emis_error *err)
 {
-    struct store_result *result;
-    const char *what;
+    bool is_told = false;
 
-    if (!store_query_run(conn, "explain_indicator", params, &result, err)) {
-        return false;
-    }
-    what = store_result_text(result, 0, 0);
-    if (what != NULL) {
-        (void) emis_error_set(err, E_NOT_FOUND, "%s", what);
-    } else {
+    if (explain(conn, "explain_indicator", params, &is_told, err) && !is_told) {
         (void) emis_error_set(err, E_NOT_FOUND, "%s has no %s",
                               cli_context_option(cli, "indicator"), otherwise);
     }
-    store_result_free(result);
     return false;
 }
 
@@ -244,6 +255,20 @@ bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
+/* params: indicator, period and area; plain: with level and cut, which are not asked for. */
+static bool explain_unranked(struct cli_context *cli, struct store_connection *conn,
+                             const struct store_params *params, const struct store_params *plain,
+                             struct emis_error *err)
+{
+    bool is_told = false;
+
+    if (!explain(conn, "explain_standing", params, &is_told, err) || is_told) {
+        return false;
+    }
+    return explain_empty(cli, conn, plain,
+                         "standings there: nothing was owed or sent for that period", err);
+}
+
 bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
 {
     static const struct cli_print_column columns[] = {
@@ -251,10 +276,6 @@ bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
         {"code", 't'},       {"area", 't'},       {"value", 'n'},  {"target", 'n'},
         {"attainment", 'n'}, {"gap", 'n'},        {"light", 't'},  {"band", 't'},
         {"n_expected", 'n'}, {"n_reported", 'n'}, {"status", 't'}, {NULL, 0}};
-    static const char *const otherwise =
-        "standings there: it is neither ranked nor in bands and nobody has a target (`emis "
-        "catalogue show CODE`), or nothing was owed or sent, or the period is shorter than a "
-        "month, or nothing lies below the area";
     struct store_connection *conn;
     struct store_params params, plain;
     struct store_result *result;
@@ -269,7 +290,7 @@ bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
     store_params_null(&plain, STORE_TEXT);
     ok = store_query_run_text(conn, "get_standing", &params, &result, err);
     if (ok) {
-        ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, otherwise, err);
+        ok = store_result_rows(result) > 0 || explain_unranked(cli, conn, &params, &plain, err);
         if (ok) {
             print_rows(cli, "emis.standing/1", columns, result);
         }
