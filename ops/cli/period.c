@@ -48,13 +48,56 @@ static bool find_periods(struct store_connection *conn, const struct catalogue_f
     return true;
 }
 
+/* Days on which nobody owes the form: they may be opened, and nothing is missing then. */
+static bool count_closed(struct store_connection *conn, const struct catalogue_form *form,
+                         const int32_t *ids, size_t count, int64_t *ret_closed,
+                         struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    *ret_closed = 0;
+    if (!form->is_school_day_only) {
+        return true;
+    }
+    store_params_init(&params);
+    store_params_i32_array(&params, ids, count, NULL);
+    ok = store_query_run(conn, "count_closed_days", &params, &result, err);
+    store_params_release(&params);
+    if (ok) {
+        *ret_closed = store_result_i64(result, 0, 0);
+        store_result_free(result);
+    }
+    return ok;
+}
+
+static void say_opened(const struct cli_context *cli, int64_t count, int64_t opened, int64_t closed)
+{
+    const char *form = cli->operands[0], *range = cli->operands[1];
+
+    if (opened == 0) {
+        cli_context_say(cli, "%s: %s was open already; nothing was changed", form, range);
+    } else {
+        cli_context_say(cli, "%s: %" PRId64 " period%s opened, %" PRId64 " %s open already", form,
+                        opened, opened == 1 ? "" : "s", count - opened,
+                        count - opened == 1 ? "was" : "were");
+    }
+    if (closed > 0) {
+        cli_context_say(cli,
+                        "%s: %" PRId64 " of these days %s closed in every calendar (`emis calendar "
+                        "show`): nobody owes anything there",
+                        form, closed, closed == 1 ? "is" : "are");
+    }
+}
+
 static bool open_periods(struct cli_context *cli, struct store_connection *conn,
                          const struct catalogue *catalogue, struct emis_error *err)
 {
     const struct catalogue_form *form = catalogue_form_newest(catalogue, cli->operands[0]);
     int32_t *ids;
     size_t count;
-    int64_t opened;
+    int64_t opened, closed;
     bool ok;
 
     if (form == NULL) {
@@ -66,11 +109,11 @@ static bool open_periods(struct cli_context *cli, struct store_connection *conn,
     if (!find_periods(conn, form, cli->operands[1], &ids, &count, err)) {
         return false;
     }
-    ok = registry_open_period(conn, catalogue, form, ids, count, &opened, err);
+    ok = registry_open_period(conn, catalogue, form, ids, count, &opened, err) &&
+         count_closed(conn, form, ids, count, &closed, err);
     free(ids);
     if (ok) {
-        cli_context_say(cli, "%s: %" PRId64 " periods opened, %" PRId64 " were open", form->code,
-                        opened, (int64_t) count - opened);
+        say_opened(cli, (int64_t) count, opened, closed);
     }
     return ok;
 }
