@@ -63,7 +63,9 @@ static const struct cli_command_option status_options[] = {
     {"all", NULL,
      "count the outcomes of every record, which reads the whole ledger, not those of the last 24 "
      "hours"},
-    END,
+    {NULL, NULL,
+     "\nExit 69 when Kafka does not answer: everything else is shown all the same, and the lag is "
+     "not known.\n"},
 };
 
 static const struct cli_command_option import_file_options[] = {
@@ -84,7 +86,7 @@ static const struct cli_command_option ledger_options[] = {
 static const struct cli_command_option list_options[] = {
     {"code", "CODE", "the records of one code, instead of the counts of all"},
     {"all", NULL, "the records of every code"},
-    {"limit", "N", "at most N records (default 100)"},
+    {"limit", "N", "with --code or --all: at most N records (default 100)"},
     END,
 };
 
@@ -245,8 +247,8 @@ const struct cli_command cli_command_table[] = {
     {"catalogue check", "[DIR]", 0, 1,
      "check the catalogue: file, JSON pointer and reason of each mistake",
      "emis catalogue check ./catalogue", catalogue_options, cli_catalogue_check},
-    {"catalogue list", "", 0, 0, "forms and indicators", "emis catalogue list", catalogue_options,
-     cli_catalogue_list},
+    {"catalogue list", "", 0, 0, "forms, indicators and rules", "emis catalogue list",
+     catalogue_options, cli_catalogue_list},
     {"catalogue show", "CODE", 1, 1, "a form, indicator or code list as it is declared",
      "emis catalogue show ATT_DAILY", catalogue_options, cli_catalogue_show},
     {"catalogue schema", "FORM [VERSION]", 1, 2, "the JSON Schema of a form's submissions",

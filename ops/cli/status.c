@@ -104,7 +104,8 @@ static const struct cli_print_column partition_columns[] = {
 struct screen {
     struct cli_context *cli;
     struct store_connection *conn;
-    struct kafka_reader *reader; /* NULL: Kafka is away */
+    struct kafka_reader *reader; /* NULL: Kafka is away, */
+    struct emis_error kafka_err; /* for this reason: told when all else is shown */
     struct emis_buffer text;
     struct json_write json;
     int64_t lag;           /* sum; -1: not known */
@@ -155,11 +156,10 @@ static bool show_section(struct screen *screen, const struct section *section,
     return true;
 }
 
-/* Told once; the other partitions would each wait as long. */
-static void lose_kafka(struct screen *screen, struct emis_error *err)
+/* Asked once; the other partitions would each wait as long. */
+static void lose_kafka(struct screen *screen, const struct emis_error *err)
 {
-    cli_context_explain_kafka(screen->cli, err);
-    cli_context_say(screen->cli, "emis: %s", err->message);
+    screen->kafka_err = *err;
     kafka_reader_free(screen->reader);
     screen->reader = NULL;
     screen->lag = -1;
@@ -205,6 +205,21 @@ static void look_up_end(struct screen *screen, const struct store_result *result
     note_replayable(screen, partition, low, start);
 }
 
+/* No position leads to a partition that could be asked. A topic that nobody has made yet is no
+ * fault of the brokers. */
+static void ask_brokers(struct screen *screen)
+{
+    struct emis_error err;
+    int32_t count;
+
+    screen->lag = -1;
+    if (screen->reader != NULL &&
+        !kafka_reader_partition_count(screen->reader, KAFKA_TIMEOUT_MS, &count, &err) &&
+        err.code == E_KAFKA) {
+        lose_kafka(screen, &err);
+    }
+}
+
 static bool show_partitions(struct screen *screen, struct emis_error *err)
 {
     const char *topic = emis_settings_text(screen->cli->settings, "topics", "submissions");
@@ -222,7 +237,7 @@ static bool show_partitions(struct screen *screen, struct emis_error *err)
     }
     begin_section(screen, "partitions", "Partitions");
     if (store_result_rows(result) == 0) {
-        screen->lag = -1;
+        ask_brokers(screen);
     }
     if (screen->cli->is_json) {
         json_write_array_begin(&screen->json);
@@ -331,18 +346,20 @@ static bool show_all(struct screen *screen, struct emis_error *err)
 bool cli_status_run(struct cli_context *cli, struct emis_error *err)
 {
     struct screen screen = {.cli = cli, .replayable_us = INT64_MIN};
-    struct emis_error kafka_err;
     bool ok = cli_context_connect(cli, &screen.conn, err);
 
     if (ok &&
         !kafka_reader_new(cli->settings, emis_settings_text(cli->settings, "topics", "submissions"),
-                          &screen.reader, &kafka_err)) {
-        cli_context_say(cli, "emis: %s", kafka_err.message);
+                          &screen.reader, &screen.kafka_err)) {
         screen.lag = -1;
     }
     emis_buffer_init(&screen.text);
     json_write_init(&screen.json, &screen.text, true);
     ok = ok && show_all(&screen, err);
+    if (ok && screen.reader == NULL) {
+        *err = screen.kafka_err;
+        ok = false;
+    }
     emis_buffer_release(&screen.text);
     kafka_reader_free(screen.reader);
     store_connection_free(screen.conn);
