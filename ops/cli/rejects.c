@@ -66,7 +66,11 @@ bool cli_rejects_list(struct cli_context *cli, struct emis_error *err)
         return false;
     }
     if (code == 0 && !cli_context_has(cli, "all")) {
-        return list_codes(cli, err);
+        return cli_context_has(cli, "limit")
+                   ? emis_error_set(err, E_USAGE,
+                                    "--limit bounds the records of --code CODE or --all; without "
+                                    "them the counts of all codes are printed")
+                   : list_codes(cli, err);
     }
     store_params_init(&params);
     cli_codes_bind(&params);
@@ -272,7 +276,10 @@ static bool explain_record(struct cli_context *cli, struct store_connection *con
         return false;
     }
     if (store_result_rows(result) == 0) {
-        (void) emis_error_set(err, E_NOT_FOUND, "there is no record %s", cli->operands[0]);
+        (void) emis_error_set(err, E_NOT_FOUND,
+                              "there is no record %s; `emis rejects list --all` and `emis parked "
+                              "list` print those that can be shown",
+                              cli->operands[0]);
     } else {
         (void) emis_error_set(err, E_NOT_FOUND, "record %s is neither rejected nor parked: it %s",
                               cli->operands[0], store_result_text(result, 0, 0));

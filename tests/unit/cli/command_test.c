@@ -96,6 +96,7 @@ static void test_cli_command__exit_statuses(void **state)
     assert_int_equal(RUN("send", "--null-value"), 64);
     assert_int_equal(RUN("rejects", "replay"), 64);
     assert_int_equal(RUN("rejects", "show", "0/1"), 64);
+    assert_int_equal(RUN("rejects", "list", "--limit", "3"), 64);
 }
 
 /* Which one is meant is not guessed; what is documented to be repeated is. */
