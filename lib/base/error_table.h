@@ -35,7 +35,7 @@ EMIS_ERROR_ROW(E_PERMISSION,    21, FATAL, 77, "the login may not do this", "run
 EMIS_ERROR_ROW(E_EXPR_SYNTAX,   22, REJECT,65, "an expression does not parse", "correct it at the named column")
 EMIS_ERROR_ROW(E_EXPR_TYPE,     23, REJECT,65, "an expression's types do not fit", "correct it at the named column")
 EMIS_ERROR_ROW(E_EXPR_RANGE,    24, REJECT,65, "an exact number left its range", "the value is beyond what a count can hold")
-EMIS_ERROR_ROW(E_NOT_FOUND,     25, REJECT, 1, "what was asked for does not exist", "check the code; the list command prints what there is")
+EMIS_ERROR_ROW(E_NOT_FOUND,     25, REJECT, 1, "what was asked for does not exist", "check the spelling; what there is is listed by `emis catalogue list`, `emis calendar show`, `emis rejects list`, `emis topics describe` and, of schools and areas, mart.dim_area")
 EMIS_ERROR_ROW(E_LEDGER_AHEAD,  27, FATAL, 69, "the ledger holds records that the stored position has not passed", "the position went back without its rows; the worker goes on by itself once control.kafka_offset is repaired: see `Repairs` in ingest/README.md")
 EMIS_ERROR_ROW(E_FINDING,       26, REJECT, 1, "the check found something", "see the lines above")
 

@@ -125,7 +125,10 @@ bool kafka_client_look_up(rd_kafka_t *handle, const char *topic, int timeout_ms,
         }
     }
     rd_kafka_metadata_destroy(metadata);
-    return emis_error_set(err, E_NOT_FOUND, "there is no topic %s", topic);
+    return emis_error_set(err, E_NOT_FOUND,
+                          "there is no topic %s; `emis topics apply` makes that of [topics] "
+                          "submissions",
+                          topic);
 }
 
 /* where: RD_KAFKA_OFFSET_BEGINNING or _END, which ListOffsets takes in place of a time. */

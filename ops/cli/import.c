@@ -70,7 +70,10 @@ static bool load_key(struct import *import, struct emis_error *err)
         return false;
     }
     import->key = submission_keyring_find(import->keyring, id, strlen(id));
-    return import->key != NULL || emis_error_set(err, E_NOT_FOUND, "%s holds no key %s", path, id);
+    return import->key != NULL ||
+           emis_error_set(err, E_NOT_FOUND,
+                          "%s holds no key %s; the values of its \"id\" are what --key-id takes",
+                          path, id);
 }
 
 static bool set_instant(struct import *import, struct emis_error *err)

@@ -299,7 +299,10 @@ bool cli_registry_show(struct cli_context *cli, struct emis_error *err)
     ok = store_query_run_text(conn, "show_unit", &params, &result, err);
     store_params_release(&params);
     if (ok && store_result_rows(result) == 0) {
-        ok = emis_error_set(err, E_NOT_FOUND, "no unit has the code %s", cli->operands[0]);
+        ok = emis_error_set(
+            err, E_NOT_FOUND,
+            "no school or area has the code %s; mart.dim_area lists those that there are",
+            cli->operands[0]);
         store_result_free(result);
     } else if (ok) {
         cli_print_init(&print, cli, "emis.registry/1", show_columns);

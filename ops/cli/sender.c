@@ -79,8 +79,10 @@ static bool load_key(struct cli_sender *sender, const struct cli_sender_options 
     }
     sender->key =
         submission_keyring_find(sender->keyring, options->key_id, strlen(options->key_id));
-    return sender->key != NULL || emis_error_set(err, E_NOT_FOUND, "%s holds no key %s",
-                                                 options->key_file, options->key_id);
+    return sender->key != NULL ||
+           emis_error_set(err, E_NOT_FOUND,
+                          "%s holds no key %s; the values of its \"id\" are what --key-id takes",
+                          options->key_file, options->key_id);
 }
 
 /* Asked before the first record: a producer would wait for a minute for a broker that is away. */

@@ -48,6 +48,8 @@ AWAY_KAFKA = "kafka.bootstrap.servers=127.0.0.1:1"
 PIECES_RECORDS = 1200  # more than two pieces of a replay
 AWAY_SECONDS = 15  # a person waits for no longer
 ENROLMENT = ("indicator", "get", "--indicator", "ENR")
+MARKED = ("indicator", "get", "--indicator", "ATT_STU")
+RANKED = ("indicator", "rank", "--indicator")
 REPLAY = ("rejects", "replay", "--code", "E_JSON_SYNTAX")
 USES_DATABASE = [("db", "migrate"), ("db", "status"), ("db", "verify"), ("registry", "show", "K"), ("calendar", "show"), ("period", "list"),
                  ("period", "open", "ATT_DAILY", "2022-03-07"), ("status",), ("ledger", "check"), ("rejects", "list"), ("rejects", "show", "0/0/0"),
@@ -205,7 +207,18 @@ def words(check):
                              ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--by", "nope"], ["no cut nope", "age, grade, ownership, sex"]),
                              ([*ENROLMENT, "--area", "K", "--period", "SY2022", "--level", "nope"], ["no level nope", "governorate", "school"]),
                              ([*ENROLMENT, "--area", "G1D1W1", "--period", "SY2022", "--level", "governorate"], ["level governorate is above it", "cluster, school"]),
-                             (["indicator", "get", "--indicator", "ATT_STU", "--area", "K", "--period", "2022-03-07"], ["nothing was owed or sent"])):
+                             ([*MARKED, "--period", "2022-03-07"], ["2022-03-07 is not open for ATT_DAILY; `emis period open ATT_DAILY 2022-03-07` opens it"]),
+                             ([*MARKED, "--period", "2022-03"], ["`emis period open ATT_DAILY 2022-03-01..2022-03-31`"]),
+                             ([*RANKED, "ATT_STU", "--period", "2022-03-07"], ["2022-03-07 is a day: areas are compared for a month"]),
+                             ([*RANKED, "ATT_STU", "--period", "2022-03"], ["2022-03-01..2022-03-31 is not open for ATT_DAILY"]),
+                             ([*RANKED, "ATT_STU", "--period", "2022-03", "--area", "S1"], ["S1 is a school: nothing lies below it"]),
+                             ([*RANKED, "RPT_COMPL", "--period", "2022-03"], ["RPT_COMPL is not compared: it has no total"]),
+                             ([*RANKED, "ENR", "--period", "SY2022"], ["ENR is neither ranked nor in bands", "emis target list"]),
+                             ([*RANKED, "NOPE", "--period", "2022-03"], ["no indicator NOPE", "emis indicator list"]),
+                             (["registry", "show", "NOPE"], ["no school or area", "mart.dim_area"]),
+                             (["findings", "list", "--rule", "NOPE"], ["no rule NOPE", "emis catalogue list"]),
+                             (["findings", "list", "--period", "NOPE"], ["no period NOPE", "emis calendar show"]),
+                             (["findings", "list", "--language", "xx"], ["xx; there are: ar, "])):
         check.refused(arguments, 1, *parts)
     accepted, identity = check.place.psql.rows("select format('%s/%s/%s', log_no, part, kafka_offset), submission_id from intake.submission")[0]
     check.refused(["rejects", "show", accepted], 1, f"accepted as submission {identity}; it counts")
@@ -280,15 +293,19 @@ def statuses(check):
     day, ever = look(check), look(check, "--all")
     place.require((day["outcomes_hours"], day["outcomes"]) == (24, []), f"emis status counts {day['outcomes']} of {day['outcomes_hours']} hours")
     place.require((ever["outcomes_hours"], ever["outcomes"]) == (None, [{"outcome": "accepted", "records": 1}]), f"emis status --all counts {ever['outcomes']}")
-    other = look(check, "--set", f"topics.submissions={place.topic}.nowhere")
-    place.require(other["lag"] is None, f"the lag of a topic that nobody has read is {other['lag']}")
-    result = check.call("--set", AWAY_KAFKA, "status", seconds=AWAY_SECONDS)
-    document = json.loads(check.call("--set", AWAY_KAFKA, "--json", "status", seconds=AWAY_SECONDS).stdout)
+    unread = ["--set", f"topics.submissions={place.topic}.nowhere"]
+    other = look(check, *unread)
+    place.require((other["lag"], other["kafka_answered"]) == (None, True), f"status of a topic that nobody has made or read is {other}")
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(check.call, "--set", AWAY_KAFKA, *more, "status", seconds=AWAY_SECONDS) for more in ([], ["--json"], unread)]
+        result, asked, never = (call.result() for call in calls)
+    document = json.loads(asked.stdout)
     place.require((document["kafka_answered"], document["lag"], document["replayable_until"], day["kafka_answered"]) == (False, None, None, True),
                   f"emis --json status without Kafka: {document}")
     place.require("replayable not known" in result.stdout and "still in Kafka" not in result.stdout, f"emis status without Kafka: {result.stdout[-300:]}")
-    place.require(result.returncode == 0 and "lag not known" in result.stdout and "Kafka at 127.0.0.1:1" in result.stderr,
-                  f"emis status without Kafka: exit status {result.returncode}: {(result.stdout + result.stderr)[-300:]}")
+    for what, result in (("", result), (" --json", asked), (" of a topic that nobody has read", never)):
+        place.require(result.returncode == 69 and "Kafka at 127.0.0.1:1" in result.stderr and (what == " --json" or "lag not known" in result.stdout),
+                      f"emis status{what} without Kafka: exit status {result.returncode}: {(result.stdout + result.stderr)[-300:]}")
 
 
 def replays(check):
@@ -360,6 +377,26 @@ def delete_records(place, part, offset):
         raise RuntimeError("Kafka did not remove the records")
     for what, thing in (("event", event), ("queue", queue), ("DeleteRecords", pointer(wishes[0])), ("topic_partition_list", parts), (None, handle)):
         getattr(kafka, f"rd_kafka_{what}_destroy" if what else "rd_kafka_destroy")(thing)
+
+
+def openings(check):
+    """What is opened is said, and what has no values says what it waits for: the opening, the aggregator, the schools."""
+    place = check.place
+
+    def opened(range_, *said):
+        result = check.call("period", "open", "ATT_DAILY", range_)
+        place.require(result.returncode == 0 and all(part in result.stderr for part in said), f"period open {range_}: {result.returncode}: {result.stderr}")
+
+    saturday = [*MARKED, "--period", "2022-03-12"]
+    place.send([place.attendance("S1", "2022-03-12", 1, 1, 2)], "2022-03-12T05:00:00Z", counts=False)
+    check.refused(saturday, 1, "not open for ATT_DAILY, though submissions came (1); `emis period open ATT_DAILY 2022-03-12`")
+    check.refused([*MARKED, "--period", "2022-05"], 1, "is not open for ATT_DAILY; ")
+    opened("2022-03-12", "1 period opened, 0 were open already", "1 of these days is closed in every calendar", "nobody owes anything")
+    opened("2022-03-12", "2022-03-12 was open already; nothing was changed")
+    opened("2022-03-11..2022-03-13", "2 periods opened, 1 was open already", "2 of these days are closed")
+    check.refused(saturday, 1, "changes wait for emis-aggregator", "emis status")
+    place.aggregate()
+    check.refused(saturday, 1, "nothing was owed or sent")
 
 
 def hang(check):
@@ -459,6 +496,7 @@ def commands(place):
     after = state(place)
     place.require(after == before, f"a refused command changed something: {before} -> {after}")
     statuses(check)
+    openings(check)
     hanging = hang(check)
     helps(check)
     hung(check, *hanging)
