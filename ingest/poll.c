@@ -25,6 +25,9 @@
 #define GAPS_MAX             3
 #define LAG_EVERY_MS         1000
 #define REASSIGN_EVERY_MS    1000
+#define BROKERS_EVERY_MS     1000
+#define BROKERS_TIMEOUT_MS   500
+#define BROKERS_LOST_MS      5000 /* a shorter absence is an election or a restart */
 
 struct partition {
     bool is_assigned;   /* the group gave it to us */
@@ -54,6 +57,10 @@ struct ingest_poll {
     bool is_outgrown;  /* the topic has more partitions than at the start */
     int64_t reassign_ms;
     int64_t lag_ms;
+    int64_t transport_errors; /* when the brokers answered last */
+    int64_t unanswered_ms;    /* since when they do not answer; 0: they do */
+    int64_t brokers_ms;       /* when they are asked next */
+    bool is_loss_told;
     struct emis_random random;
     _Atomic int64_t alive_ms;
     _Atomic bool is_assigned;
@@ -486,6 +493,41 @@ static void measure_lag(struct ingest_poll *poll)
     emis_metric_set(&ingest_stats.lag, lag);
 }
 
+/* The library reconnects in silence: after a failed connection the brokers are asked until they
+ * answer, and an absence that lasts is told, once, as is its end. Nobody waits for the half second:
+ * there is nothing to read. */
+static void watch_brokers(struct ingest_poll *poll)
+{
+    int64_t now_ms = emis_clock_monotonic_ms(), low, high,
+            errors = kafka_consumer_transport_error_count(poll->consumer);
+    struct emis_error err;
+
+    if ((errors == poll->transport_errors && poll->unanswered_ms == 0) ||
+        now_ms < poll->brokers_ms) {
+        return;
+    }
+    poll->brokers_ms = now_ms + BROKERS_EVERY_MS;
+    if (kafka_consumer_watermarks(poll->consumer, 0, BROKERS_TIMEOUT_MS, &low, &high, &err)) {
+        if (poll->is_loss_told) {
+            emis_log(EMIS_LOG_INFO, "brokers_answered", "away_ms=%lld",
+                     (long long) (now_ms - poll->unanswered_ms));
+        }
+        poll->transport_errors = errors;
+        poll->unanswered_ms = 0;
+        poll->is_loss_told = false;
+        emis_metric_set(&ingest_stats.brokers_away, 0);
+        return;
+    }
+    if (poll->unanswered_ms == 0) {
+        poll->unanswered_ms = now_ms;
+    } else if (!poll->is_loss_told && now_ms - poll->unanswered_ms >= BROKERS_LOST_MS) {
+        poll->is_loss_told = true;
+        emis_metric_set(&ingest_stats.brokers_away, 1);
+        emis_log_failure(EMIS_LOG_WARN, "brokers_lost", &err, "away_ms=%lld continuing=yes",
+                         (long long) (now_ms - poll->unanswered_ms));
+    }
+}
+
 /* false: the consumer is dead. */
 static bool meet_failure(struct ingest_poll *poll, const struct emis_error *err)
 {
@@ -537,6 +579,7 @@ bool ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
             hold_back(poll);
             reclaim_due(poll);
             measure_lag(poll);
+            watch_brokers(poll);
         }
     }
     return true;

@@ -20,6 +20,7 @@ struct ingest_stats {
     struct emis_metric lag;
     struct emis_metric partitions;
     struct emis_metric paused;
+    struct emis_metric brokers_away;
     struct emis_metric registry_version;
 };
 

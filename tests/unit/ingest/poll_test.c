@@ -398,6 +398,34 @@ static void test_ingest_poll__releases_what_passes_to_another_member(void **stat
     kafka_consumer_free(other.consumer);
 }
 
+/* Kafka goes and comes: each is said once, and not when it is away for a moment. */
+static void test_ingest_poll__says_that_the_brokers_are_away_and_back(void **state)
+{
+    struct desk *desk = *state;
+    struct capture capture;
+    fill(desk, 1, 0, 10);
+    start(desk);
+    await_next(desk, 1, 10);
+    capture = begin_capture();
+    kafka_mock_broker_down(desk->mock, KAFKA_MOCK_ALL_BROKERS);
+    usleep(2000000);
+    kafka_mock_broker_up(desk->mock, KAFKA_MOCK_ALL_BROKERS);
+    fill(desk, 1, 10, 5);
+    await_next(desk, 1, 15);
+    assert_int_equal(end_capture(&capture, "event=brokers_", ""), 0);
+    capture = begin_capture();
+    kafka_mock_broker_down(desk->mock, KAFKA_MOCK_ALL_BROKERS);
+    AWAIT(atomic_load(&ingest_stats.brokers_away.value) == 1);
+    usleep(1500000);
+    assert_int_equal(end_capture(&capture, "warn emis event=brokers_lost", "code=E_KAFKA"), 1);
+    capture = begin_capture();
+    kafka_mock_broker_up(desk->mock, KAFKA_MOCK_ALL_BROKERS);
+    AWAIT(atomic_load(&ingest_stats.brokers_away.value) == 0);
+    fill(desk, 1, 15, 5);
+    await_next(desk, 1, 20);
+    assert_int_equal(end_capture(&capture, "info emis event=brokers_answered", "away_ms="), 1);
+}
+
 #define POLL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -412,6 +440,7 @@ int main(void)
         POLL(test_ingest_poll__goes_on_when_a_gap_is_closed),
         POLL(test_ingest_poll__holds_back_while_the_writer_is_slow),
         POLL(test_ingest_poll__releases_what_passes_to_another_member),
+        POLL(test_ingest_poll__says_that_the_brokers_are_away_and_back),
     };
     world_open(&world);
     knowledge =
