@@ -254,6 +254,16 @@ def servers(check):
         subprocess.run([*psql, f'drop database "{empty}" with (force)'], check=True)
 
 
+def demos(check):
+    """What does not run cannot be stopped, what was never made cannot be started: said, and nothing is made."""
+    nowhere = f"{check.place.folder}/demo-nowhere"
+    for action, status, said in (("stop", 0, f"nothing of a demo runs in {nowhere}"), ("start", 1, f"there is no demo in {nowhere}")):
+        result = subprocess.run([f"{ROOT}/ops/demo", action, "--servers", nowhere], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, check=False, timeout=30)
+        check.place.require(result.returncode == status and said in result.stdout, f"ops/demo {action} where there is none: {result.returncode}: {result.stdout}")
+        check.place.require(not os.path.exists(nowhere), f"ops/demo {action} where there is none makes {nowhere}")
+
+
 def helps(check):
     """Every command of the overview, and every group: exit 0, usage and an example."""
     place = check.place
@@ -496,6 +506,7 @@ def commands(place):
     after = state(place)
     place.require(after == before, f"a refused command changed something: {before} -> {after}")
     statuses(check)
+    demos(check)
     openings(check)
     hanging = hang(check)
     helps(check)
