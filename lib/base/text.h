@@ -44,6 +44,9 @@ bool emis_text_is_blank(const char *text, size_t size);
 /* Strict decimal integer: optional '-', digits, nothing else, in range. */
 bool emis_text_parse_i64(const char *text, size_t size, int64_t *ret_value) EMIS_MUST_CHECK;
 
+/* number units of 10^-scale (at most 18) as a person writes it: -1250 of scale 2 is "-12.50". */
+void emis_text_format_decimal(int64_t number, unsigned scale, char out[24]);
+
 /* Lower-case hexadecimal; out has 2 * size + 1 bytes. */
 void emis_text_hex(const uint8_t *bytes, size_t size, char *out);
 /* Exactly 2 * size hexadecimal digits. */

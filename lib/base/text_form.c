@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/text.h"
 
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -32,6 +34,21 @@ bool emis_text_parse_i64(const char *text, size_t size, int64_t *ret_value)
     }
     *ret_value = is_negative ? value : -value;
     return true;
+}
+
+void emis_text_format_decimal(int64_t number, unsigned scale, char out[24])
+{
+    uint64_t size = number < 0 ? -(uint64_t) number : (uint64_t) number, power = 1;
+
+    for (unsigned i = 0; i < scale; i++) {
+        power *= 10;
+    }
+    if (scale == 0) {
+        (void) snprintf(out, 24, "%" PRId64, number);
+    } else {
+        (void) snprintf(out, 24, "%s%" PRIu64 ".%0*" PRIu64, number < 0 ? "-" : "", size / power,
+                        (int) scale, size % power);
+    }
 }
 
 void emis_text_hex(const uint8_t *bytes, size_t size, char *out)

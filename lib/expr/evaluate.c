@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/expr/evaluate.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "lib/base/date.h"
+#include "lib/base/text.h"
 #include "lib/expr/node.h"
 
 /* What an aggregate has gathered. The sum is narrowed only where it is used, as SQL's cast is. */
@@ -285,6 +288,59 @@ bool expr_evaluate(const struct expr *expr, const struct expr_source *source,
     if (!gather(&run) || !evaluate(&run, expr->root, NO_ROW, &value))
         return false;
     *ret = value;
+    return true;
+}
+
+/* The part of a false expression that a person would point at. */
+static const struct expr_node *find_cause(struct evaluation *run, const struct expr_node *node)
+{
+    struct expr_value value;
+
+    while (node->op == EXPR_OP_AND || node->op == EXPR_OP_OR || node->op == EXPR_OP_IF) {
+        if (!evaluate(run, node->a, NO_ROW, &value))
+            return NULL;
+        bool is_true = !value.is_missing && value.number != 0;
+        if (node->op == EXPR_OP_IF)
+            node = is_true ? node->b : node->c;
+        else if (node->op == EXPR_OP_AND && !value.is_missing && !is_true)
+            node = node->a;
+        else
+            node = node->b;
+    }
+    return node;
+}
+
+static void format_value(const struct expr_node *node, const struct expr_value *value,
+                         char text[24])
+{
+    if (node->type == EXPR_DATE)
+        emis_date_format((int32_t) value->number, text);
+    else
+        emis_text_format_decimal(value->number, node->scale, text);
+}
+
+bool expr_explain(const struct expr *expr, const struct expr_source *source,
+                  char text[EXPR_EXPLANATION_MAX])
+{
+    static const char *const signs[] = {"=", "<>", "<", "<=", ">", ">="};
+    struct emis_error err;
+    struct evaluation run;
+    struct expr_value a, b;
+    char left[24], right[24];
+
+    run.expr = expr;
+    run.source = source;
+    run.err = &err;
+    const struct expr_node *cause = gather(&run) ? find_cause(&run, expr->root) : NULL;
+    if (cause == NULL || cause->op < EXPR_OP_EQ || cause->op > EXPR_OP_GE ||
+        (cause->a->type != EXPR_NUMBER && cause->a->type != EXPR_DATE) ||
+        !evaluate(&run, cause->a, NO_ROW, &a) || !evaluate(&run, cause->b, NO_ROW, &b) ||
+        a.is_missing || b.is_missing)
+        return false;
+    format_value(cause->a, &a, left);
+    format_value(cause->b, &b, right);
+    (void) snprintf(text, EXPR_EXPLANATION_MAX, "%s %s %s", left, signs[cause->op - EXPR_OP_EQ],
+                    right);
     return true;
 }
 

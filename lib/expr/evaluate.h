@@ -35,3 +35,13 @@ struct expr_source {
  * missing passes, says its caller. */
 bool expr_evaluate(const struct expr *expr, const struct expr_source *source,
                    struct expr_value *ret, struct emis_error *err) EMIS_MUST_CHECK;
+
+#define EXPR_EXPLANATION_MAX 56
+
+/*
+ * For a person, of an expression that is false over this source: the two numbers or days that its
+ * comparison set side by side, "31 <= 30"; of several, that of the first false part of an `and`,
+ * the last of an `or`. false: nothing of that kind was compared (codes, texts, missing()).
+ */
+bool expr_explain(const struct expr *expr, const struct expr_source *source,
+                  char text[EXPR_EXPLANATION_MAX]) EMIS_MUST_CHECK;

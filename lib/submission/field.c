@@ -36,8 +36,13 @@ static bool read_number(struct submission_draft *draft, const struct catalogue_f
         return submission_draft_fault_of(draft, &err);
     }
     if (ret->number < field->min || ret->number > field->max) {
-        return submission_draft_fault(draft, E_FIELD_RANGE,
-                                      "the value is not between the field's minimum and maximum");
+        unsigned scale = field->type == CATALOGUE_DECIMAL ? (unsigned) field->scale : 0;
+        char number[24], min[24], max[24];
+        emis_text_format_decimal(ret->number, scale, number);
+        emis_text_format_decimal(field->min, scale, min);
+        emis_text_format_decimal(field->max, scale, max);
+        return submission_draft_fault(draft, E_FIELD_RANGE, "%s is not between %s and %s", number,
+                                      min, max);
     }
     return true;
 }

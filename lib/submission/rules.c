@@ -65,8 +65,11 @@ static void check_rule(struct submission_draft *draft, struct warnings *warnings
         submission_draft_fault_at(draft, E_RULE, pointer, "rule %s could not be decided: %s",
                                   rule->code, err.message);
     } else if (rule->severity == CATALOGUE_REJECT) {
-        submission_draft_fault_at(draft, rule->error, pointer, "rule %s: %s", rule->code,
-                                  rule->text);
+        char values[EXPR_EXPLANATION_MAX];
+        bool has_values = expr_explain(rule->check, source, values);
+        submission_draft_fault_at(draft, rule->error, pointer, "rule %s: %s%s%s%s", rule->code,
+                                  rule->text, has_values ? "; " : "", has_values ? values : "",
+                                  has_values ? " is not so" : "");
     } else {
         warn(draft, warnings, rule->number, pointer);
     }

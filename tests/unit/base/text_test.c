@@ -201,6 +201,29 @@ static void test_base_text__parse_i64(void **state)
     expect_i64("--1", false, 0);
 }
 
+static void test_base_text__decimal(void **state)
+{
+    static const struct {
+        int64_t number;
+        unsigned scale;
+        const char *text;
+    } cases[] = {{0, 0, "0"},
+                 {-7, 0, "-7"},
+                 {0, 2, "0.00"},
+                 {5, 2, "0.05"},
+                 {-5, 2, "-0.05"},
+                 {-1250, 2, "-12.50"},
+                 {INT64_MIN, 0, "-9223372036854775808"},
+                 {INT64_MIN, 18, "-9.223372036854775808"},
+                 {INT64_MAX, 9, "9223372036.854775807"}};
+    char text[24];
+    (void) state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        emis_text_format_decimal(cases[i].number, cases[i].scale, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void test_base_text__hex(void **state)
 {
     uint8_t bytes[2] = {7, 7};
@@ -295,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_base_text__blank),
         cmocka_unit_test(test_base_text__escape),
         cmocka_unit_test(test_base_text__parse_i64),
+        cmocka_unit_test(test_base_text__decimal),
         cmocka_unit_test(test_base_text__hex),
         cmocka_unit_test(test_base_text__uuid),
         cmocka_unit_test(test_base_text__uuid7),

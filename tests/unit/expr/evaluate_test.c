@@ -203,6 +203,48 @@ static void test_expr_evaluate__overflow(void **state)
     check("rooms between 7 and total + 1", OVERFLOW_);
 }
 
+static void check_explained(const char *text, const char *wanted)
+{
+    struct emis_arena *arena = emis_arena_new(4096);
+    const struct expr *expr;
+    struct emis_error err;
+    char got[EXPR_EXPLANATION_MAX] = "";
+
+    if (!expr_compile(arena, text, &fixture_form, &expr, &err))
+        fail_msg("%s: %s", text, err.message);
+    if (!expr_explain(expr, &source, got))
+        (void) strcpy(got, "nothing");
+    emis_arena_free(arena);
+    if (strcmp(got, wanted) != 0)
+        fail_msg("%s: %s, not %s", text, got, wanted);
+}
+
+static void test_expr_evaluate__explains_what_was_compared(void **state)
+{
+    (void) state;
+    check_explained("rooms <= 6", "7 <= 6");
+    check_explained("sum(class.pupils) = rooms", "60 = 7");
+    check_explained("rooms <> 7", "7 <> 7");
+    check_explained("rooms < 7", "7 < 7");
+    check_explained("rooms > 9", "7 > 9");
+    check_explained("-rooms >= 0", "-7 >= 0");
+    check_explained("budget <= 125", "125.50 <= 125.00");
+    check_explained("-budget >= 0.125", "-125.500 >= 0.125");
+    check_explained("opened_on >= '1995-01-01'", "1990-09-01 >= 1995-01-01");
+    check_explained("rooms > 5 and rooms > 8 and rooms > 10", "7 > 8");
+    check_explained("missing(rooms) or rooms > 8", "7 > 8");
+    check_explained("total > 3 and rooms > 8", "7 > 8");
+    check_explained("if(is_open, rooms > 8, rooms > 9)", "7 > 8");
+    check_explained("if(total > 3, rooms > 8, rooms > 9)", "7 > 9");
+    check_explained("head_sex = 'M'", "nothing");
+    check_explained("missing(rooms)", "nothing");
+    check_explained("total = 3", "nothing");
+    check_explained("3 = total", "nothing");
+    check_explained("rooms * 9223372036854775807 = 3", "nothing");
+    check_explained("3 = rooms * 9223372036854775807", "nothing");
+    check_explained("rooms * 9223372036854775807 = 3 and rooms = 8", "nothing");
+}
+
 static void test_expr_evaluate__overflow_in_aggregates(void **state)
 {
     (void) state;
@@ -225,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup(test_expr_evaluate__aggregates, set_up),
         cmocka_unit_test_setup(test_expr_evaluate__row_of_a_group, set_up),
         cmocka_unit_test_setup(test_expr_evaluate__overflow, set_up),
+        cmocka_unit_test_setup(test_expr_evaluate__explains_what_was_compared, set_up),
         cmocka_unit_test_setup(test_expr_evaluate__overflow_in_aggregates, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

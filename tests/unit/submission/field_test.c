@@ -37,7 +37,7 @@ struct one {
     enum emis_error_code code;
     bool is_missing;
     int64_t number;
-    const char *text;
+    const char *text; /* or what is said of a fault */
 };
 
 static void read_one(const struct one *one)
@@ -62,6 +62,7 @@ static void read_one(const struct one *one)
         assert_true(one->text == NULL || strcmp(value.text, one->text) == 0);
     } else {
         assert_string_equal(faults[0].pointer, "/v");
+        assert_true(one->text == NULL || strcmp(faults[0].message, one->text) == 0);
     }
     json_document_free(document);
     free(text);
@@ -85,7 +86,7 @@ static void test_submission_field__decimals_are_exact(void **state)
         {&money, "true", E_FIELD_TYPE, false, 0, NULL},
         {&money, "\"\"", E_FIELD_MISSING, false, 0, NULL},
         {&percent, "100", EMIS_OK, false, 1000, NULL},
-        {&percent, "101", E_FIELD_RANGE, false, 0, NULL},
+        {&percent, "101", E_FIELD_RANGE, false, 0, "101.0 is not between 0.0 and 100.0"},
         {&percent, "-1", E_FIELD_RANGE, false, 0, NULL},
         {&percent, "99.999999", E_FIELD_SCALE, false, 0, NULL},
     };
@@ -126,7 +127,7 @@ static void test_submission_field__integers(void **state)
         {&wide, "3000000000", EMIS_OK, false, 3000000000, NULL},
         {&wide, "3000000001", E_FIELD_RANGE, false, 0, NULL},
         {&wide, "-5", EMIS_OK, false, -5, NULL},
-        {&wide, "-6", E_FIELD_RANGE, false, 0, NULL},
+        {&wide, "-6", E_FIELD_RANGE, false, 0, "-6 is not between -5 and 3000000000"},
         {&wide, "5.0", E_FIELD_TYPE, false, 0, NULL},
         {&optional, "null", EMIS_OK, true, 0, NULL},
         {&optional, "\"\"", E_FIELD_TYPE, false, 0, NULL},

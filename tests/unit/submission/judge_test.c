@@ -360,6 +360,7 @@ static void test_submission_judge__rejected_leaves_nothing_half_decoded(void **s
     assert_int_equal(submission.faults[0].code, E_SUM);
     assert_non_null(strstr(submission.faults[0].message, "ATT_TOTAL"));
     assert_non_null(strstr(submission.faults[0].message, "sum(pupil.present)"));
+    assert_non_null(strstr(submission.faults[0].message, "; 37 = 38 is not so"));
     assert_null(submission.form);
     assert_null(submission.unit);
     assert_null(submission.sender);
