@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S9: whatever arrives gets exactly one ledger row with the right code, its bytes are kept, and the good records before and after it count. The
+Scenario: whatever arrives gets exactly one ledger row with the right code, its bytes are kept, and the good records before and after it count. The
 producer is kcat, which knows nothing of the product; the topic has one partition, so the n-th record has offset n.
 """
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S4: a province's report card. 57,158 generated visits and the schools' monthly reports (visits.py) go in; the province's seven percentages are exactly
+Scenario: a province's report card. 57,158 generated visits and the schools' monthly reports (visits.py) go in; the province's seven percentages are exactly
 those that the visits were made for, and every cell of every division, district and cluster, of each month and of the 18 months, is what this file sums up from the lines
 that were sent. At the end it prints the card.
 

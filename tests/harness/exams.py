@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S3: the real examination results of 17,935 schools, pupils by band (A to E) and sex, go through `emis import` under the exam board's codes. All park, each under
+Scenario: the real examination results of 17,935 schools, pupils by band (A to E) and sex, go through `emis import` under the exam board's codes. All park, each under
 its own code's cause; the links that `registry link` makes automatically heal theirs. Band by band and sex by sex, what counts and what is still parked add up to the
 published totals, and each school, ward, council, region and the country hold what this file sums up from the CSV.
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S6: a worker frozen in the middle of COPY is taken over within 15 s, commits nothing after it wakes, and its neighbours' connections are left alone.
+Scenario: a worker frozen in the middle of COPY is taken over within 15 s, commits nothing after it wakes, and its neighbours' connections are left alone.
 A worker killed and started again under its name goes on within 3 s.
 
 The moment is not left to chance: a fact table is locked, so that the worker's backend stands at the beginning of COPY; then the worker is frozen and the

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S5: Iraq as ops/sample makes it: 18 governorates, 101 districts and 294 sub-districts in two scripts, schools of one and of two shifts, weeks that begin on
+Scenario: Iraq as ops/sample makes it: 18 governorates, 101 districts and 294 sub-districts in two scripts, schools of one and of two shifts, weeks that begin on
 Sunday with Friday and Saturday closed. In the middle of a week Halabja leaves Al-Sulaymaniyah. Every cell is the oracle's, as was; and what would turn the
 country back, or lose what is stored, is refused.
 

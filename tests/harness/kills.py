@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S5: submissions at a steady rate while two groups of workers own the same partitions on purpose, and workers and aggregators are killed (-9) again
+Scenario: submissions at a steady rate while two groups of workers own the same partitions on purpose, and workers and aggregators are killed (-9) again
 and again, many of them inside an open transaction. Afterwards nothing may be lost, doubled or miscounted.
 
 A victim in an open transaction is frozen first, then pg_stat_activity is asked, and it is killed only if the same transaction is open at two looks:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S4: a school moves to a ward of another region in the middle of the five days, once by a REGISTRY_EVENT and once by an import; and submissions of
+Scenario: a school moves to a ward of another region in the middle of the five days, once by a REGISTRY_EVENT and once by an import; and submissions of
 schools that are not registered heal by themselves once they are.
 
 Environment: EMIS_MOVES_PARKED (10000).

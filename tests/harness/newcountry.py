@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S9: a country that nobody has heard of, from nothing: six levels, weeks that begin on Saturday with Thursday and Friday closed, four terms, a form and an
+Scenario: a country that nobody has heard of, from nothing: six levels, weeks that begin on Saturday with Thursday and Friday closed, four terms, a form and an
 indicator of its own. All of it is a folder that this script writes; its names occur in no other file of the tree. What contradicts it, or would lose what it has
 stored, is refused.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S8: two forms and their indicators that nobody has heard of, written as JSON files into a copy of the catalogue, are migrated under a running worker,
+Scenario: two forms and their indicators that nobody has heard of, written as JSON files into a copy of the catalogue, are migrated under a running worker,
 fed and aggregated; the numbers are those that this script works out. Their names occur in no other file of the tree.
 Then definitions change: some end, some get a second version or lose a period kind, and nothing of what they no longer want is left.
 """

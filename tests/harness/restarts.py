@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S7: PostgreSQL stopped as by a crash and started again, and the Kafka broker killed and started again, both twice and under load. Nothing is rejected,
+Scenario: PostgreSQL stopped as by a crash and started again, and the Kafka broker killed and started again, both twice and under load. Nothing is rejected,
 nothing lost, the lag goes back to 0.
 """
 

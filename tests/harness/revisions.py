@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S3: what a correction changes and what it does not; repeated, late and contradicting revisions; the order of arrival does not matter.
+Scenario: what a correction changes and what it does not; repeated, late and contradicting revisions; the order of arrival does not matter.
 """
 
 import itertools

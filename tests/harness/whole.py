@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Scenario S2: regions of the sample country through Kafka with two ingest workers and two aggregators; every cell of every council, ward and school is what two
+Scenario: regions of the sample country through Kafka with two ingest workers and two aggregators; every cell of every council, ward and school is what two
 independent models make of the same files: the enrolment file alone, and every submission.
 
 Environment: EMIS_WHOLE_REGIONS (3).
