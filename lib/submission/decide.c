@@ -187,13 +187,14 @@ static void settle_valid(struct submission_decide *decide, size_t i)
     const struct submission *submission = decide->items[i].submission;
     struct submission_key *key = &decide->keys[decide->key_of[i]];
     struct submission_same_id same = same_id_of(decide, i);
+    bool was_late = key->current.exists && key->current.is_late;
     struct submission_settlement settlement = submission_settle(submission, &same, &key->current);
 
     decide->outcomes[i] =
         (struct submission_fate){.outcome = settlement.outcome, .code = settlement.code};
-    if (settlement.outcome == SUBMISSION_ACCEPTED) {
+    if (settlement.outcome == SUBMISSION_ACCEPTED || (was_late && !key->current.is_late)) {
         key->is_changed = true;
-        key->last_accepted = submission;
+        key->changed_by = submission;
     }
 }
 
@@ -234,7 +235,7 @@ void submission_decide_settle(struct submission_decide *decide)
     for (size_t i = 0; i < decide->key_count; i++) {
         decide->keys[i].current = decide->keys[i].existing;
         decide->keys[i].is_changed = false;
-        decide->keys[i].last_accepted = NULL;
+        decide->keys[i].changed_by = NULL;
     }
     settle_all(decide);
     for (size_t i = 0; i < decide->key_count; i++) {
@@ -250,7 +251,8 @@ bool submission_decide_is_as_proposed(const struct submission_decide *decide)
 
         if (!decide->keys[i].existing.exists &&
             (current->exists != proposed->exists ||
-             (current->exists && current->submission_key != proposed->submission_key))) {
+             (current->exists && (current->submission_key != proposed->submission_key ||
+                                  current->is_late != proposed->is_late)))) {
             return false;
         }
     }

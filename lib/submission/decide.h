@@ -45,8 +45,9 @@ struct submission_key { /* a natural key of the range */
                                            of the range is accepted */
     struct submission_current current; /* after submission_decide_settle: the row that must stand */
     bool is_moved;                     /* existing row to be updated to `current` */
-    bool is_changed;                   /* cells are dirty: something of the range was accepted */
-    const struct submission *last_accepted;
+    bool is_changed; /* cells are dirty: something of the range was accepted, or came in
+                        time where nothing had */
+    const struct submission *changed_by;
 };
 
 struct submission_fate {

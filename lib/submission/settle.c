@@ -13,6 +13,14 @@ static struct submission_settlement rejected(enum emis_error_code code)
     return (struct submission_settlement){SUBMISSION_OUTCOME_REJECTED, code};
 }
 
+/* Of the key, with this submission: the same in every order of arrival. */
+static bool is_key_late(const struct submission *submission,
+                        const struct submission_current *current)
+{
+    return (!current->exists || current->is_late) &&
+           (submission->is_late || submission->is_retract);
+}
+
 static void become_current(const struct submission *submission, struct submission_current *current)
 {
     *current = (struct submission_current){
@@ -20,7 +28,7 @@ static void become_current(const struct submission *submission, struct submissio
         .submission_key = submission->submission_key,
         .revision = submission->revision,
         .is_retract = submission->is_retract,
-        .is_late = submission->is_late,
+        .is_late = is_key_late(submission, current),
     };
     memcpy(current->content_sha256, submission->content_sha256, sizeof current->content_sha256);
 }
@@ -41,6 +49,7 @@ struct submission_settlement submission_settle(const struct submission *submissi
         return (struct submission_settlement){SUBMISSION_ACCEPTED, EMIS_OK};
     }
     if (submission->revision < current->revision) {
+        current->is_late = is_key_late(submission, current);
         return (struct submission_settlement){SUBMISSION_SUPERSEDED, EMIS_OK};
     }
     if (submission->is_retract == current->is_retract &&

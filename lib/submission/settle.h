@@ -27,7 +27,7 @@ struct submission_current {
     int64_t submission_key;
     int32_t revision;
     bool is_retract;
-    bool is_late;
+    bool is_late; /* none of the key's submissions with data came by the deadline */
     uint8_t content_sha256[EMIS_DIGEST_BYTES];
 };
 
@@ -44,7 +44,9 @@ struct submission_settlement {
 
 /*
  * Settle one valid submission against what is known; when it is accepted *current becomes it. Call
- * in Kafka order for the submissions of one key. The first rule that fits holds:
+ * in Kafka order for the submissions of one key. A unit that sent in time stays in time, whatever
+ * corrections come later: is_late is that of all accepted and superseded ones together, and one
+ * that is superseded may still end it. The first rule that fits holds:
  *
  * - same id, same bytes: duplicate
  *

@@ -11,6 +11,7 @@ from village import CENSUS_TIME, areas, unit
 from world import say
 
 E_REV_CONFLICT = "134"
+LATE_TIME = "2022-05-10T08:00:00Z"  # the deadline is the 1st of May
 SCHOOLS = {"S1": "G1D1W1", "S2": "G1D1W1", "S3": "G1D1W2", "S4": "G1D2W1", "S5": "G1D2W2", "S6": "G2D1W1", "S7": "G2D2W1"}
 FIRST = {("1", "6", "m"): 10, ("1", "6", "f"): 12, ("2", "8", "f"): 7}
 SECOND = {("1", "6", "m"): 11, ("1", "6", "f"): 12, ("3", "9", "f"): 5}
@@ -116,10 +117,37 @@ def equal_pairs(place):
     expect(place, "enrolment of the pairs", [enrolment(cells, "school", code) for code in ("EA0", "EA1", "ET0", "ET1")], ["20", "30", "20", "30"])
 
 
+def timeliness(place):
+    """Who sent in time stays in time, whatever is corrected after the deadline and in whatever order it comes; who did not, does not get there by a retraction."""
+    sent = {  # (revision, in time, with data), in the order of arrival
+        "TA": [(1, True, True), (2, False, True)], "TB": [(2, False, True), (1, True, True)], "TC": [(1, False, True), (2, False, True)],
+        "TD": [(1, True, True), (2, True, False), (3, False, True)], "TE": [(1, True, False), (2, False, True)]}
+
+    def in_time(name):
+        return [value[:2] for key, value in sorted(place.cells(name).items())
+                if key[0] == "school" and key[1] in sent and key[3:] == ("SY2022", "RPT_ONTIME", "form", "ENROL_CENSUS")]
+
+    for number in range(3):
+        for is_in_time, received_at in ((True, CENSUS_TIME), (False, LATE_TIME)):
+            lines = [place.census(code, {("1", "6", "m"): 10 + revisions[number][0]} if revisions[number][2] else None, revisions[number][0])
+                     for code, revisions in sent.items() if len(revisions) > number and revisions[number][1] == is_in_time]
+            if lines:
+                place.send(lines, received_at)
+        if number != 1:
+            place.aggregate()
+        if number == 0:
+            expect(place, "schools in time at first", in_time("first-in-time"), [("1", "1"), ("0", "1"), ("0", "1"), ("1", "1"), ("0", "1")])
+    expect(place, "schools in time", in_time("in-time"), [("1", "1"), ("1", "1"), ("0", "1"), ("1", "1"), ("0", "1")])
+    known = place.emis("--json", "indicator", "get", "--indicator", "RPT_ONTIME", "--period", "SY2022", "--known", "2099-01-01", "--by", "form").stdout
+    total = next(row for row in json.loads(known)["rows"] if row["cut"] == "form=ENROL_CENSUS")
+    stored = next(value[:2] for key, value in place.cells("stored").items() if key[0] == "country" and key[4:] == ("RPT_ONTIME", "form", "ENROL_CENSUS"))
+    expect(place, "what is known of the country's schools in time", (str(total["numerator"]), str(total["denominator"])), stored)
+
+
 def revisions(place):
     rows = areas() + [unit(code, "school", ward) for code, ward in SCHOOLS.items()]
     rows += [unit(f"{kind}{n:02d}", "school", "G2D2W2") for kind in "AB" for n in range(24)]
-    rows += [unit(code, "school", "G2D1W2") for code in ("EA0", "EA1", "ET0", "ET1")]
+    rows += [unit(code, "school", "G2D1W2") for code in ("EA0", "EA1", "ET0", "ET1", "TA", "TB", "TC", "TD", "TE")]
     place.found(rows, [("ENROL_CENSUS", "SY2022")])
     second, cells = correction(place)
     say("a correction changes its school, ward, council, region and the country")
@@ -130,6 +158,8 @@ def revisions(place):
     say("24 orders end in the same, batch by batch and all at once")
     equal_pairs(place)
     say("of an equal pair the first one counts, in both orders")
+    timeliness(place)
+    say("a correction after the deadline makes nobody late")
     dump = place.dump("end")
     place.compare(dump)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, expected=1))

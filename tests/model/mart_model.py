@@ -250,7 +250,7 @@ class Current:
 
     def __init__(self, catalogue):
         self.catalogue = catalogue
-        self.of_unit = {}  # unit -> {(form, period, part): (revision, received_at, line or None if retracted)}
+        self.of_unit = {}  # unit -> {(form, period, part): (revision, [received_at of each with data], line or None if retracted)}
         self.ids = set()
 
     def take(self, line, received_at):
@@ -270,8 +270,11 @@ class Current:
         if key in mine and revision == mine[key][0]:
             return  # duplicate, or rejected as a conflict
         self.ids.add(identity)
-        if key not in mine or revision > mine[key][0]:
-            mine[key] = (revision, received_at, None if document.get("retract") else line)
+        highest, times, counting = mine.get(key, (0, [], None))
+        is_retract = document.get("retract")
+        if not is_retract:
+            times = [*times, received_at]
+        mine[key] = (revision, times, None if is_retract else line) if revision > highest else (highest, times, counting)
 
     def read(self, argument):
         """FILE or FILE@RECEIVED_AT; JSON lines, bare submissions or {"value":.., "received_at":..}."""
@@ -451,11 +454,11 @@ class Model:
         return not (form.school_days_only and form.kind == "day" and self.calendar.is_closed(place, last_day))
 
     def leaves(self, form, unit):
-        """[(last day, period, place, [(received_at, line)])] of what is expected of a unit, in order of time."""
+        """[(last day, period, place, [([received_at], line)])] of what is expected of a unit, in order of time."""
         sent = {}
-        for (code, period, _), (_, received_at, line) in self.current.of_unit.get(unit, {}).items():
+        for (code, period, _), (_, times, line) in self.current.of_unit.get(unit, {}).items():
             if code == form.code and line is not None:
-                sent.setdefault(period, []).append((received_at, line))
+                sent.setdefault(period, []).append((times, line))
         leaves = []
         for period in self.opened[form.code] if form.is_owed else sent:
             last = self.calendar.period(form.kind, period)[1]
@@ -483,7 +486,7 @@ class Model:
             holding = self.calendar.holding(form.kind, period)
             reported = 1 if sent else 0
             if form.is_owed:
-                on_time = int(any(self.is_on_time(form, period, received) for received, _ in sent))
+                on_time = int(any(self.is_on_time(form, period, received) for times, _ in sent for received in times))
                 for indicator in self.catalogue.reporting:
                     count = reported if indicator.roll_up == "coverage" else on_time
                     for kind, wider in holding:

@@ -200,6 +200,48 @@ static void test_submission_decide__existing_row_moves_up_only(void **state)
     assert_int_equal(decide->keys[0].current.submission_key, 101);
 }
 
+/* One that is superseded does not count, and ends that the key is late: the row moves, cells are
+ * dirty. */
+static void test_submission_decide__in_time_though_superseded(void **state)
+{
+    struct fixture *fixture = *state;
+    struct submission_decide *decide;
+    struct submission *lower = add(fixture, 1, 3, 30, false);
+
+    for (int is_late = 0; is_late < 2; is_late++) {
+        lower->is_late = is_late;
+        decide = submission_decide_new(fixture->arena, fixture->items, 1);
+        submission_decide_propose(decide);
+        decide->keys[0].existing = (struct submission_current){
+            .exists = true, .submission_key = 9, .revision = 4, .is_late = true};
+        submission_decide_settle(decide);
+        assert_outcomes(decide, "s");
+        assert_int_equal(decide->keys[0].is_moved, !is_late);
+        assert_int_equal(decide->keys[0].is_changed, !is_late);
+        assert_int_equal(decide->keys[0].current.is_late, is_late);
+        assert_int_equal(decide->keys[0].current.submission_key, 9);
+        assert_true(is_late || decide->keys[0].changed_by == lower);
+    }
+}
+
+/* Of a new key, what the row was proposed with is what it ends with. */
+static void test_submission_decide__proposed_in_time_by_what_does_not_count(void **state)
+{
+    struct fixture *fixture = *state;
+    struct submission_decide *decide;
+    uint8_t other[EMIS_DIGEST_BYTES] = {9}, id[16] = {1};
+
+    (void) add(fixture, 1, 1, 10, false);
+    add(fixture, 2, 2, 20, false)->is_late = true;
+    decide = decide_fresh(fixture);
+    assert_true(submission_decide_is_as_proposed(decide));
+    assert_false(decide->keys[0].current.is_late);
+    submission_decide_add_known_id(decide, id, unit.unit_id, other);
+    submission_decide_settle(decide);
+    assert_outcomes(decide, "ra");
+    assert_false(submission_decide_is_as_proposed(decide));
+}
+
 static void test_submission_decide__keys_are_sorted(void **state)
 {
     static const char *const parts[] = {"morning", "full", "evening", "full"};
@@ -286,6 +328,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_submission_decide__known_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_submission_decide__existing_row_moves_up_only, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_submission_decide__in_time_though_superseded, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_submission_decide__proposed_in_time_by_what_does_not_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_submission_decide__keys_are_sorted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_submission_decide__id_with_another_fate_than_alone,
                                         set_up, tear_down),

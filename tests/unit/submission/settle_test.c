@@ -69,6 +69,38 @@ static void test_submission_settle__equal_revision(void **state)
     assert_int_equal(current.submission_key, 10);
 }
 
+/* In every order: in time if any with data came in time; a retraction is nothing that came. */
+static void test_submission_settle__late_is_the_key_not_the_revision(void **state)
+{
+    static const struct {
+        int32_t revisions[3];
+        bool lates[3], retracts[3];
+        bool is_late;
+    } cases[] = {
+        {{1, 2, 3}, {false, true, true}, {false, false, false}, false},
+        {{3, 2, 1}, {true, true, false}, {false, false, false}, false},
+        {{2, 1, 3}, {true, false, true}, {false, false, false}, false},
+        {{1, 2, 3}, {true, true, true}, {false, false, false}, true},
+        {{1, 2, 3}, {false, true, true}, {false, true, false}, false},
+        {{1, 2, 3}, {true, false, true}, {false, true, false}, true},
+        {{3, 1, 2}, {true, false, true}, {false, true, false}, true},
+        {{1, 2, 3}, {false, false, true}, {true, true, false}, true},
+        {{1, 2, 3}, {true, true, false}, {false, false, false}, false},
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct submission_current current = {0};
+        for (int j = 0; j < 3; j++) {
+            struct submission submission =
+                make(10 + j, cases[i].revisions[j], (uint8_t) ('a' + j), cases[i].retracts[j]);
+            submission.is_late = cases[i].lates[j];
+            (void) submission_settle(&submission, &no_id, &current);
+        }
+        if (current.is_late != cases[i].is_late || current.revision != 3)
+            fail_msg("case %zu: late %d", i, current.is_late);
+    }
+}
+
 static void test_submission_settle__retract_of_unknown_is_a_tombstone(void **state)
 {
     (void) state;
@@ -114,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_submission_settle__first_is_accepted),
         cmocka_unit_test(test_submission_settle__same_id),
         cmocka_unit_test(test_submission_settle__equal_revision),
+        cmocka_unit_test(test_submission_settle__late_is_the_key_not_the_revision),
         cmocka_unit_test(test_submission_settle__retract_of_unknown_is_a_tombstone),
         cmocka_unit_test(test_submission_settle__every_order_ends_the_same),
     };
