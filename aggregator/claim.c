@@ -181,10 +181,8 @@ static bool read_rows(struct agg_session *session, const struct agg_claim_row *o
     return ok;
 }
 
-static bool has_flow(const struct catalogue *catalogue, int16_t form_id)
+bool agg_claim_has_flow(const struct catalogue *catalogue, const struct catalogue_form *form)
 {
-    const struct catalogue_form *form = catalogue_form_by_number(catalogue, form_id);
-
     for (size_t i = 0; form != NULL && i < catalogue->indicator_count; i++) {
         if (catalogue_indicator_is_flow(&catalogue->indicators[i]) &&
             catalogue_indicator_is_fed(&catalogue->indicators[i], form)) {
@@ -209,7 +207,8 @@ static size_t add_flow_leaves(const struct agg_session *session, struct emis_are
         const struct agg_claim_row *row = &claim->rows[i];
 
         if (i == 0 || row->form_id != claim->rows[i - 1].form_id) {
-            is_flow = has_flow(session->catalogue, row->form_id);
+            is_flow = agg_claim_has_flow(
+                session->catalogue, catalogue_form_by_number(session->catalogue, row->form_id));
         }
         if (is_flow) {
             forms[count] = row->form_id;

@@ -48,6 +48,8 @@ bool agg_claim_try_lane(struct agg_session *session, int32_t lane, bool *ret_is_
 void agg_claim_note(struct agg_session *session, int32_t lane, bool is_timeout);
 /* Most dirty rows of the lane's next claim. */
 size_t agg_claim_limit(const struct agg_session *session, int32_t lane);
+/* Whether a flow is computed from the form (which may be NULL: none is). */
+bool agg_claim_has_flow(const struct catalogue *catalogue, const struct catalogue_form *form);
 /*
  * Claim from a lane that is ours. only: NULL, or the (form, period, unit) to claim and nothing
  * else; its unit_id AGG_CLAIM_ANY_UNIT: all of the period. Everything in *ret_claim lives in the

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aggregator/claim.h"
 #include "aggregator/registry_event.h"
 #include "aggregator/stats.h"
 #include "lib/base/arena.h"
@@ -239,6 +240,39 @@ static bool add_successions(struct agg_session *session,
     return ok;
 }
 
+/* The flows of who gave and who took, also where no place of theirs changed. */
+static bool dirty_successions(struct agg_session *session, const struct agg_registry_event *event,
+                              struct emis_arena *arena, struct emis_error *err)
+{
+    const struct catalogue *catalogue = session->catalogue;
+    int16_t *forms = emis_arena_alloc(arena, (catalogue->form_count + 1) * sizeof(*forms));
+    int16_t *levels = emis_arena_alloc(arena, (catalogue->form_count + 1) * sizeof(*levels));
+    const char **kinds = emis_arena_alloc(arena, (catalogue->form_count + 1) * sizeof(*kinds));
+    struct store_params params;
+    size_t count = 0;
+    bool ok;
+
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        const struct catalogue_form *form = &catalogue->forms[i];
+
+        if (catalogue_form_newest(catalogue, form->code) == form &&
+            agg_claim_has_flow(catalogue, form)) {
+            forms[count] = form->number;
+            levels[count] = (int16_t) form->leaf_level;
+            kinds[count++] = catalogue_period_kind_name(form->period_kind);
+        }
+    }
+    store_params_init(&params);
+    store_params_text(&params, event->subject);
+    store_params_date(&params, event->effective_on);
+    store_params_i16_array(&params, forms, count, NULL);
+    store_params_text_array(&params, kinds, count);
+    store_params_i16_array(&params, levels, count, NULL);
+    ok = store_query_run(session->conn, "dirty_successions", &params, NULL, err);
+    store_params_release(&params);
+    return ok;
+}
+
 struct first_mistake {
     bool is_there;
     size_t line;
@@ -280,7 +314,9 @@ static bool write_event(struct agg_session *session, const struct agg_registry_e
         return false;
     }
     if (!registry_apply_write(session->conn, session->catalogue, change, &summary, err) ||
-        !add_successions(session, successions, succession_count, summary.version, err)) {
+        !add_successions(session, successions, succession_count, summary.version, err) ||
+        (succession_count > 0 &&
+         !dirty_successions(session, event, registry_change_arena(change), err))) {
         return false;
     }
     record.version = summary.version;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What rests on two periods, on a real server: the registry or the calendar learns later what lay
+ * between them. The tests build on one another, in their order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/aggregator/country.h"
+
+static void add_year(const char *code, const char *starts_on, const char *ends_on)
+{
+    const struct registry_calendar_row row = {
+        .line = 2, .kind = "school_year", .code = code, .starts_on = starts_on, .ends_on = ends_on};
+    const struct registry_calendar_options options = {.on_mistake = country_note};
+    struct registry_calendar_summary summary;
+    struct emis_error err;
+    ASSERT_DONE(registry_calendar_import(country_conn, country_catalogue, &row, 1, &options,
+                                         &summary, &err),
+                err);
+}
+
+static void census(const char *unit, const char *year, int pupils)
+{
+    static int id = 100;
+    char rest[300];
+    snprintf(rest, sizeof rest,
+             "\"data\":{\"pupils_total\":%d,\"pupil\":[{\"grade\":\"1\",\"age\":\"7\",\"sex\":"
+             "\"f\",\"pupils\":%d,\"repeaters\":0}]}",
+             pupils, pupils);
+    country_submit(id++, "ENROL_CENSUS", unit, year, 1, "\"shift\":\"full\",", rest);
+}
+
+/* What the schools on the panel had in the year before. */
+static int64_t before(const char *unit)
+{
+    return country_value("denominator", "ENR_PANEL", unit, "SY2022");
+}
+
+static void test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_heir(void **state)
+{
+    struct registry_apply_row closing[] = {
+        country_row("M1", "school", "NW", "2000-01-01", "2022-10-01"),
+        country_row("M2", "school", "NW", "2000-01-01", "2022-10-01")};
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    add_year("SY2021", "2021-01-04", "2021-12-31");
+    country_import(closing, 2);
+    census("M1", "SY2021", 11);
+    census("M2", "SY2021", 13);
+    for (const char *const *school = (const char *const[]){"A1", "A2", "B1", "B2", NULL};
+         *school != NULL; school++) {
+        census(*school, "SY2021", 100);
+        census(*school, "SY2022", 110);
+    }
+    country_run();
+    assert_int_equal(before("A1"), 100);
+    assert_int_equal(before("B1"), 100);
+    assert_int_equal(country_audit().mismatch_count, 0);
+    /* each was closed at the year's end as known before: no place that a census counts at moves */
+    country_event(1, "C",
+                  "{\"kind\":\"merge\",\"subject\":\"M1\",\"merged_into\":\"A1\","
+                  "\"effective_on\":\"2022-06-01\"}");
+    country_event(2, "C",
+                  "{\"kind\":\"merge\",\"subject\":\"M2\",\"merged_into\":\"B1\","
+                  "\"effective_on\":\"2022-06-01\"}");
+    country_run();
+    assert_int_equal(before("A1"), 111);
+    assert_int_equal(before("B1"), 113); /* another lane's */
+    assert_int_equal(before("N"), 211);
+    assert_int_equal(before("C"), 424);
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+/* Who has a part of a whole has another one once somebody else who has gives some of his away. */
+static void test_aggregator_registry__a_late_split_reaches_all_who_share(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    country_add_school("P1", "NW");
+    census("P1", "SY2021", 7);
+    country_event(10, "C",
+                  "{\"kind\":\"split\",\"subject\":\"P1\",\"effective_on\":\"2022-03-01\",\"part\":"
+                  "[{\"unit\":\"P2\",\"name\":\"P two\",\"weight_percent\":50},"
+                  "{\"unit\":\"P3\",\"name\":\"P three\",\"weight_percent\":50}]}");
+    country_run();
+    census("P3", "SY2022", 5);
+    country_run();
+    assert_int_equal(before("P3"), 4); /* of 7 the second half */
+    country_event(11, "C",
+                  "{\"kind\":\"split\",\"subject\":\"P2\",\"effective_on\":\"2022-05-01\",\"part\":"
+                  "[{\"unit\":\"P2\",\"name\":\"P two\",\"weight_percent\":70},"
+                  "{\"unit\":\"P4\",\"name\":\"P four\",\"weight_percent\":30}]}");
+    country_run();
+    assert_int_equal(before("P3"), 3); /* of 7 from 35 % to 85 %: P4 is last by its number */
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_heir),
+        cmocka_unit_test(test_aggregator_registry__a_late_split_reaches_all_who_share),
+    };
+    return cmocka_run_group_tests(tests, country_start, country_stop);
+}
