@@ -23,6 +23,7 @@ struct dirty {
     int32_t lane;
     int16_t form_id;
     int32_t unit_id;
+    bool is_rule; /* cells are right, findings may not be */
 };
 
 struct key {
@@ -63,7 +64,8 @@ static bool load_dirty(struct auditing *auditing)
     for (size_t row = 0; row < auditing->dirty_count; row++) {
         auditing->dirty[row] = (struct dirty){.lane = store_result_i32(result, row, 0),
                                               .form_id = store_result_i16(result, row, 1),
-                                              .unit_id = store_result_i32(result, row, 2)};
+                                              .unit_id = store_result_i32(result, row, 2),
+                                              .is_rule = store_result_bool(result, row, 3)};
     }
     store_result_free(result);
     return true;
@@ -104,14 +106,16 @@ static bool load_lanes(struct auditing *auditing)
     return true;
 }
 
-/* lane 0: any; form 0: any; unit -1: any, otherwise the unit or all of them. */
+/* lane 0: any; form 0: any; unit -1: any, otherwise the unit or all of them. is_rule: for a rule,
+ * to which also the leaves matter of which only rules failed. */
 static bool is_dirty(const struct auditing *auditing, int32_t lane, int16_t form_id,
-                     int32_t unit_id)
+                     int32_t unit_id, bool is_rule)
 {
     for (size_t i = 0; i < auditing->dirty_count; i++) {
         const struct dirty *dirty = &auditing->dirty[i];
 
-        if ((lane == 0 || dirty->lane == lane) && (form_id == 0 || dirty->form_id == form_id) &&
+        if ((is_rule || !dirty->is_rule) && (lane == 0 || dirty->lane == lane) &&
+            (form_id == 0 || dirty->form_id == form_id) &&
             (unit_id == -1 || dirty->unit_id == 0 || dirty->unit_id == unit_id)) {
             return true;
         }
@@ -127,16 +131,15 @@ static bool is_skipped(const struct auditing *auditing, int32_t lane, const stru
     int16_t form_id = plan->forms[call->form].form->number;
 
     if (strncmp(call->statement, "refresh_up_", 11) == 0) {
-        return is_dirty(auditing, call->is_country ? 0 : lane, form_id, -1);
+        return is_dirty(auditing, call->is_country ? 0 : lane, form_id, -1, false);
     }
     if (call->is_flow) {
-        return is_dirty(auditing, 0, form_id, -1);
+        return is_dirty(auditing, 0, form_id, -1, false);
     }
     return (strncmp(call->statement, "refresh_derived_", 16) == 0 ||
             strncmp(call->statement, "refresh_standing_", 17) == 0 ||
-            strncmp(call->statement, "refresh_target_", 15) == 0 ||
-            strncmp(call->statement, "refresh_cross_", 14) == 0) &&
-           is_dirty(auditing, call->is_country ? 0 : lane, 0, -1);
+            strncmp(call->statement, "refresh_target_", 15) == 0 || call->is_rule) &&
+           is_dirty(auditing, call->is_country ? 0 : lane, 0, -1, call->is_rule);
 }
 
 static void note_difference(struct auditing *auditing, const char *statement,
@@ -244,7 +247,7 @@ static bool clean_units(struct auditing *auditing, int32_t lane, const struct ca
     for (size_t row = 0; row < store_result_rows(result); row++) {
         int32_t unit_id = store_result_i32(result, row, 0);
 
-        if (is_dirty(auditing, lane, form->number, unit_id)) {
+        if (is_dirty(auditing, lane, form->number, unit_id, false)) {
             auditing->result.skipped_count += (int64_t) key_count;
         } else {
             units[count++] = unit_id;

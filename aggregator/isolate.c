@@ -63,25 +63,6 @@ static bool mark_form(struct agg_session *session, int32_t lane, const struct ag
     return ok;
 }
 
-static bool list_failed(struct agg_session *session, int32_t lane, const struct agg_claim_row *row,
-                        const struct emis_error *why, struct emis_error *err)
-{
-    struct store_params params;
-    bool ok;
-
-    store_params_init(&params);
-    store_params_i32(&params, lane);
-    store_params_i16(&params, row->form_id);
-    store_params_i32(&params, row->period_id);
-    store_params_i32(&params, row->unit_id);
-    store_params_text(&params, "refresh");
-    store_params_text(&params, why->sqlstate);
-    store_params_text(&params, why->message);
-    ok = store_query_run(session->conn, "add_failed", &params, NULL, err);
-    store_params_release(&params);
-    return ok;
-}
-
 /* A row for all units: a row for each of them. */
 static bool split_row(struct agg_session *session, const struct agg_claim *claim,
                       const struct agg_claim_row *row, const struct agg_plan_form *form,
@@ -129,7 +110,9 @@ static bool set_aside(struct agg_session *session, struct emis_arena *arena, int
         listed.unit_id = plan.forms[0].units[0]; /* the unit's own next refresh clears it */
     }
     return (plan.form_count == 0 || mark_form(session, lane, &plan.forms[0], err)) &&
-           list_failed(session, lane, &listed, why, err) && store_tx_commit(session->conn, err);
+           agg_refresh_set_aside(session, lane, listed.form_id, &listed.period_id, &listed.unit_id,
+                                 1, "refresh", 2, why, err) &&
+           store_tx_commit(session->conn, err);
 }
 
 static bool give_up(struct agg_session *session, int32_t lane, const struct agg_claim_row *row,

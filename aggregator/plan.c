@@ -272,6 +272,7 @@ static void add_crosses(struct building *building, const struct agg_plan_form *f
                                    .leaf_count = form->leaf_count,
                                    .is_country = catalogue_cross_is_country(catalogue, cross) ||
                                                  form->form->leaf_level == 0,
+                                   .is_rule = true,
                                    .form = position});
         }
     }

@@ -19,6 +19,7 @@ struct agg_plan_call {
     size_t indicator_count;
     bool is_country; /* under the country lock */
     bool is_flow;    /* rests on leaves of other units and of the period before */
+    bool is_rule;    /* writes findings, no cell: one that fails spoils nothing else */
     size_t form;     /* position in forms */
 };
 

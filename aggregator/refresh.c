@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregator/refresh.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/plan.h"
 #include "lib/base/arena.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
@@ -30,6 +33,84 @@ static bool run_call(struct agg_session *session, const struct agg_claim *claim,
     return ok;
 }
 
+static bool is_definition(const struct emis_error *err)
+{
+    return strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "23", 2) == 0 ||
+           strncmp(err->sqlstate, "42", 2) == 0;
+}
+
+bool agg_refresh_set_aside(struct agg_session *session, int32_t lane, int16_t form_id,
+                           const int32_t *periods, const int32_t *units, size_t count,
+                           const char *statement, int tries, const struct emis_error *why,
+                           struct emis_error *err)
+{
+    struct store_params params;
+    bool ok;
+
+    store_params_init(&params);
+    store_params_i32(&params, lane);
+    store_params_i16(&params, form_id);
+    store_params_i32_array(&params, periods, count, NULL);
+    store_params_i32_array(&params, units, count, NULL);
+    store_params_text(&params, statement);
+    store_params_text(&params, why->sqlstate);
+    store_params_text(&params, why->message);
+    store_params_i32(&params, tries);
+    ok = store_query_run(session->conn, "add_failed", &params, NULL, err);
+    store_params_release(&params);
+    return ok;
+}
+
+/* The claimed rows of the form, whose findings stay as they were. */
+static bool set_rule_aside(struct agg_session *session, const struct agg_claim *claim,
+                           int16_t form_id, const char *statement, const struct emis_error *why,
+                           struct agg_refresh_round *round, struct emis_error *err)
+{
+    int32_t *periods = emis_calloc(claim->row_count + 1, sizeof(*periods));
+    int32_t *units = emis_calloc(claim->row_count + 1, sizeof(*units));
+    size_t count = 0;
+    bool ok;
+
+    for (size_t i = 0; i < claim->row_count; i++) {
+        if (claim->rows[i].form_id == form_id) {
+            periods[count] = claim->rows[i].period_id;
+            units[count++] = claim->rows[i].unit_id;
+        }
+    }
+    ok = agg_refresh_set_aside(session, claim->lane, form_id, periods, units, count, statement, 1,
+                               why, err);
+    free(periods);
+    free(units);
+    round->set_aside += count;
+    emis_log_failure(EMIS_LOG_ERROR, "rule_set_aside", why,
+                     "statement=%s lane=%d form_id=%d continuing=yes", statement, claim->lane,
+                     form_id);
+    agg_session_alarm(session, "dirty_failed", why);
+    return ok;
+}
+
+/* No cell rests on what a rule finds: the cells go on without one that fails. */
+static bool run_rule(struct agg_session *session, const struct agg_claim *claim,
+                     const struct agg_plan *plan, const struct agg_plan_call *call,
+                     struct agg_refresh_round *round, struct emis_error *err)
+{
+    struct emis_error why;
+
+    if (!store_tx_part_begin(session->conn, err)) {
+        return false;
+    }
+    if (run_call(session, claim, call, &why)) {
+        return store_tx_part_end(session->conn, err);
+    }
+    if (!is_definition(&why)) {
+        *err = why;
+        return false;
+    }
+    return store_tx_part_undo(session->conn, err) &&
+           set_rule_aside(session, claim, plan->forms[call->form].form->number, call->statement,
+                          &why, round, err);
+}
+
 static bool run_plan(struct agg_session *session, const struct agg_claim *claim,
                      const struct agg_plan *plan, struct agg_refresh_round *round,
                      struct emis_error *err)
@@ -52,7 +133,11 @@ static bool run_plan(struct agg_session *session, const struct agg_claim *claim,
             }
             has_country = true;
         }
-        if (!run_call(session, claim, call, err)) {
+        if (call->is_rule) {
+            if (!run_rule(session, claim, plan, call, round, err)) {
+                return false;
+            }
+        } else if (!run_call(session, claim, call, err)) {
             round->is_refresh_failed = true;
             return emis_error_wrap(err, "%s", call->statement);
         }
@@ -158,7 +243,5 @@ bool agg_refresh_lane(struct agg_session *session, int32_t lane, const struct ag
 
 bool agg_refresh_is_definition(const struct agg_refresh_round *round, const struct emis_error *err)
 {
-    return round->is_refresh_failed &&
-           (strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "23", 2) == 0 ||
-            strncmp(err->sqlstate, "42", 2) == 0);
+    return round->is_refresh_failed && is_definition(err);
 }

@@ -239,6 +239,7 @@ static void note_round(const struct agg_worker *worker, int32_t lane,
     emis_metric_add(&agg_stats.dirty_rows, (int64_t) round->dirty_count);
     emis_metric_add(&agg_stats.leaves, (int64_t) round->leaf_count);
     emis_metric_add(&agg_stats.statements, (int64_t) round->call_count);
+    emis_metric_add(&agg_stats.set_aside, (int64_t) round->set_aside);
     emis_metric_set(&agg_stats.registry_version, worker->session.version);
     emis_log(EMIS_LOG_DEBUG, "lane_refreshed",
              "lane=%d dirty=%zu leaves=%zu statements=%zu ms=%lld", lane, round->dirty_count,

@@ -64,6 +64,29 @@ bool store_tx_commit(struct store_connection *conn, struct emis_error *err)
                           "commit: a statement of the transaction had failed, it was rolled back");
 }
 
+static bool part(struct store_connection *conn, const char *text, struct emis_error *err)
+{
+    if (store_connection_is_broken(conn))
+        return store_session_fail(conn, NULL, "savepoint", err);
+    EMIS_ASSERT(store_connection_is_in_tx(conn) && !conn->is_copying_in);
+    return store_session_expect(conn, PQexec(conn->pg, text), PGRES_COMMAND_OK, "savepoint", err);
+}
+
+bool store_tx_part_begin(struct store_connection *conn, struct emis_error *err)
+{
+    return part(conn, "SAVEPOINT part", err);
+}
+
+bool store_tx_part_end(struct store_connection *conn, struct emis_error *err)
+{
+    return part(conn, "RELEASE SAVEPOINT part", err);
+}
+
+bool store_tx_part_undo(struct store_connection *conn, struct emis_error *err)
+{
+    return part(conn, "ROLLBACK TO SAVEPOINT part", err);
+}
+
 void store_tx_rollback(struct store_connection *conn)
 {
     if (store_connection_is_broken(conn))

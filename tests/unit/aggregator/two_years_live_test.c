@@ -22,7 +22,7 @@ static void add_year(const char *code, const char *starts_on, const char *ends_o
                 err);
 }
 
-static void census(const char *unit, const char *year, int pupils)
+static void revise(const char *unit, const char *year, int revision, int pupils)
 {
     static int id = 100;
     char rest[300];
@@ -30,7 +30,18 @@ static void census(const char *unit, const char *year, int pupils)
              "\"data\":{\"pupils_total\":%d,\"pupil\":[{\"grade\":\"1\",\"age\":\"7\",\"sex\":"
              "\"f\",\"pupils\":%d,\"repeaters\":0}]}",
              pupils, pupils);
-    country_submit(id++, "ENROL_CENSUS", unit, year, 1, "\"shift\":\"full\",", rest);
+    country_submit(id++, "ENROL_CENSUS", unit, year, revision, "\"shift\":\"full\",", rest);
+}
+
+static void census(const char *unit, const char *year, int pupils)
+{
+    revise(unit, year, 1, pupils);
+}
+
+static int64_t open_alarms(void)
+{
+    return country_number("select count(*) from control.alarm where alarm_key = 'dirty_failed' and "
+                          "cleared_at is null");
 }
 
 /* What the schools on the panel had in the year before. */
@@ -47,6 +58,7 @@ static void test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_hei
     (void) state;
     SKIP_WITHOUT_SERVER();
     add_year("SY2021", "2021-01-04", "2021-12-31");
+    country_open("ENROL_CENSUS", 600002021);
     country_import(closing, 2);
     census("M1", "SY2021", 11);
     census("M2", "SY2021", 13);
@@ -98,11 +110,52 @@ static void test_aggregator_registry__a_late_split_reaches_all_who_share(void **
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
+/* What a rule does not find for its own fault keeps no cell waiting. */
+static void test_aggregator_refresh__a_failing_rule_spoils_no_cell(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(country_conn, "alter table control.finding add constraint no_beast check (not seen "
+                              "@> '{\"now\": 666}')");
+    revise("A2", "SY2022", 2, 666);
+    revise("B1", "SY2022", 2, 777);
+    country_run();
+    assert_int_equal(country_value("numerator", "ENR", "A2", "SY2022"), 666);
+    assert_int_equal(country_value("numerator", "ENR", "N", "SY2022"), 110 + 666 + 5);
+    assert_int_equal(country_number("select count(*) from mart.indicator where status = 'break'"),
+                     0);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed where statement <> "
+                                    "'refresh_cross_YEAR_CHANGE' or sqlstate <> '23514'"),
+                     0);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed f join ref.unit u "
+                                    "using (unit_id) join ref.period p using (period_id) where "
+                                    "u.code = 'A2' and p.code = 'SY2022' and attempt_count = 1"),
+                     1);
+    assert_int_equal(open_alarms(), 1);
+    assert_int_equal(country_number("select count(*) from control.finding f join ref.unit u using "
+                                    "(unit_id) where u.code = 'B1' and closed_at is null"),
+                     1);                                 /* another lane's */
+    assert_int_equal(country_audit().mismatch_count, 0); /* of that rule it says nothing ... */
+    scratch_run(country_conn, "update mart.school_indicator set numerator = 667 where numerator = "
+                              "666 and cut_key = 0");
+    assert_true(country_audit().mismatch_count > 0); /* ... but of the cells */
+    scratch_run(country_conn, "alter table control.finding drop constraint no_beast");
+    revise("A2", "SY2022", 3, 555);
+    country_run();
+    assert_int_equal(country_number("select count(*) from control.dirty_failed"), 0);
+    assert_int_equal(open_alarms(), 0);
+    assert_int_equal(country_number("select count(*) from control.finding f join ref.unit u using "
+                                    "(unit_id) where u.code = 'A2' and closed_at is null"),
+                     1);
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_heir),
         cmocka_unit_test(test_aggregator_registry__a_late_split_reaches_all_who_share),
+        cmocka_unit_test(test_aggregator_refresh__a_failing_rule_spoils_no_cell),
     };
     return cmocka_run_group_tests(tests, country_start, country_stop);
 }

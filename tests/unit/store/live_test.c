@@ -683,6 +683,24 @@ static void test_store_tx__commit_of_a_failed_transaction_is_no_commit(void **st
     assert_int_equal(scratch_number(conn, "SELECT count(*) FROM t.ledger"), 0);
 }
 
+/* What fails in a part spoils nothing before or after it. */
+static void test_store_tx__a_part_is_kept_or_undone_by_itself(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    ASSERT_DONE(store_tx_begin(conn, &err), err);
+    assert_true(insert_ledger(conn, 1, 1));
+    ASSERT_DONE(store_tx_part_begin(conn, &err), err);
+    assert_true(insert_ledger(conn, 2, 1));
+    assert_false(insert_ledger(conn, 1, 1));
+    ASSERT_DONE(store_tx_part_undo(conn, &err), err);
+    ASSERT_DONE(store_tx_part_begin(conn, &err), err);
+    assert_true(insert_ledger(conn, 4, 1));
+    ASSERT_DONE(store_tx_part_end(conn, &err), err);
+    ASSERT_DONE(store_tx_commit(conn, &err), err);
+    assert_int_equal(scratch_number(conn, "SELECT sum(id) FROM t.ledger"), 5);
+}
+
 /* A constraint that is checked at COMMIT: refused there, and nothing in doubt. */
 static void test_store_tx__refused_at_commit(void **state)
 {
@@ -792,6 +810,7 @@ int main(void)
         LIVE(test_store_tx__commit_and_rollback),
         LIVE(test_store_tx__snapshot_is_one_and_reads_only),
         LIVE(test_store_tx__commit_of_a_failed_transaction_is_no_commit),
+        LIVE(test_store_tx__a_part_is_kept_or_undone_by_itself),
         LIVE(test_store_tx__refused_at_commit),
         LIVE(test_store_tx__lost_during_commit_is_in_doubt),
         LIVE(test_store_tx__lost_before_commit_is_not_in_doubt),
