@@ -71,6 +71,18 @@ static bool load_dirty(struct auditing *auditing)
     return true;
 }
 
+static bool count_failed(struct auditing *auditing)
+{
+    struct store_result *result;
+
+    if (!store_query_run(auditing->session->conn, "count_failed", NULL, &result, auditing->err)) {
+        return false;
+    }
+    auditing->result.failed_count = store_result_i64(result, 0, 0);
+    store_result_free(result);
+    return true;
+}
+
 static bool load_keys(struct auditing *auditing)
 {
     struct store_result *result;
@@ -343,7 +355,8 @@ static bool audit_sample(struct auditing *auditing)
 
 static bool audit(struct auditing *auditing)
 {
-    if (!load_dirty(auditing) || !load_keys(auditing) || !load_lanes(auditing)) {
+    if (!load_dirty(auditing) || !count_failed(auditing) || !load_keys(auditing) ||
+        !load_lanes(auditing)) {
         return false;
     }
     if (auditing->options->is_all) {

@@ -35,6 +35,8 @@ struct agg_audit_result {
     int64_t leaf_count;
     int64_t skipped_count; /* leaves, and levels above them, that are dirty */
     int64_t mismatch_count;
+    int64_t failed_count; /* leaves that are set aside, whatever the sample: their numbers are
+                             missing or old */
 };
 
 /* Also writes control.audit_run and the metrics; a difference is logged as an error and raises an

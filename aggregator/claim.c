@@ -225,14 +225,66 @@ static size_t add_flow_leaves(const struct agg_session *session, struct emis_are
     return count;
 }
 
+static struct agg_claim_row read_reached(const struct store_result *result, size_t row)
+{
+    return (struct agg_claim_row){.form_id = store_result_i16(result, row, 0),
+                                  .period_id = store_result_i32(result, row, 1),
+                                  .unit_id = store_result_i32(result, row, 2)};
+}
+
+static void join_reached(struct emis_arena *arena, const struct store_result *result,
+                         struct agg_claim *claim)
+{
+    size_t found = store_result_rows(result);
+    struct agg_claim_row *rows =
+        emis_arena_alloc(arena, (claim->row_count + found + 1) * sizeof(*rows));
+
+    memcpy(rows, claim->rows, claim->row_count * sizeof(*rows));
+    for (size_t i = 0; i < found; i++) {
+        rows[claim->row_count + i] = read_reached(result, i);
+    }
+    claim->row_count = reduce_rows(rows, claim->row_count + found);
+    claim->rows = rows;
+}
+
+/* Whoever is tried alone is tried without them, so that neither is blamed for the other. */
+static bool queue_reached(struct agg_session *session, struct emis_arena *arena,
+                          const struct store_result *result, const struct agg_claim_row *only,
+                          int32_t lane, struct emis_error *err)
+{
+    size_t found = store_result_rows(result), count = 0;
+    int16_t *forms = emis_arena_alloc(arena, (found + 1) * sizeof(*forms));
+    int32_t *periods = emis_arena_alloc(arena, (found + 1) * sizeof(*periods));
+    int32_t *units = emis_arena_alloc(arena, (found + 1) * sizeof(*units));
+    struct store_params params;
+    bool ok;
+
+    for (size_t i = 0; i < found; i++) {
+        struct agg_claim_row row = read_reached(result, i);
+
+        if (row.period_id != only->period_id ||
+            (only->unit_id != 0 && row.unit_id != only->unit_id)) {
+            forms[count] = row.form_id;
+            periods[count] = row.period_id;
+            units[count++] = row.unit_id;
+        }
+    }
+    store_params_init(&params);
+    store_params_i32(&params, lane);
+    store_params_i16_array(&params, forms, count, NULL);
+    store_params_i32_array(&params, periods, count, NULL);
+    store_params_i32_array(&params, units, count, NULL);
+    ok = store_query_run(session->conn, "add_reached", &params, NULL, err);
+    store_params_release(&params);
+    return ok;
+}
+
 /* A flow of a period rests on leaves of the one before: add what rests on the claimed ones. */
-static bool reach_leaves(struct agg_session *session, struct emis_arena *arena,
-                         struct agg_claim *claim, struct emis_error *err)
+static bool reach_leaves(struct agg_session *session, const struct agg_claim_row *only,
+                         struct emis_arena *arena, struct agg_claim *claim, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result = NULL;
-    struct agg_claim_row *rows;
-    size_t found;
     bool ok = true;
 
     store_params_init(&params);
@@ -244,19 +296,13 @@ static bool reach_leaves(struct agg_session *session, struct emis_arena *arena,
     if (result == NULL) {
         return ok;
     }
-    found = store_result_rows(result);
-    rows = emis_arena_alloc(arena, (claim->row_count + found + 1) * sizeof(*rows));
-    memcpy(rows, claim->rows, claim->row_count * sizeof(*rows));
-    for (size_t i = 0; i < found; i++) {
-        rows[claim->row_count + i] =
-            (struct agg_claim_row){.form_id = store_result_i16(result, i, 0),
-                                   .period_id = store_result_i32(result, i, 1),
-                                   .unit_id = store_result_i32(result, i, 2)};
+    if (only == NULL || only->unit_id == AGG_CLAIM_ANY_UNIT) {
+        join_reached(arena, result, claim);
+    } else {
+        ok = queue_reached(session, arena, result, only, claim->lane, err);
     }
     store_result_free(result);
-    claim->row_count = reduce_rows(rows, claim->row_count + found);
-    claim->rows = rows;
-    return true;
+    return ok;
 }
 
 static bool expand_level(struct agg_session *session, int level, struct emis_arena *arena,
@@ -291,7 +337,7 @@ bool agg_claim_take(struct agg_session *session, int32_t lane, const struct agg_
     struct agg_claim claim = {.lane = lane};
 
     if (!read_rows(session, only, arena, &claim, err) ||
-        !reach_leaves(session, arena, &claim, err)) {
+        !reach_leaves(session, only, arena, &claim, err)) {
         return false;
     }
     for (size_t i = 0; i < claim.row_count; i++) {

@@ -25,7 +25,8 @@ struct agg_claim_row {
 struct agg_claim {
     int32_t lane;
     const struct agg_claim_row *rows; /* each once; by form, period, unit; also leaves that were not
-                                         dirty, whose flows rest on those that were */
+                                         dirty, whose flows rest on those that were (of one
+                                         that is claimed alone they become dirty instead) */
     size_t row_count;
     size_t dirty_count; /* rows of the queue */
     int64_t oldest_us;  /* added_at of the oldest */

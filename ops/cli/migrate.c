@@ -143,6 +143,9 @@ static bool apply_all(struct deploy *deploy, struct emis_error *err)
         return false;
     }
     say_catalogue(deploy, &summary);
+    if (summary.retried > 0) {
+        cli_context_say(deploy->cli, "set aside  %zu leaves to be tried again", summary.retried);
+    }
     if (!apply_grants(deploy, err)) {
         return false;
     }

@@ -395,6 +395,19 @@ static bool write_tables(struct sync *sync, struct emis_error *err)
            cli_finding_write(sync->conn, sync->catalogue, err);
 }
 
+/* Also without a change of the files: what the leaves failed by need not be in the catalogue. */
+static bool retry_failed(struct sync *sync, struct emis_error *err)
+{
+    struct store_result *result;
+
+    if (!store_query_run(sync->conn, "sync_retry_failed", NULL, &result, err)) {
+        return false;
+    }
+    sync->summary->retried = (size_t) store_result_affected(result);
+    store_result_free(result);
+    return true;
+}
+
 static bool write_all(struct sync *sync, struct emis_error *err)
 {
     bool is_changed = sync->written_count + sync->ended_count + sync->given_count > 0;
@@ -405,7 +418,7 @@ static bool write_all(struct sync *sync, struct emis_error *err)
           dirty_forms(sync, err))) {
         return false;
     }
-    return write_tables(sync, err);
+    return write_tables(sync, err) && retry_failed(sync, err);
 }
 
 static bool read_version(struct sync *sync, struct emis_error *err)

@@ -150,12 +150,82 @@ static void test_aggregator_refresh__a_failing_rule_spoils_no_cell(void **state)
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
+static int64_t set_aside(const char *unit, const char *period)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "select count(*) from control.dirty_failed join ref.unit u using (unit_id) join "
+             "ref.period p using (period_id) where u.code = '%s' and p.code = '%s'",
+             unit, period);
+    return country_number(text);
+}
+
+/* Neither who rests on a leaf that fails nor whom one that fails rests on is set aside with it. */
+static void test_aggregator_isolate__a_failing_leaf_takes_nobody_along(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check "
+                              "(numerator <> 222 or period_key <> 600002021)");
+    revise("A1", "SY2021", 2, 222);
+    country_run();
+    assert_int_equal(set_aside("A1", "SY2021"), 1);
+    assert_int_equal(country_audit().failed_count, 1);
+    assert_int_equal(before("A1"), 233); /* with what M1 brought */
+    assert_int_equal(country_number("select count(*) from mart.indicator v join mart.dim_indicator "
+                                    "i using (indicator_key) where status = 'break' and period_key "
+                                    "= 600002022 and i.code in ('ENR', 'ENR_PANEL')"),
+                     0);
+    scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
+    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check "
+                              "(denominator <> 234 or period_key <> 600002022)");
+    revise("A1", "SY2021", 3, 223);
+    country_run();
+    assert_int_equal(country_value("numerator", "ENR", "A1", "SY2021"), 223);
+    assert_int_equal(set_aside("A1", "SY2021"), 0);
+    assert_int_equal(set_aside("A1", "SY2022"), 1);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed"), 1);
+    scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
+    revise("A1", "SY2021", 4, 100);
+    country_run();
+    assert_int_equal(country_number("select count(*) from control.dirty_failed"), 0);
+}
+
+/* Given away and back: each reaches the other, and one of them fails. */
+static void test_aggregator_isolate__two_that_reach_each_other_come_to_rest(void **state)
+{
+    struct agg_audit_result audit;
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(country_conn,
+                "insert into ref.unit_succession (from_unit_id, to_unit_id, kind, weight_percent, "
+                "effective_on, since_version) select a.unit_id, b.unit_id, 'split', 10, "
+                "'2022-03-01', 1 from ref.unit a, ref.unit b where (a.code, b.code) in (('A1', "
+                "'A2'), ('A2', 'A1'))");
+    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check "
+                              "(numerator <> 444)");
+    revise("A1", "SY2022", 2, 444);
+    revise("A2", "SY2022", 4, 445);
+    country_run();
+    assert_int_equal(set_aside("A1", "SY2022"), 1);
+    assert_int_equal(country_number("select count(*) from control.dirty_failed"), 1);
+    assert_int_equal(country_value("numerator", "ENR", "A2", "SY2022"), 445);
+    scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
+    revise("A2", "SY2022", 5, 446);
+    country_run();
+    audit = country_audit();
+    assert_int_equal(audit.failed_count, 0); /* who reaches it cures it */
+    assert_int_equal(audit.mismatch_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_heir),
         cmocka_unit_test(test_aggregator_registry__a_late_split_reaches_all_who_share),
         cmocka_unit_test(test_aggregator_refresh__a_failing_rule_spoils_no_cell),
+        cmocka_unit_test(test_aggregator_isolate__a_failing_leaf_takes_nobody_along),
+        cmocka_unit_test(test_aggregator_isolate__two_that_reach_each_other_come_to_rest),
     };
     return cmocka_run_group_tests(tests, country_start, country_stop);
 }
