@@ -232,13 +232,11 @@ static void print_shares(struct emis_buffer *out)
     emis_buffer_text(
         out,
         ",\npair as materialized (\n"
-        "  select l.leaf_id, b.period_id as before_id, b.starts_on as before_on, b.ends_on as "
-        "from_on, y.ends_on as until_on\n"
-        "  from (select distinct s.leaf_id from slot s) l join ref.period y on y.period_id = "
-        "l.leaf_id\n"
-        "  cross join lateral (select x.period_id, x.starts_on, x.ends_on from ref.period x where "
-        "x.kind = y.kind and x.ends_on < y.starts_on\n"
-        "    order by x.ends_on desc limit 1) b),\n"
+        "  select l.leaf_id, b.before_id, b.before_starts_on as before_on, b.before_ends_on as "
+        "from_on, b.ends_on as until_on\n"
+        "  from (select distinct s.leaf_id from slot s) l join ref.period_before b on b.period_id "
+        "= "
+        "l.leaf_id),\n"
         "given as materialized (\n"
         "  select p.leaf_id, u.from_unit_id, u.to_unit_id, u.weight_percent, u.effective_on\n"
         "  from pair p join ref.unit_succession u on u.effective_on > p.from_on and "

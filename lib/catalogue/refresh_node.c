@@ -184,10 +184,9 @@ static void print_before(struct emis_buffer *out, const struct catalogue_indicat
             continue;
         }
         emis_buffer_text(
-            out, "  left join lateral (select b.period_id as period_key, r.place_id as area_key\n"
-                 "    from (select x.period_id, x.ends_on from ref.period y join ref.period x on "
-                 "x.kind = y.kind and x.ends_on < y.starts_on\n"
-                 "      where y.period_id = k.period_key order by x.ends_on desc limit 1) b\n"
+            out, "  left join lateral (select b.before_id as period_key, r.place_id as area_key\n"
+                 "    from (select * from ref.period_before b where b.period_id = k.period_key "
+                 "offset 0) b\n"
                  "    cross join lateral (select p.unit_id from ref.place p where p.place_id = "
                  "k.area_key limit 1) u\n"
                  "    join ref.place r on r.unit_id = u.unit_id and r.until_version is null\n"
@@ -195,7 +194,7 @@ static void print_before(struct emis_buffer *out, const struct catalogue_indicat
         emis_buffer_text(out, end == REFRESH_ANSWER
                                   ? "case when $3::int = 1 then r.place_id = k.area_key else "
                                   : "");
-        emis_buffer_text(out, "r.valid_from <= b.ends_on and b.ends_on < r.valid_to");
+        emis_buffer_text(out, "r.valid_from <= b.before_ends_on and b.before_ends_on < r.valid_to");
         emis_buffer_text(out, end == REFRESH_ANSWER ? " end" : "");
         emis_buffer_text(out, " offset 0) z on true\n");
         return;

@@ -31,8 +31,8 @@ void refresh_part_when(struct emis_buffer *out, uint32_t period_kinds, int32_t f
         emis_buffer_format(out, " and q.starts_on < '%s'::date", text);
     }
     if ((period_kinds & REFRESH_HAS_BEFORE) != 0) {
-        emis_buffer_text(out, " and exists (select from ref.period x where x.kind = q.kind and "
-                              "x.ends_on < q.starts_on)");
+        emis_buffer_text(out, " and exists (select from ref.period_before x where x.period_id = "
+                              "q.period_id)");
     }
 }
 

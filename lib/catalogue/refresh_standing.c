@@ -19,10 +19,6 @@
 
 #define STANDING_KINDS (REFRESH_ALL_KINDS & ~(1U << CATALOGUE_DAY | 1U << CATALOGUE_WEEK))
 
-/* The period before may have ended at most so many days before this one begins: a longer gap, such
- * as a year that the calendar does not know yet, is no movement. */
-#define GAP_DAYS "183"
-
 static void print_decimal(struct emis_buffer *out, int64_t number)
 {
     emis_buffer_format(out, "%" PRId64 "e-%d", number, CATALOGUE_STANDING_SCALE);
@@ -130,9 +126,8 @@ static void print_span(struct emis_buffer *out, int level_no)
         "  cross join lateral (\n"
         "    select s.period_key\n"
         "    union all\n"
-        "    select n.period_id from (select * from ref.period n where n.kind = q.kind and "
-        "n.ends_on > q.ends_on order by n.ends_on limit 1) n\n"
-        "    where n.kind <> 'campaign' and n.starts_on <= q.ends_on + " GAP_DAYS ") x),\n",
+        "    select n.period_id from ref.period_before n where n.kind = q.kind and n.before_id = "
+        "q.period_id) x),\n",
         family_column(level_no));
     emis_buffer_text(
         out,
@@ -143,11 +138,8 @@ static void print_span(struct emis_buffer *out, int level_no)
         "    select f.period_key, f.family_key, true as is_written, null::int as next_key from "
         "family f\n"
         "    union all\n"
-        "    select b.period_id, f.family_key, false, f.period_key\n"
-        "    from family f join ref.period q on q.period_id = f.period_key\n"
-        "    cross join lateral (select * from ref.period b where b.kind = q.kind and b.ends_on < "
-        "q.starts_on order by b.ends_on desc limit 1) b\n"
-        "    where b.kind <> 'campaign' and b.ends_on >= q.starts_on - " GAP_DAYS ") u\n"
+        "    select b.before_id, f.family_key, false, f.period_key\n"
+        "    from family f join ref.period_before b on b.period_id = f.period_key) u\n"
         "  group by period_key, family_key),\n");
     emis_buffer_format(out,
                        "area as materialized (\n"

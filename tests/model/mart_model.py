@@ -114,11 +114,12 @@ class Calendar:
         return {"term": self.terms, "school_year": self.years, "campaign": self.campaigns}[kind][code]
 
     def before(self, kind, code):
-        """The period of the same kind that ended last before it began; None if the calendar has none."""
+        """The period of the same kind that ended last before it began, half a year before at most; None if the calendar has none."""
         first = self.period(kind, code)[0]
         if kind in ("term", "school_year"):
-            return max((last, name) for name, (_, last) in [("", ("", ""))] + list({"term": self.terms, "school_year": self.years}[kind].items())
-                       if last < first)[1] or None
+            earliest = (datetime.date.fromisoformat(first) - datetime.timedelta(days=183)).isoformat()
+            return max((last, name) for name, (_, last) in [(None, ("", ""))] + list({"term": self.terms, "school_year": self.years}[kind].items())
+                       if name is None or earliest <= last < first)[1]
         eve = datetime.date.fromisoformat(first) - datetime.timedelta(days=1)
         week = eve.isocalendar()
         return {"day": eve.isoformat(), "week": f"{week[0]}-W{week[1]:02d}", "month": eve.isoformat()[:7],

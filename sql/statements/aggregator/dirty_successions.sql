@@ -2,10 +2,9 @@
 -- periods, for the parts of a whole are shared out among all of them. What rests on these leaves in turn is found when they are claimed (reach_leaves.sql).
 -- $3 forms that feed a flow, $4 kinds of their leaf periods, $5 their levels.
 with recursive span as materialized (
-  select f.form_id, f.level_no, p.period_id, b.ends_on as from_on, p.ends_on as until_on
-  from unnest($3::smallint[], $4::text[], $5::smallint[]) as f (form_id, kind, level_no) join ref.period p on p.kind = f.kind and p.ends_on >= $2::date
-  cross join lateral (select x.ends_on from ref.period x where x.kind = p.kind and x.ends_on < p.starts_on order by x.ends_on desc limit 1) b
-  where b.ends_on < $2::date),
+  select f.form_id, f.level_no, p.period_id, p.before_ends_on as from_on, p.ends_on as until_on
+  from unnest($3::smallint[], $4::text[], $5::smallint[]) as f (form_id, kind, level_no) join ref.period_before p on p.kind = f.kind
+  where p.before_ends_on < $2::date and p.ends_on >= $2::date),
 given as materialized (
   select s.form_id, s.period_id, u.from_unit_id, u.to_unit_id
   from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null),

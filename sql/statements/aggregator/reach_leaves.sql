@@ -6,10 +6,9 @@ span as materialized (
   select l.period_id, r.reach_id, r.from_on, r.until_on
   from (select distinct c.period_id from claimed c) l join ref.period p on p.period_id = l.period_id
   cross join lateral (
-    select p.period_id as reach_id, p.ends_on as until_on,
-      coalesce((select max(x.ends_on) from ref.period x where x.kind = p.kind and x.ends_on < p.starts_on), '-infinity') as from_on
+    select b.period_id as reach_id, b.ends_on as until_on, b.before_ends_on as from_on from ref.period_before b where b.period_id = p.period_id
     union all
-    (select n.period_id, n.ends_on, p.ends_on from ref.period n where n.kind = p.kind and n.starts_on > p.ends_on order by n.starts_on limit 1)) r),
+    select n.period_id, n.ends_on, p.ends_on from ref.period_before n where n.kind = p.kind and n.before_id = p.period_id) r),
 given as materialized (
   select s.reach_id, s.period_id, u.from_unit_id, u.to_unit_id, u.effective_on
   from span s join ref.unit_succession u on u.effective_on > s.from_on and u.effective_on <= s.until_on and u.until_version is null

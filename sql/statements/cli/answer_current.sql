@@ -6,10 +6,9 @@ select distinct on (s.period_id, s.unit_id, s.part_key) s.form_id, s.period_id, 
 from intake.submission as s
 where s.form_id = $2::smallint and s.received_at <= $1::timestamptz
   and s.period_id = any (array(
-    select unnest(array[l.period_id, b.period_id])
+    select unnest(array[w.leaf_period_id, b.before_id])
     from ref.period_within as w
-    join ref.period as l on l.period_id = w.leaf_period_id
-    left join lateral (select x.period_id from ref.period as x where x.kind = l.kind and x.ends_on < l.starts_on order by x.ends_on desc limit 1) as b on true
+    left join ref.period_before as b on b.period_id = w.leaf_period_id
     where w.period_id = $3::int))
 order by s.period_id, s.unit_id, s.part_key, s.revision desc
 on conflict do nothing -- operands of a derived indicator may be of one form

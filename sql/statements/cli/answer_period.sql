@@ -4,5 +4,5 @@ from ref.period as p
 where p.period_id in (
   select q.period_id from ref.period as q where q.code = $1::text
   union all
-  (select b.period_id from ref.period as q join ref.period as b on b.kind = q.kind and b.ends_on < q.starts_on where q.code = $1::text order by b.ends_on desc limit 1))
+  select b.before_id from ref.period as q join ref.period_before as b on b.period_id = q.period_id where q.code = $1::text)
 order by p.starts_on desc

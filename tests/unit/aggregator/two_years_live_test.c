@@ -10,10 +10,11 @@
 
 #include "tests/unit/aggregator/country.h"
 
-static void add_year(const char *code, const char *starts_on, const char *ends_on)
+static void add_period(const char *kind, const char *code, const char *starts_on,
+                       const char *ends_on)
 {
     const struct registry_calendar_row row = {
-        .line = 2, .kind = "school_year", .code = code, .starts_on = starts_on, .ends_on = ends_on};
+        .line = 2, .kind = kind, .code = code, .starts_on = starts_on, .ends_on = ends_on};
     const struct registry_calendar_options options = {.on_mistake = country_note};
     struct registry_calendar_summary summary;
     struct emis_error err;
@@ -57,7 +58,7 @@ static void test_aggregator_registry__a_late_merger_reaches_the_flows_of_the_hei
         country_row("M2", "school", "NW", "2000-01-01", "2022-10-01")};
     (void) state;
     SKIP_WITHOUT_SERVER();
-    add_year("SY2021", "2021-01-04", "2021-12-31");
+    add_period("school_year", "SY2021", "2021-01-04", "2021-12-31");
     country_open("ENROL_CENSUS", 600002021);
     country_import(closing, 2);
     census("M1", "SY2021", 11);
@@ -218,6 +219,67 @@ static void test_aggregator_isolate__two_that_reach_each_other_come_to_rest(void
     assert_int_equal(audit.mismatch_count, 0);
 }
 
+static void attend(const char *unit, const char *day, int present)
+{
+    static int id = 500;
+    char rest[300];
+    snprintf(rest, sizeof rest,
+             "\"data\":{\"pupils_present\":%d,\"pupil\":[{\"grade\":\"3\",\"sex\":\"f\","
+             "\"present\":%d,\"on_register\":50}],\"staff\":[{\"staff_type\":\"teacher\","
+             "\"sex\":\"f\",\"present\":1,\"in_position\":1}]}",
+             present, present);
+    country_submit(id++, "ATT_DAILY", unit, day, 1, "\"shift\":\"morning\",", rest);
+}
+
+static int64_t rank_before(const char *unit, const char *period)
+{
+    char text[400];
+    snprintf(text, sizeof text,
+             "select coalesce((select s.previous_rank from mart.school_standing s join "
+             "mart.dim_area a using (area_key) join mart.dim_period p using (period_key) join "
+             "mart.dim_indicator i using (indicator_key) where a.unit_code = '%s' and p.code = "
+             "'%s' and i.code = 'ATT_STU'), -1)",
+             unit, period);
+    return country_number(text);
+}
+
+static void test_aggregator_periods__a_term_between_two_is_the_one_before(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    add_period("term", "SY2022-T1", "2022-01-10", "2022-03-31");
+    add_period("term", "SY2022-T3", "2022-06-01", "2022-09-30");
+    country_open("ATT_DAILY", 120220301);
+    country_open("ATT_DAILY", 120220601);
+    attend("B1", "2022-03-01", 20);
+    attend("B2", "2022-03-01", 40);
+    attend("B1", "2022-06-01", 45);
+    attend("B2", "2022-06-01", 40);
+    country_run();
+    assert_int_equal(rank_before("B1", "SY2022-T3"), 2);
+    assert_int_equal(rank_before("B2", "SY2022-T3"), 1);
+    add_period("term", "SY2022-T2", "2022-04-01", "2022-05-31");
+    country_run();
+    assert_int_equal(rank_before("B1", "SY2022-T3"), -1); /* nobody was ranked in it */
+    assert_int_equal(country_audit().mismatch_count, 0);
+}
+
+/* Half a year of which the calendar knows nothing is no step. */
+static void test_aggregator_periods__a_gap_is_no_period_before(void **state)
+{
+    static const char *const step =
+        "select count(*) from ref.period_before b join ref.period p using (period_id) join "
+        "ref.period q on q.period_id = b.before_id where p.code = 'SY2022-T1' and q.code = "
+        "'SY2021-T1'";
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    add_period("term", "SY2021-T1", "2021-01-04", "2021-07-10"); /* 184 days */
+    assert_int_equal(country_number(step), 0);
+    scratch_run(country_conn,
+                "update ref.period set ends_on = '2021-07-11' where code = 'SY2021-T1'");
+    assert_int_equal(country_number(step), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_aggregator_refresh__a_failing_rule_spoils_no_cell),
         cmocka_unit_test(test_aggregator_isolate__a_failing_leaf_takes_nobody_along),
         cmocka_unit_test(test_aggregator_isolate__two_that_reach_each_other_come_to_rest),
+        cmocka_unit_test(test_aggregator_periods__a_term_between_two_is_the_one_before),
+        cmocka_unit_test(test_aggregator_periods__a_gap_is_no_period_before),
     };
     return cmocka_run_group_tests(tests, country_start, country_stop);
 }
