@@ -21,7 +21,8 @@ static void print_indicators(struct emis_buffer *out, const struct catalogue *ca
 }
 
 /* Cuts whose own rows say what is expected: attributes and forms. Cuts by a fact's key carry the
- * node's total: whoever owes, owes all of them. */
+ * node's total: whoever owes, owes all of them; and of whoever could not be computed nobody knows
+ * in which of them it has rows. */
 static void print_own_dimensions(struct emis_buffer *out, const struct catalogue *catalogue)
 {
     emis_buffer_text(out, "0");
@@ -115,7 +116,11 @@ void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue
     print_summed_rows(out, catalogue, level_no, end);
     emis_buffer_text(out, "counted as (\n"
                           "  select u.period_key, u.indicator_key, u.cut_key, u.area_key, "
-                          "u.numerator, u.denominator, u.definition_version, u.has_break,\n");
+                          "u.numerator, u.denominator, u.definition_version,\n"
+                          "    u.has_break or u.cut_key / 1000 not in (");
+    print_own_dimensions(out, catalogue);
+    emis_buffer_text(out, ") and bool_or(u.has_break and u.cut_key = 0) over (partition by "
+                          "u.period_key, u.indicator_key, u.area_key) as has_break,\n");
     for (int i = 0; i < 2; i++) {
         const char *column = i == 0 ? "n_expected" : "n_reported";
 

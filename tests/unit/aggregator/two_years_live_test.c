@@ -264,6 +264,34 @@ static void test_aggregator_periods__a_term_between_two_is_the_one_before(void *
     assert_int_equal(country_audit().mismatch_count, 0);
 }
 
+#define ENR_OF_SW                                                                               \
+    "select count(*) from mart.cluster_indicator v join mart.dim_area a using (area_key) join " \
+    "mart.dim_indicator i using (indicator_key) where a.unit_code = 'SW' and i.code = 'ENR' "   \
+    "and v.period_key = 600002022"
+
+/* Nobody knows in which cuts it would have been. */
+static void test_aggregator_isolate__what_failed_breaks_every_cut_above_it(void **state)
+{
+    (void) state;
+    SKIP_WITHOUT_SERVER();
+    scratch_run(country_conn, "alter table mart.school_indicator add constraint no_beast check "
+                              "(numerator <> 888)");
+    revise("B1", "SY2022", 3, 888); /* girls */
+    country_run();
+    country_submit(400, "ENROL_CENSUS", "B2", "SY2022", 9, "\"shift\":\"full\",",
+                   "\"data\":{\"pupils_total\":99,\"pupil\":[{\"grade\":\"2\",\"age\":\"8\","
+                   "\"sex\":\"m\",\"pupils\":99,\"repeaters\":0}]}");
+    country_run();
+    assert_int_equal(set_aside("B1", "SY2022"), 1);
+    assert_true(country_number(ENR_OF_SW) > 3);
+    assert_int_equal(
+        country_number(ENR_OF_SW) - country_number(ENR_OF_SW " and v.status = 'break'"), 0);
+    scratch_run(country_conn, "alter table mart.school_indicator drop constraint no_beast");
+    revise("B1", "SY2022", 4, 100);
+    country_run();
+    assert_int_equal(country_number(ENR_OF_SW " and v.status = 'break'"), 0);
+}
+
 /* Half a year of which the calendar knows nothing is no step. */
 static void test_aggregator_periods__a_gap_is_no_period_before(void **state)
 {
@@ -288,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_aggregator_refresh__a_failing_rule_spoils_no_cell),
         cmocka_unit_test(test_aggregator_isolate__a_failing_leaf_takes_nobody_along),
         cmocka_unit_test(test_aggregator_isolate__two_that_reach_each_other_come_to_rest),
+        cmocka_unit_test(test_aggregator_isolate__what_failed_breaks_every_cut_above_it),
         cmocka_unit_test(test_aggregator_periods__a_term_between_two_is_the_one_before),
         cmocka_unit_test(test_aggregator_periods__a_gap_is_no_period_before),
     };
