@@ -126,8 +126,8 @@ static void print_span(struct emis_buffer *out, int level_no)
         "  cross join lateral (\n"
         "    select s.period_key\n"
         "    union all\n"
-        "    select n.period_id from ref.period_before n where n.kind = q.kind and n.before_id = "
-        "q.period_id) x),\n",
+        "    select n.period_id from ref.period_before n where n.kind = q.kind and n.ends_on > "
+        "q.ends_on and n.before_id = q.period_id) x),\n",
         family_column(level_no));
     emis_buffer_text(
         out,

@@ -1,4 +1,4 @@
--- Fails unless 0008_judge_first_in_time.sql did what it says: a key is late if all that was sent for it is.
+-- Fails unless 0009_judge_first_in_time.sql did what it says: a key is late if all that was sent for it is.
 do $$
 begin
   if col_description('intake.current'::regclass, (select attnum from pg_attribute where attrelid = 'intake.current'::regclass and attname = 'is_late'))
