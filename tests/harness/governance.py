@@ -41,7 +41,8 @@ def finance(pupils, *funds):
 
 
 def visit(role, head=None, club=None, pupils=(), environment=(), cleanliness=()):
-    data = {"status": "closed" if head is None else "open", "visitor": "V1", "visitor_role": role, "pupil": rows("grade sex on_register present", *pupils),
+    data = {"status": "closed" if head is None else "open", "visitor": "V1", "visitor_role": role,
+            "pupil": rows("grade sex on_register present absent_explained enrolled", *pupils),
             "environment": rows("tle_item score score_max", *environment), "cleanliness": rows("clean_item checked passed", *cleanliness)}
     if head is not None:
         data.update(head_present=head, lat=-6.17, lon=35.74, seats=40)
@@ -65,6 +66,10 @@ def dbt_week(*accounts):
 
 def drive(*admissions):
     return {"admitted_total": sum(row[2] for row in admissions), "admission": rows("grade sex admitted", *admissions)}
+
+
+def goal(*pupils):
+    return {"goal": rows("sex pupils", *pupils)}
 
 
 def wellbeing(asked, *items):
@@ -98,11 +103,11 @@ SENT = [
     ("SERVICE", "S3", "2025-03", {}, service("open", 90, False, 9, ("other", 3, 1))),
     ("SERVICE", "S4", "2025-03", {}, service("open", 300, True, 1)),
     ("VISIT", "S1", "2025-03-04", {"visit_id": "A"},
-     visit("monitor", True, (True, True), [("1", "f", 30, 24), ("1", "m", 20, 18)], [("teaching_aids", 2, 4), ("lesson_plan", 1, 4)],
+     visit("monitor", True, (True, True), [("1", "f", 30, 24, 4, 32), ("1", "m", 20, 18, 0, 21)], [("teaching_aids", 2, 4), ("lesson_plan", 1, 4)],
            [("classroom", 8, 6), ("yard", 1, 1)])),
     ("VISIT", "S1", "2025-03-18", {"visit_id": "B"}, visit("official", False, (True, False), [("1", "f", 30, 30)], [("teaching_aids", 4, 4)])),
     ("VISIT", "S2", "2025-03-05", {"visit_id": "A"}, visit("official")),
-    ("VISIT", "S3", "2025-03-06", {"visit_id": "A"}, visit("monitor", False, (False, False), [("2", "m", 25, 10)], [("displays", 0, 4)], [("toilet", 2, 0)])),
+    ("VISIT", "S3", "2025-03-06", {"visit_id": "A"}, visit("monitor", False, (False, False), [("2", "m", 25, 10, 3, 40)], [("displays", 0, 4)], [("toilet", 2, 0)])),
     ("VISIT", "S4", "2025-02-10", {"visit_id": "A"}, visit("supervisor", True, None, [("3", "f", 40, 35)])),
     ("COMMITTEE", "S1", "2025-03-11", {"meeting_id": "1"}, committee("school_council", 6)),
     ("COMMITTEE", "S1", "2025-03-12", {"meeting_id": "2"}, committee("child_club", 9)),
@@ -141,6 +146,10 @@ SENT = [
     ("ENROL_DRIVE", "S1", "2025-W10", {}, drive(("1", "f", 16), ("1", "m", 15))),
     ("ENROL_DRIVE", "S1", "2025-W11", {}, drive(("2", "f", 3))),
     ("ENROL_DRIVE", "S3", "2025-W10", {}, drive(("1", "m", 4))),
+    ("ENROL_TARGET", "S1", "SY2025", {}, goal(("f", 20), ("m", 30))),
+    ("ENROL_TARGET", "S2", "SY2025", {}, goal(("m", 10))),
+    ("ENROL_TARGET", "S4", "SY2025", {}, goal(("f", 9))),
+    ("ENROL_TARGET", "S4", "SY2025", {}, goal(("f", 8), ("m", 7)), 2),
     ("POPULATION", "G1D1", "SY2025", {}, population(("6", "f", 1000), ("6", "m", 1100))),
     ("POPULATION", "G2D1", "SY2025", {}, population(("6", "f", 500), ("7", "m", 400))),
     ("POPULATION", "G1D1", "SY2025", {}, population(("6", "f", 900), ("6", "m", 1100)), 2),
@@ -187,6 +196,10 @@ COUNTRY = [
     ("NEW_ENR", "2025-W10", 35, None),  # 16 15 4
     ("NEW_ENR", "2025-W11", 3, None),
     ("NEW_ENR", "2025-03", 38, None),
+    ("NEW_ENR_GOAL", "SY2025", 75, None),  # 50 10 15, S4's as corrected
+    ("NEW_ENR_T", "SY2025", 38, 75),  # S3 admitted 4 that nobody asked of it
+    ("VERIF_ENR", "2025-03", 59, 93),  # 28 18 13 of 32 21 40; S1's second visitor had no figure
+    ("VERIF_ENR", "2025-Q1", 59, 93),  # nor had S4's
     ("CH_LIST", "DBT-2025", 5, None),  # 9 14 6 7 10; not 5 and 15
     ("CH_ENR", "DBT-2025", 3, None),  # 9 6 10
     ("NEW_ENR_COV", "DBT-2025", 3, 5),
@@ -207,6 +220,9 @@ ELSEWHERE = [
     ("country", "K", "DBT_PAID", "DBT-2025", ("sex", "f"), 40, 50),
     ("country", "K", "WELL", "SY2025-T1", ("well_item", "safety"), 50, 80),
     ("country", "K", "COMPLAINT_RES", "2025-Q1", ("complaint_type", "facilities"), 7, 9),
+    ("country", "K", "NEW_ENR_T", "SY2025", ("sex", "f"), 19, 28),
+    ("district", "G2D1", "NEW_ENR_T", "SY2025", ("total", "total"), 0, 15),
+    ("governorate", "G1", "VERIF_ENR", "2025-03", ("sex", "m"), 31, 61),
     ("country", "K", "CH_LIST", "DBT-2025", ("sex", "m"), 2, None),
     ("country", "K", "CH_ENR", "DBT-2025", ("single_age", "10"), 1, None),
     ("country", "K", "POP", "SY2025", ("sex", "f"), 1400, None),
