@@ -38,6 +38,7 @@ struct catalogue_build_indicator {
     const char **cuts, **day_cuts;
     struct catalogue_build_operand *operands;
     size_t operand_count;
+    const char *level; /* NULL: every level of its operands */
 };
 
 /* A value of a cross rule before its names are resolved. */

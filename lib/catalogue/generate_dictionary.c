@@ -278,7 +278,12 @@ static void put_indicator(struct emis_buffer *out, const struct catalogue *catal
                            catalogue_period_kind_name((enum catalogue_period_kind) kind));
         separator = ", ";
     }
-    emis_buffer_text(out, "; every level from the form's unit up\n");
+    if (indicator->roll_up == CATALOGUE_CLASS_D &&
+        indicator->level_no + 1 < (int) catalogue->level_count)
+        emis_buffer_format(out, "; no level below %s\n",
+                           catalogue->levels[indicator->level_no].code);
+    else
+        emis_buffer_text(out, "; every level from the form's unit up\n");
     put_cuts(out, "- Cuts: ", indicator->cuts, indicator->cut_count);
     put_cuts(out, "- Cuts of days and weeks at the deepest level: ", indicator->day_cuts,
              indicator->day_cut_count);

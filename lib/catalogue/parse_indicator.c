@@ -97,12 +97,13 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
     case CATALOGUE_CLASS_ONTIME:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "numerator", "denominator", "where",
-                                     "promotes", "values", "rows", NULL});
+                                     "promotes", "values", "rows", "level", NULL});
         return;
     case CATALOGUE_CLASS_D:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "where", "promotes", "rows", NULL});
         parse_operands(walk, root, indicator);
+        indicator->level = optional_text(walk, root, "level");
         base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
         base->denominator_text = catalogue_walk_text(walk, root, "denominator", true);
         return;
@@ -121,7 +122,7 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
                                                (const char *const[]){"any", "every", NULL}, 0) == 1;
     else
         refuse(walk, root, base->roll_up, (const char *const[]){"rows", NULL});
-    refuse(walk, root, base->roll_up, (const char *const[]){"values", NULL});
+    refuse(walk, root, base->roll_up, (const char *const[]){"values", "level", NULL});
     indicator->form = catalogue_walk_text(walk, root, "form", true);
     indicator->group = catalogue_walk_text(walk, root, "group", true);
     base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
@@ -182,10 +183,11 @@ void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file)
 {
     static const char *const allowed[] = {
-        "code",     "version",      "valid_from", "valid_to", "class",     "unit",        "factor",
-        "decimals", "direction",    "form",       "group",    "numerator", "denominator", "where",
-        "rows",     "promotes",     "values",     "cuts",     "day_cuts",  "periods",     "rank",
-        "bands",    "amber_within", "definition", "source",   NULL};
+        "code",        "version",  "valid_from", "valid_to", "class",  "unit",
+        "factor",      "decimals", "direction",  "form",     "group",  "numerator",
+        "denominator", "where",    "rows",       "promotes", "values", "level",
+        "cuts",        "day_cuts", "periods",    "rank",     "bands",  "amber_within",
+        "definition",  "source",   NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;

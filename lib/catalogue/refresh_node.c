@@ -367,12 +367,11 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     print_values(out, indicator);
 }
 
-/* The deepest level at which every operand has cells of its own: population is not that of a
- * school. */
-static int deepest_level(const struct catalogue *catalogue,
-                         const struct catalogue_indicator *indicator)
+/* The deepest level at which it is wanted and every operand has cells of its own: population is not
+ * that of a school. */
+static int deepest_level(const struct catalogue_indicator *indicator)
 {
-    int level_no = (int) catalogue->level_count - 1;
+    int level_no = indicator->level_no;
 
     for (size_t i = 0; i < indicator->operand_count; i++) {
         const struct catalogue_form *form = indicator->operands[i].indicator->form;
@@ -424,16 +423,19 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
         if (indicator->roll_up == CATALOGUE_CLASS_D &&
-            level_no <= deepest_level(catalogue, indicator) &&
+            level_no <= deepest_level(indicator) &&
             (form == NULL || rests_on(catalogue, indicator, form))) {
             emis_buffer_text(out, "  union all\n");
-            print_derived_arm(out, indicator, table, end, deepest_level(catalogue, indicator));
+            print_derived_arm(out, indicator, table, end, deepest_level(indicator));
         }
     }
     emis_buffer_text(out, "),\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
-    emis_buffer_text(out, "case when has_break then 'break' else ");
+    emis_buffer_text(out, "case when has_break then 'break' ");
+    /* A score whose parts may be missing has a value though one of its forms was not sent. */
+    emis_buffer_text(out, "when numerator is not null and denominator <> 0 and n_reported = 0 then "
+                          "case when n_expected > 0 then 'provisional' else 'ok' end else ");
     refresh_part_status(out, end, "true");
     emis_buffer_text(out, " end as status, definition_version\n  from derived)");
     if (end == REFRESH_ANSWER) {

@@ -263,6 +263,20 @@ static void resolve_day_cuts(struct catalogue_build *build,
     indicator->day_cut_count = count;
 }
 
+static void resolve_level(struct catalogue_build *build,
+                          const struct catalogue_build_indicator *raw,
+                          struct catalogue_indicator *indicator)
+{
+    const struct catalogue *catalogue = build->catalogue;
+    int level_no = (int) catalogue->level_count - 1;
+    while (raw->level && level_no >= 0 && strcmp(catalogue->levels[level_no].code, raw->level) != 0)
+        level_no--;
+    if (level_no < 0)
+        catalogue_build_mistake(build, indicator->path, "/level", "there is no level \"%.50s\"",
+                                raw->level);
+    indicator->level_no = level_no;
+}
+
 static void resolve_operands(struct catalogue_build *build,
                              const struct catalogue_build_indicator *raw,
                              struct catalogue_indicator *indicator)
@@ -279,6 +293,7 @@ static void resolve_operands(struct catalogue_build *build,
                                 "one value at least must be of the period itself");
     indicator->operands = operands;
     indicator->operand_count = raw->operand_count;
+    resolve_level(build, raw, indicator);
 }
 
 /* Everything but operands: first for the indicators that others may be derived from, then for the

@@ -7,6 +7,7 @@ The second version of the census begins on a day that a test cannot wait for: in
 """
 
 import json
+import math
 import os
 import shutil
 
@@ -133,12 +134,20 @@ EXPECTED = {
     ("PCT_REP", YEAR, *T): (4, 30),
     ("ENR", "SY2021", *T): (28, None),
     ("ENR", YEAR, *T): (39, None),
+    # of 600 points: 72.5 * 0.957746 + 45 * 0.924658 + 12.75 * (0.5 + 0.25 + 0.5) + 17.5 * (0.666667 + 0.5) + 25 * (0.333333 + 0.666667),
+    # over 72.5 + 45 + 38.25 + 35 + 50; what nobody reported is left out
+    ("PGI_D", YEAR, *T): (17240036750, 24075000000),
+    # 0.957746 + 0.25 + 0.5 + 0.5: retention, water, electricity, walls; the other ten parts are nothing
+    ("PMIU_14", YEAR, *T): (2207746, 14000000),
     ("MEAL", "2022-03-07", *T): (173, 179),
     ("MEAL", "2022-03-08", *T): (0, 72),
     ("MEAL", "2022-W10", *T): (173, 251),
     ("MEAL", MARCH, *T): (173, 251),
     ("MEAL", YEAR, "ownership", "government"): (173, 251),
 }
+
+
+GRADES = ["akanshi_3", "akanshi_2", "akanshi_1", "prachesta_3", "prachesta_2", "prachesta_1", "uttam", "ati_uttam", "utkarsh", "daksh"]
 
 
 def catalogue_with_seam(folder):
@@ -212,6 +221,18 @@ def check_country(place):
     say(f"{len(EXPECTED)} numbers of the country worked out by hand")
 
 
+def check_grades(place):
+    """Scores are made down to the districts, and each has the grade that its tenth gives: above 0.9 the best, up to 0.1 the last."""
+    rows = place.psql.rows("select a.level_no, round(s.value, 6), s.band from mart.indicator i join mart.dim_indicator d using (indicator_key) join mart.dim_area a "
+                           "using (area_key) left join (select * from mart.country_standing union all select * from mart.governorate_standing union all "
+                           "select * from mart.district_standing) s using (period_key, indicator_key, area_key) where d.code = 'PGI_D' order by 1, 2")
+    place.require([row[0] for row in rows] == ["0", "1", "1", "2", "2", "2", "2"], f"scores are made at the levels {[row[0] for row in rows]}")
+    for _, value, band in rows:
+        tenth = max(math.ceil(float(value) * 10), 1) if value else 0  # none: no part of it was reported
+        place.require(band == (GRADES[tenth - 1] if tenth else ""), f"a score of {value} has the grade {band}")
+    place.require(len({band for _, _, band in rows}) > 2, f"the grades are {rows}")
+
+
 def run(place):
     village.CALENDAR += "school_year,SY2021,,2021-01-04,2021-12-31,\n"
     catalogue = catalogue_with_seam(f"{place.folder}/catalogue")
@@ -221,6 +242,7 @@ def run(place):
     feed(place)
     place.aggregate()
     check_country(place)
+    check_grades(place)
     dump = place.dump("end")
     place.compare(dump, catalogue)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, catalogue, expected=1))

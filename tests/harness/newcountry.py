@@ -64,6 +64,8 @@ def write_country(catalogue):
         write(folder, f"forms/{name}.v1.json", {"unit_levels": levels})
     for name in ("FLOW_BEYOND", "POP_ENROLLED", "ROLL_BUNCHED"):  # rules of districts
         write(folder, f"rules/{name}.v1.json", {"levels": ["hundred"]})
+    for name in ("PGI_D", "PMIU_14"):  # and scores
+        write(folder, f"indicators/{name}.v1.json", {"level": "hundred"})
     write(folder, f"forms/{FORM}.v1.json", form())
     write(folder, f"indicators/{INDICATOR}.v1.json", indicator())
     write(folder, f"codelists/{LIST}.json", {"code": LIST, "codes": list(PUMPS)})

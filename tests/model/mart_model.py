@@ -186,6 +186,7 @@ class Indicator:
                          for name, cell in document.get("values", {}).items()]
         self.is_flow = self.roll_up == "F" or any(is_before for _, _, _, is_before in self.operands)
         self.is_every = document.get("rows") == "every"
+        self.level = document.get("level")
         self.promotes = document.get("promotes")
         self.numerator = row_function(document.get("numerator"))
         self.denominator = row_function(document.get("denominator"))
@@ -568,8 +569,8 @@ class Model:
 
     def deepest_level(self, indicator):
         """That at which each operand has cells of its own."""
-        forms = [self.catalogue.indicators[code].form for _, code, _, _ in indicator.operands]
-        return min(self.catalogue.levels.index(self.catalogue.forms[form].level) if form else len(self.catalogue.levels) for form in forms)
+        levels = [self.catalogue.forms[form].level for form in (self.catalogue.indicators[code].form for _, code, _, _ in indicator.operands) if form]
+        return min(self.catalogue.levels.index(level) for level in levels + [indicator.level or self.catalogue.levels[-1]])
 
     def derived_lines(self, indicator, places, place, start):
         """Beside every cell of an operand: event forms count zero where nothing came, and the form that the fewest sent says what is
@@ -609,7 +610,10 @@ class Model:
         else:
             expected, reported = next((expected, reported) for _, is_there, expected, reported in asked if is_there)
         over, under = (unscaled(measure(row)) for measure in (indicator.numerator, indicator.denominator))
-        return f"{text_of(over)},{text_of(under)},{expected},{reported},{status_of(over, under, expected, reported, True)}"
+        status = status_of(over, under, expected, reported, True)
+        if over is not None and under and not reported:  # a score of which parts may be missing
+            status = "provisional" if expected else "ok"
+        return f"{text_of(over)},{text_of(under)},{expected},{reported},{status}"
 
     def run(self, result):
         """Give `result` the lines of each area, deepest level first."""
