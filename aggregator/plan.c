@@ -67,12 +67,6 @@ static void spread_rows(const struct building *building, size_t from, size_t to,
     form->leaf_count = count;
 }
 
-static bool is_coverage(const struct catalogue_indicator *indicator)
-{
-    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-           indicator->roll_up == CATALOGUE_CLASS_ONTIME;
-}
-
 static size_t add_number(int16_t *numbers, size_t count, int16_t number)
 {
     for (size_t i = 0; i < count; i++) {
@@ -163,8 +157,8 @@ static void add_leaves(struct building *building, const struct agg_plan_form *fo
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        has_coverage = has_coverage || is_coverage(indicator);
-        if (!is_coverage(indicator) && indicator->operand_count == 0 &&
+        has_coverage = has_coverage || catalogue_indicator_is_reporting(indicator);
+        if (!catalogue_indicator_is_reporting(indicator) && indicator->operand_count == 0 &&
             catalogue_indicator_is_fed(indicator, form->form)) {
             add_leaf_calls(building,
                            emis_arena_format(building->arena, "refresh_leaf_%s_v%d",

@@ -124,15 +124,20 @@ bool catalogue_period_kind_by_name(const char *name, enum catalogue_period_kind 
 
 const char *catalogue_class_name(enum catalogue_class roll_up)
 {
-    static const char *const names[] = {"R", "S", "C", "L", "F", "D", "coverage", "ontime"};
+    static const char *const names[] = {"R", "S",        "C",      "L",      "F",
+                                        "D", "coverage", "ontime", "filled", "clean"};
     return names[roll_up];
+}
+
+bool catalogue_indicator_is_reporting(const struct catalogue_indicator *indicator)
+{
+    return indicator->roll_up >= CATALOGUE_CLASS_COVERAGE;
 }
 
 bool catalogue_indicator_is_fed(const struct catalogue_indicator *indicator,
                                 const struct catalogue_form *form)
 {
-    if (indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-        indicator->roll_up == CATALOGUE_CLASS_ONTIME)
+    if (catalogue_indicator_is_reporting(indicator))
         return form->is_owed;
     for (size_t i = 0; i < indicator->operand_count; i++) {
         if (indicator->operands[i].indicator &&

@@ -163,7 +163,9 @@ enum catalogue_class {
                                  reported in both */
     CATALOGUE_CLASS_D,        /* derived at each node from other indicators' rows */
     CATALOGUE_CLASS_COVERAGE, /* owed submissions received */
-    CATALOGUE_CLASS_ONTIME    /* owed submissions received by the deadline */
+    CATALOGUE_CLASS_ONTIME,   /* owed submissions received by the deadline */
+    CATALOGUE_CLASS_FILLED,   /* of those received, those that say something */
+    CATALOGUE_CLASS_CLEAN     /* of those received, those that broke no rule of severity warn */
 };
 
 struct catalogue_operand { /* D only: a cell of another indicator at the same node */
@@ -402,6 +404,8 @@ const char *catalogue_period_kind_name(enum catalogue_period_kind kind); /* "day
 bool catalogue_period_kind_by_name(const char *name,
                                    enum catalogue_period_kind *ret_kind) EMIS_MUST_CHECK;
 const char *catalogue_class_name(enum catalogue_class roll_up);
+/* Of a class about submissions themselves, which is kept by form and has no total. */
+bool catalogue_indicator_is_reporting(const struct catalogue_indicator *indicator);
 /* Its cells come from leaves of the form, of any version. */
 bool catalogue_indicator_is_fed(const struct catalogue_indicator *indicator,
                                 const struct catalogue_form *form);

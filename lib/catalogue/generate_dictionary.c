@@ -233,6 +233,14 @@ static void put_formula(struct emis_buffer *out, const struct catalogue_indicato
     case CATALOGUE_CLASS_ONTIME:
         emis_buffer_text(out, "submissions that came by the deadline / submissions owed");
         break;
+    case CATALOGUE_CLASS_FILLED:
+        emis_buffer_text(out, "submissions owed that came with rows, or with a field that could "
+                              "have been left out / those that came");
+        break;
+    case CATALOGUE_CLASS_CLEAN:
+        emis_buffer_text(out, "submissions owed that came and broke no rule of severity warn / "
+                              "those that came");
+        break;
     }
     if (indicator->where_text)
         emis_buffer_format(out, " where %s", indicator->where_text);

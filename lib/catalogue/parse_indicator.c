@@ -9,7 +9,8 @@
 #include "lib/catalogue/walk.h"
 #include "lib/json/document.h"
 
-static const char *const class_names[] = {"R", "S", "C", "L", "F", "D", "coverage", "ontime", NULL};
+static const char *const class_names[] = {"R",        "S",      "C",      "L",     "F", "D",
+                                          "coverage", "ontime", "filled", "clean", NULL};
 
 #define OPERANDS_MAX 40
 
@@ -95,6 +96,8 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
     switch (base->roll_up) {
     case CATALOGUE_CLASS_COVERAGE:
     case CATALOGUE_CLASS_ONTIME:
+    case CATALOGUE_CLASS_FILLED:
+    case CATALOGUE_CLASS_CLEAN:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "numerator", "denominator", "where",
                                      "promotes", "values", "rows", "level", NULL});

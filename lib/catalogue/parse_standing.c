@@ -135,8 +135,7 @@ void catalogue_parse_standing(struct catalogue_walk *walk, const struct json_val
                               struct catalogue_indicator *indicator)
 {
     static const char *const members[] = {"rank", "bands", "amber_within"};
-    bool is_reporting = indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-                        indicator->roll_up == CATALOGUE_CLASS_ONTIME;
+    bool is_reporting = catalogue_indicator_is_reporting(indicator);
     for (size_t i = 0; is_reporting && i < sizeof members / sizeof *members; i++) {
         if (json_value_get(root, members[i]))
             catalogue_walk_mistake(walk, members[i],

@@ -49,11 +49,20 @@ static void add_leaves(struct statement_list *list, enum refresh_end end, struct
     }
 }
 
+static bool has_reporting(const struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (catalogue_indicator_is_reporting(&catalogue->indicators[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_coverage(struct statement_list *list, enum refresh_end end,
                          struct emis_buffer *text)
 {
-    if (!has_class(list->catalogue, CATALOGUE_CLASS_COVERAGE) &&
-        !has_class(list->catalogue, CATALOGUE_CLASS_ONTIME)) {
+    if (!has_reporting(list->catalogue)) {
         return;
     }
     for (size_t i = 0; i < list->catalogue->form_count; i++) {

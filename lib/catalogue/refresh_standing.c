@@ -54,12 +54,6 @@ static int16_t target_unit(const struct catalogue_form *targets,
                : catalogue_code_number(targets->targets->unit->list, word, strlen(word));
 }
 
-static bool is_reporting(const struct catalogue_indicator *indicator)
-{
-    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-           indicator->roll_up == CATALOGUE_CLASS_ONTIME;
-}
-
 /* What each version of an indicator says, below a row that gives the types; those of reporting have
  * no total that could stand. */
 static void print_rules(struct emis_buffer *out, const struct catalogue *catalogue)
@@ -73,7 +67,7 @@ static void print_rules(struct emis_buffer *out, const struct catalogue *catalog
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
         const struct catalogue_standing *standing = &indicator->standing;
 
-        if (is_reporting(indicator)) {
+        if (catalogue_indicator_is_reporting(indicator)) {
             continue;
         }
         emis_buffer_format(

@@ -71,8 +71,7 @@ static bool has_cut(const struct catalogue_dimension *const *cuts, size_t count,
 static const char *cut_fault(const struct catalogue_indicator *indicator,
                              const struct catalogue_dimension *dimension)
 {
-    bool is_reporting = indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-                        indicator->roll_up == CATALOGUE_CLASS_ONTIME;
+    bool is_reporting = catalogue_indicator_is_reporting(indicator);
     if (!dimension)
         return "is neither an attribute nor a code list";
     if (is_reporting)
@@ -211,7 +210,7 @@ static void resolve_operand(struct catalogue_build *build,
         catalogue_build_mistake(build, indicator->path, "/periods",
                                 "%s is not stored for all of these kinds of period", of->code);
     if (!raw->cut_dimension) {
-        if (of->roll_up == CATALOGUE_CLASS_COVERAGE || of->roll_up == CATALOGUE_CLASS_ONTIME)
+        if (catalogue_indicator_is_reporting(of))
             catalogue_build_mistake(build, indicator->path, pointer, "%s has no total", of->code);
         return;
     }
@@ -317,9 +316,7 @@ static void resolve(struct catalogue_build *build, const struct catalogue_build_
         resolve_promotes(build, raw->promotes, indicator);
     if (indicator->roll_up == CATALOGUE_CLASS_F)
         check_flow(build, indicator);
-    if ((indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-         indicator->roll_up == CATALOGUE_CLASS_ONTIME) &&
-        indicator->cut_count != 1)
+    if (catalogue_indicator_is_reporting(indicator) && indicator->cut_count != 1)
         catalogue_build_mistake(build, indicator->path, "/cuts",
                                 "an indicator of reporting must be cut by \"form\"");
 }

@@ -19,12 +19,6 @@
 #define ATTRIBUTES_MAX 32
 #define US_PER_MINUTE  INT64_C(60000000)
 
-static bool is_coverage(const struct catalogue_indicator *indicator)
-{
-    return indicator->roll_up == CATALOGUE_CLASS_COVERAGE ||
-           indicator->roll_up == CATALOGUE_CLASS_ONTIME;
-}
-
 static bool is_newest(const struct cli_answer *answer, const struct catalogue_form *form)
 {
     return catalogue_form_newest(answer->catalogue, form->code) == form;
@@ -192,7 +186,7 @@ static bool compute_leaves(struct cli_answer *answer, const struct cli_answer_pe
     return ok;
 }
 
-/* COVERAGE and ONTIME: a cut for each owed form, at its own level. */
+/* Reporting: a cut for each owed form, at its own level. */
 static bool add_coverage(struct cli_answer *answer, const struct cli_answer_period *period,
                          const struct catalogue_indicator *indicator, const int64_t *known_us,
                          struct emis_error *err)
@@ -334,7 +328,8 @@ static bool place(struct cli_answer *answer, const struct part *part, bool is_de
     }
     store_params_i16_array(&params, dimensions, count, NULL);
     store_params_text_array(&params, codes, count);
-    bind_cuts(answer, &params, is_derived || version == NULL || is_coverage(version));
+    bind_cuts(answer, &params,
+              is_derived || version == NULL || catalogue_indicator_is_reporting(version));
     store_params_i32(&params, period->key);
     return run(answer, "answer_place", &params, err);
 }
@@ -418,7 +413,7 @@ static bool add_parts(struct cli_answer *answer, const struct parts *parts, cons
         const struct cli_answer_period *period = &answer->periods[part->period];
         const struct catalogue_indicator *indicator = by_number(answer->catalogue, part->number);
 
-        if (!is_coverage(indicator)) {
+        if (!catalogue_indicator_is_reporting(indicator)) {
             if (!add_leaves(answer, period, indicator, known_us, err)) {
                 return false;
             }

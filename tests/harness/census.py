@@ -134,6 +134,9 @@ EXPECTED = {
     ("PCT_REP", YEAR, *T): (4, 30),
     ("ENR", "SY2021", *T): (28, None),
     ("ENR", YEAR, *T): (39, None),
+    ("DQ_CLEAN", YEAR, "form", "INFRA_WASH"): (4, 6),  # S4 and S6 have a building and no room
+    ("DQ_CLEAN", FEBRUARY, "form", "ENROL_MONTHLY"): (4, 4),
+    ("RPT_NONEMPTY", YEAR, "form", "INFRA_WASH"): (5, 6),  # S5 says what it must and nothing else
     # of 600 points: 72.5 * 0.957746 + 45 * 0.924658 + 12.75 * (0.5 + 0.25 + 0.5) + 17.5 * (0.666667 + 0.5) + 25 * (0.333333 + 0.666667),
     # over 72.5 + 45 + 38.25 + 35 + 50; what nobody reported is left out
     ("PGI_D", YEAR, *T): (17240036750, 24075000000),

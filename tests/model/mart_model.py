@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from comparison import TOTAL, open_text, status_of, text_of
-from row_expression import row_function
+from row_expression import ROWS, row_function
 
 FOREVER = "9999-12-31"
 KINDS = ("day", "week", "month", "quarter", "term", "school_year")
@@ -159,6 +159,7 @@ class Form:
         self.repeating = {group["code"]: group["rows"] == "many" for group in document["groups"]}
         self.keys = {(group["code"], key.get("list")): key["name"] for group in document["groups"]
                      for key in group.get("keys", [])}
+        self.may_lack = {group["code"]: [field["name"] for field in group["fields"] if field.get("required") is False] for group in document["groups"]}
         self.scales = {(group["code"], field["name"]): field.get("scale", 0) for group in document["groups"]
                        for field in group["fields"] if field["type"] == "decimal"}
 
@@ -171,12 +172,36 @@ class Form:
         return rows
 
 
+    def says_something(self, data):
+        """A row of a group that may have none, or an answer that may be left out; a form that has neither always does."""
+        groups = [group for group, is_repeating in self.repeating.items() if is_repeating]
+        fields = [name for group, names in self.may_lack.items() if not self.repeating[group] for name in names]
+        return any(data.get(group) for group in groups) or any(data.get(name) is not None for name in fields) or not (groups or fields)
+
+
+class Warnings:
+    """The rules of severity warn of one version of a form."""
+
+    def __init__(self, document):
+        self.rules = [(rule.get("group"), row_function(rule["check"])) for rule in document.get("rules", []) if rule["severity"] == "warn"]
+        self.groups = [group["code"] for group in document["groups"] if group["rows"] == "many"]
+        self.decimals = {field["name"] for group in document["groups"] for field in group["fields"] if field["type"] == "decimal"}
+
+    def numbers(self, row):
+        return {name: Decimal(value) if name in self.decimals and value is not None else value for name, value in row.items()}
+
+    def are_none(self, data):
+        groups = {group: [self.numbers(row) for row in data.get(group) or ()] for group in self.groups}
+        form = {**self.numbers({name: value for name, value in data.items() if name not in groups}), ROWS: groups}
+        return all(check(row) is not False for group, check in self.rules for row in (groups[group] if group else [form]))
+
+
 class Indicator:
     def __init__(self, document, attributes):
         self.code, self.roll_up, self.kinds = document["code"], document["class"], frozenset(document["periods"])
         self.valid_from, self.valid_to = document["valid_from"], document.get("valid_to", FOREVER)
         self.form, self.group = document.get("form"), document.get("group")
-        self.is_reporting = self.roll_up in ("coverage", "ontime")
+        self.is_reporting = self.roll_up in ("coverage", "ontime", "filled", "clean")
         self.has_denominator = self.roll_up in ("R", "S", "F", "D")
         self.cuts = cuts = document.get("cuts", [])
         self.attribute_cuts = [cut for cut in cuts if cut in attributes]
@@ -233,7 +258,9 @@ class Catalogue:
         if os.path.exists(os.path.join(folder, "country.json")):
             with open(os.path.join(folder, "country.json"), encoding="utf-8") as file:
                 self.week_start = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(json.load(file).get("week_starts_on", "mon"))
-        self.forms = {d["code"]: Form(d, self.levels) for d in read_versions(os.path.join(folder, "forms"))}  # the newest
+        forms = read_versions(os.path.join(folder, "forms"))
+        self.forms = {d["code"]: Form(d, self.levels) for d in forms}  # the newest
+        self.warnings = {(d["code"], d["version"]): Warnings(d) for d in forms}
         indicators = [Indicator(d, self.attributes) for d in read_versions(os.path.join(folder, "indicators"))]
         self.indicators = {i.code: i for i in indicators}  # the newest
         self.reporting = [i for i in indicators if i.is_reporting]
@@ -488,12 +515,11 @@ class Model:
             holding = self.calendar.holding(form.kind, period)
             reported = 1 if sent else 0
             if form.is_owed:
-                on_time = int(any(self.is_on_time(form, period, received) for times, _ in sent for received in times))
+                counts = self.reporting_counts(form, period, sent)
                 for indicator in self.catalogue.reporting:
-                    count = reported if indicator.roll_up == "coverage" else on_time
                     for kind, wider in holding:
                         if self.is_stored(indicator, kind, wider):
-                            add_cell(place.cells.setdefault((wider, indicator.code), {}), ("form", form.code), count, 1, 1, reported)
+                            add_cell(place.cells.setdefault((wider, indicator.code), {}), ("form", form.code), *counts[indicator.roll_up], 1, reported)
             documents = [json.loads(line, parse_float=Decimal) for _, line in sent]
             for indicator in self.catalogue.of_form[form.code]:
                 if indicator.roll_up == "F":
@@ -505,6 +531,16 @@ class Model:
                         counts = indicator.roll_up != "L" or stock_last.get(wider) == period
                         self.add_leaf(place, indicator, kind, wider, facts if counts else {}, reported)
         self.clip_shares(self.places[unit], form)
+
+    def reporting_counts(self, form, period, sent):
+        """{class: (numerator, denominator)} of what was owed for one period: of several parts one is enough to be in time or to say something, and all must be
+        free of warnings."""
+        documents = [json.loads(line) for _, line in sent]
+        came = 1 if sent else None
+        says = any(form.says_something(document.get("data") or {}) for document in documents)
+        clean = all(self.catalogue.warnings[form.code, document["version"]].are_none(document.get("data") or {}) for document in documents)
+        on_time = any(self.is_on_time(form, period, received) for times, _ in sent for received in times)
+        return {"coverage": (int(bool(sent)), 1), "ontime": (int(on_time), 1), "filled": (came and int(says), came), "clean": (came and int(clean), came)}
 
     def documents_of(self, unit, form, period):
         return [json.loads(line, parse_float=Decimal) for (code, other, _), (_, _, line) in self.current.of_unit.get(unit, {}).items()
@@ -557,10 +593,10 @@ class Model:
                     add_cell(above, cut, *cell)
             head = f"{start},{period},{code},"
             for cut, (over, under, expected, reported) in cells.items():
-                if indicator.is_reporting:
+                if indicator.roll_up in ("coverage", "ontime"):
                     status = "ok"
                 else:
-                    if cut[0] in indicator.data_cuts:
+                    if cut[0] in indicator.data_cuts and not indicator.is_reporting:
                         _, _, expected, reported = cells[TOTAL]
                     status = status_of(over, under, expected, reported, indicator.has_denominator)
                 lines.append(f"{head}{cut[0]},{cut[1]},{'' if over is None else over},"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Expressions of the catalogue over one row: a text becomes a function of the row. Missing is None, logic is three-valued; sum, count, min and max are not known."""
+"""Expressions of the catalogue over one row: a text becomes a function of the row. Missing is None, logic is three-valued.
+Where the row has the rows of a submission's groups as ROWS, sum and count over a group are known too; min and max are not."""
 
 import operator
 import re
@@ -11,6 +12,7 @@ SUMS, PRODUCTS = {"+": operator.add, "-": operator.sub}, {"*": operator.mul}
 
 
 getcontext().prec = 60
+ROWS = "*"  # no field is called so
 
 
 def divide(over, under):
@@ -135,9 +137,29 @@ class Parser:
         if token[0].isdigit():
             number = Decimal(token) if "." in token else int(token)
             return lambda row: number
+        if token in ("sum", "count"):
+            return self.aggregate(token)
         if not re.match("[a-z_]", token) or self.next_is("(", "."):
             self.refuse(token)
         return lambda row: row.get(token)
+
+    def aggregate(self, what):
+        """sum(group.field where ..) or count(group where ..)"""
+        self.need("(")
+        group = self.take()
+        field = self.take() if what == "sum" and self.took(".") else None
+        if (field is None) != (what == "count"):
+            self.refuse(what)
+        where = self.either() if self.took("where") else None
+        self.need(")")
+
+        def value(row):
+            rows = [one for one in row[ROWS].get(group, ()) if where is None or where(one)]
+            if field is None:
+                return len(rows)
+            numbers = [one[field] for one in rows if one.get(field) is not None]
+            return sum(numbers) if numbers else None
+        return value
 
 
 def row_function(text):

@@ -8,7 +8,7 @@ level as (
 wanted as (
   select c.cut_key, case when c.cut_key = 0 then 'total' else c.dimension || '=' || c.member end as cut
   from mart.dim_cut as c, mart.dim_indicator as i
-  where i.code = $1::text and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime') end),
+  where i.code = $1::text and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime', 'filled', 'clean') end),
 shared as materialized (
   select a.*, c.cut
   from (select 1 as side, * from pg_temp.first_share union all select 2, * from pg_temp.share) as a join wanted as c on c.cut_key = a.cut_key),

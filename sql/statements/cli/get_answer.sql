@@ -9,7 +9,7 @@ below as (
 wanted as (
   select c.cut_key, case when c.cut_key = 0 then 'total' else c.dimension || '=' || c.member end as cut
   from mart.dim_cut as c, mart.dim_indicator as i
-  where i.code = $1::text and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime') end),
+  where i.code = $1::text and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime', 'filled', 'clean') end),
 placed as (
   select a.level_code as level, a.unit_code as code, a.name as area, p.code as period, i.code as indicator, c.cut, v.numerator, v.denominator,
     case when i.unit = 'n' then v.numerator::numeric else round(v.ratio * i.factor, i.decimals) end as value, v.n_expected, v.n_reported, v.status, a.level_no, a.valid_from, c.cut_key

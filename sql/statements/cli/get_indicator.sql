@@ -19,5 +19,5 @@ cross join lateral (
   offset 0) as v
 join mart.dim_cut as c on c.cut_key = v.cut_key
 where i.code = $1::text
-  and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime') end
+  and case when $5::text is not null then c.dimension = $5::text else c.cut_key = 0 or i.roll_up in ('coverage', 'ontime', 'filled', 'clean') end
 order by a.level_no, a.name, a.unit_code, a.valid_from, c.cut_key
