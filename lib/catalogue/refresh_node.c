@@ -422,8 +422,7 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &catalogue->indicators[i];
 
-        if (indicator->roll_up == CATALOGUE_CLASS_D &&
-            level_no <= deepest_level(indicator) &&
+        if (indicator->roll_up == CATALOGUE_CLASS_D && level_no <= deepest_level(indicator) &&
             (form == NULL || rests_on(catalogue, indicator, form))) {
             emis_buffer_text(out, "  union all\n");
             print_derived_arm(out, indicator, table, end, deepest_level(indicator));

@@ -90,6 +90,11 @@ CENSUS = {
     ("S4", YEAR): [("4", "11", "m", 7, 0), ("4", "10", "m", 9, None)],
 }
 
+# what S2 says besides, and the inhabitants of the district of S1 and S2
+NEW = {"new_entrant": [{"age": "6", "sex": "m", "pupils": 3, "with_ecce": 1}, {"age": "7", "sex": "m", "pupils": 5, "with_ecce": 2}],
+       "early": [{"sex": "f", "pupils_pre_primary": 4, "pupils_primary": 2}]}
+INHABITANTS = {"5": 20, "6": 25}
+
 # (indicator, period, dimension, member): numerator and denominator of the country
 T = ("total", "total")
 EXPECTED = {
@@ -142,6 +147,12 @@ EXPECTED = {
     ("PGI_D", YEAR, *T): (17240036750, 24075000000),
     # 0.957746 + 0.25 + 0.5 + 0.5: retention, water, electricity, walls; the other ten parts are nothing
     ("PMIU_14", YEAR, *T): (2207746, 14000000),
+    ("ENTR", YEAR, *T): (8, None),
+    ("ENTR_AGE", YEAR, *T): (3, None),
+    ("EARLY", YEAR, *T): (6, None),
+    ("GIR", YEAR, *T): (8, 25),
+    ("NIR", YEAR, *T): (3, 25),
+    ("NERA1", YEAR, *T): (6, 20),
     ("MEAL", "2022-03-07", *T): (173, 179),
     ("MEAL", "2022-03-08", *T): (0, 72),
     ("MEAL", "2022-W10", *T): (173, 251),
@@ -198,6 +209,8 @@ def census(place, school, year, version):
             for grade, age, sex, pupils, repeaters in CENSUS[school, year]]
     data = {"pupils_total": sum(row["pupils"] for row in rows), "pupil": rows}
     if version == 2:
+        if school == "S2":
+            data.update(NEW)
         data.update(school_sex="mixed", disability=[{"grade": rows[0]["grade"], "functional_difficulty": "hearing", "sex": "m", "pupils": 1}])
     return place.submission("ENROL_CENSUS", school, year, data, version=version, shift="full")
 
@@ -207,6 +220,9 @@ def feed(place):
     lines += [place.submission("INFRA_WASH", school, YEAR, data) for school, data in FACILITIES.items()]
     lines += [meal(place, *row) for row in MEALS]
     lines += [census(place, school, year, 1 if year == "SY2021" else 2) for school, year in CENSUS]
+    lines.append(place.submission("POPULATION", "G1D1", YEAR, {
+        "estimate_source": "census", "reference_on": "2022-01-01",
+        "person": [{"single_age": age, "sex": "m", "population": number} for age, number in INHABITANTS.items()]}))
     place.send(lines, TIME)
     place.send([census(place, "S2", YEAR, 1), census(place, "S1", "SY2021", 2)], TIME, counts=False)
     outcomes = place.psql.rows("select outcome, coalesce(code::text, ''), count(*) from intake.ledger group by 1, 2 order by 1, 2")

@@ -19,7 +19,7 @@ RECEIVED = "2025-04-04T08:00:00Z"
 SCHOOLS = {"S1": ("G1D1W1", "government", "urban"), "S2": ("G1D1W2", "government", "rural"), "S3": ("G1D2W1", "non_government", "rural"),
            "S4": ("G2D1W1", "government", "urban"), "S5": ("G2D2W2", "government", "rural")}
 OPENINGS = [("SERVICE", "2025-02"), ("SERVICE", "2025-03"), ("FINANCE", "2025-Q1"), ("WELLBEING", "SY2025-T1"), ("DBT_ROUND", "DBT-2025"),
-            ("DBT_WEEK", "2025-W10"), ("DBT_WEEK", "2025-W11")]
+            ("DBT_WEEK", "2025-W10"), ("DBT_WEEK", "2025-W11"), ("ATT_DAILY", "2025-03-04")]
 
 
 def rows(names, *values):
@@ -40,7 +40,11 @@ def finance(pupils, *funds):
     return {"pupils_counted": pupils, "received_total": sum(row["received"] for row in funds), "fund": list(funds)}
 
 
-def visit(role, head=None, club=None, pupils=(), environment=(), cleanliness=()):
+def attendance(pupils, *staff):
+    return {"pupil": rows("grade sex on_register present", pupils), "staff": rows("staff_type sex in_position present", *staff)}
+
+
+def visit(role, head=None, club=None, pupils=(), environment=(), cleanliness=(), **more):
     data = {"status": "closed" if head is None else "open", "visitor": "V1", "visitor_role": role,
             "pupil": rows("grade sex on_register present absent_explained enrolled", *pupils),
             "environment": rows("tle_item score score_max", *environment), "cleanliness": rows("clean_item checked passed", *cleanliness)}
@@ -48,7 +52,7 @@ def visit(role, head=None, club=None, pupils=(), environment=(), cleanliness=())
         data.update(head_present=head, lat=-6.17, lon=35.74, seats=40)
     if club is not None:
         data.update(child_club=club[0], child_club_met=club[1])
-    return data
+    return {**data, **more}
 
 
 def household(due_on, surveyed_on, complete, *children):
@@ -104,7 +108,9 @@ SENT = [
     ("SERVICE", "S4", "2025-03", {}, service("open", 300, True, 1)),
     ("VISIT", "S1", "2025-03-04", {"visit_id": "A"},
      visit("monitor", True, (True, True), [("1", "f", 30, 24, 4, 32), ("1", "m", 20, 18, 0, 21)], [("teaching_aids", 2, 4), ("lesson_plan", 1, 4)],
-           [("classroom", 8, 6), ("yard", 1, 1)])),
+           [("classroom", 8, 6), ("yard", 1, 1)], rooms=8, rooms_usable=6, toilet=rows("toilet_user toilets usable", ("girls", 3, 3), ("boys", 2, 0)),
+           staff=rows("staff_type in_position present", ("teacher", 5, 4), ("non_teaching", 2, 1)))),
+    ("ATT_DAILY", "S1", "2025-03-04", {"shift": "morning"}, attendance(("1", "f", 50, 40), ("teacher", "f", 4, 3), ("non_teaching", "m", 2, 1))),
     ("VISIT", "S1", "2025-03-18", {"visit_id": "B"}, visit("official", False, (True, False), [("1", "f", 30, 30)], [("teaching_aids", 4, 4)])),
     ("VISIT", "S2", "2025-03-05", {"visit_id": "A"}, visit("official")),
     ("VISIT", "S3", "2025-03-06", {"visit_id": "A"}, visit("monitor", False, (False, False), [("2", "m", 25, 10, 3, 40)], [("displays", 0, 4)], [("toilet", 2, 0)])),
@@ -169,6 +175,14 @@ COUNTRY = [
     ("VIS_OFF", "2025-03", 2, 4),
     ("VIS_MON", "2025-03", 2, 4),
     ("ATT_STU_SPOT", "2025-03", 82, 105),  # 24 18 30 10 of 30 20 30 25
+    ("ATT_STU", "2025-03", 40, 50),
+    ("ATT_GAP", "2025-03", 40 * 105 - 82 * 50, 50 * 105),
+    ("ATT_TCH", "2025-W10", 3, 4),
+    ("ATT_NTS", "2025-W10", 1, 2),
+    ("ATT_TCH_SPOT", "2025-03", 4, 5),
+    ("ATT_NTS_SPOT", "2025-03", 1, 2),
+    ("USE_ROOM", "2025-03", 6, 8),
+    ("USE_TOIL", "2025-03", 3, 5),
     ("ATT_HT", "2025-03", 1, 2),  # S1 at one of two visits, S3 not; S2 was closed
     ("TLE", "2025-03", 7, 16),  # 2 1 4 0 of 4 each
     ("CLEAN", "2025-03", 7, 11),  # 6 1 0 of 8 1 2

@@ -53,6 +53,9 @@ EXPECTED = {
     (TERM, "ACAD", "sex", "f"): ("23", "30"),
     (TERM, "ACAD", "subject", "mathematics"): ("10", "25"),
     (YEAR, "ACAD", "total", "total"): ("68", "113"),
+    # of S3
+    (TERM, "EXAM_BAND", "total", "total"): ("10", ""),
+    (TERM, "EXAM_BAND", "exam_band", "A"): ("2", ""),
     # 1500 + 1300 + 1000 + 400 of 2800 + 2000 + 3000 + 1000; mathematics has no points
     (TERM, "ACAD_SCORE", "total", "total"): ("4200", "8800"),
     # 14 + 12 + 4 of 28 + 20 + 10; the END examination and mathematics do not measure it
@@ -66,10 +69,12 @@ EXPECTED = {
     ("2022-03", "ORF_OK", "total", "total"): ("11", "14"),
     ("2022-03", "ORF_OK", "grade", "2"): ("2", "3"),
     ("2022-03", "ORF_OK", "grade", "3"): ("9", "11"),
-    # 2 of 3 and 9 of 12 in week 10, 1 of 2 in week 11
+    # 2 of 3 and 9 of 12 in week 10, 1 of 2 and the one of S3 in week 11
     ("2022-W10", "NIPUN_STU", "total", "total"): ("11", "15"),
-    ("2022-03", "NIPUN_STU", "total", "total"): ("12", "17"),
-    (YEAR, "NIPUN_STU", "grade", "1"): ("1", "2"),
+    ("2022-03", "NIPUN_STU", "total", "total"): ("13", "18"),
+    (YEAR, "NIPUN_STU", "grade", "1"): ("2", "3"),
+    # S3; in S1 grade 3 met the rule and grade 2 did not, S2 missed it
+    ("2022-03", "NIPUN_SCH", "total", "total"): ("1", "3"),
     # week 10: S1 of S1, S2; week 11: S2 of S1, S2, S3; in the month each school counts once
     ("2022-W10", "SPOT_COV", "total", "total"): ("1", "2"),
     ("2022-W11", "SPOT_COV", "total", "total"): ("1", "3"),
@@ -138,13 +143,14 @@ def exams(place):
             row["proficient"] = proficient
         return row
 
-    def send(code, exam, *rows):
-        return place.submission("EXAM_RESULT", code, TERM, {"result": list(rows)}, version=2, exam=exam, submitted_at=BEFORE)
+    def send(code, exam, *rows, **bands):
+        band = [{"exam_band": name, "sex": "f", "pupils": pupils} for name, pupils in bands.items()]
+        return place.submission("EXAM_RESULT", code, TERM, {"result": list(rows), "band": band}, version=2, exam=exam, submitted_at=BEFORE)
 
     return [send("S1", "MID", result("language", "m", 30, 28, 20, 1500, 2800, 14), result("language", "f", 20, 20, 18, 1300, 2000, 12),
                  result("mathematics", "m", 30, 25, 10)),
             send("S1", "END", result("language", "m", 30, 30, 15, 1000, 3000)),
-            send("S3", "MID", result("language", "f", 10, 10, 5, 400, 1000, 4)),
+            send("S3", "MID", result("language", "f", 10, 10, 5, 400, 1000, 4), A=2, C=8),
             send("S6", "MID", result("language", "f", 8, 8, 8, 800, 800, 8))]
 
 
@@ -161,7 +167,8 @@ def spot(place):
     third = [("3", number, 60, True) for number in range(1, 10)] + [("3", 10, 59, False), ("3", 11, 59, False), ("3", 12, None, False)]
     return [send("S1", "2022-W10", [("2", 3, 3, 2), ("3", 20, 12, 9)], [("2", 1, 45, True), ("2", 2, 44, False), ("2", 3, 80, True), *third],
                  [("2", 1, "language", 4, 5), ("2", 1, "mathematics", 5, 5), ("2", 2, "language", 1, 5)]),
-            send("S2", "2022-W11", [("1", 2, 2, 1)], [("1", 1, 70, True), ("1", 2, None, False)], [("1", 1, "mathematics", 3, 4)])]
+            send("S2", "2022-W11", [("1", 2, 2, 1)], [("1", 1, 70, True), ("1", 2, None, False)], [("1", 1, "mathematics", 3, 4)]),
+            send("S3", "2022-W11", [("1", 1, 1, 1)], [("1", 1, None, True)], [])]
 
 
 def rosters(place):

@@ -69,6 +69,7 @@ class Village(World):
         self.record_count = 0
         self.next_id = 1
         self.registry = []
+        self.cases = {}  # of what was compared with the oracle: see note_cases
         self.keys = f"{self.folder}/keys.json"
         with open(self.keys, "w", encoding="utf-8") as file:
             json.dump({"keys": [{"id": "village", "secret": SECRET, "backdate": True}]}, file)
@@ -209,8 +210,29 @@ class Village(World):
                                 text=True, check=False)
         lines = result.stdout.strip().splitlines() or ["silent"]
         say(f"oracle: {lines[-1]}" + (f" (exit {result.returncode}, as it should)" if expected else ""))
+        if arguments[0] == "mart" and expected == 0 and result.returncode == 0:
+            self.note_cases(arguments[arguments.index("--dump") + 1])
         text = "\n".join(lines[:21])
         self.require(result.returncode == expected, f"oracle.py {arguments[0]} exits {result.returncode}, not {expected}: {text}")
+
+    def note_cases(self, dump):
+        """Of each indicator the first cell with a value other than 0 among those that were the oracle's, totals before cuts."""
+        with open(dump, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["numerator"] not in ("", "0") and row["denominator"] != "0":
+                    key = row["dimension"] != "total", len(row["area_code"]), row["area_code"], row["period_code"], row["member"]
+                    self.cases[row["indicator"]] = min(self.cases.get(row["indicator"], (key, row)), (key, row), key=lambda case: case[0])
+
+    def check_cases(self):
+        """tests/model/cases.csv says which indicators this scenario is the case of."""
+        name = os.path.basename(sys.argv[0]).removesuffix(".py")
+        with open(f"{ROOT}/tests/model/cases.csv", encoding="utf-8", newline="") as file:
+            mine = [row["indicator"] for row in csv.DictReader(file) if row["scenario"] == name]
+        for code in mine:
+            _, row = self.cases.get(code, (None, None))
+            self.require(row is not None, f"{code}: tests/model/cases.csv says that {name}.py is its case, but it has no value here")
+            if row:
+                say(f"{code} of {row['area_code']} in {row['period_code']}: {row['numerator']} / {row['denominator'] or '-'}, stored and by the oracle")
 
     def compare(self, dump, catalogue=None, expected=0):
         """Every cell against the oracle's."""
@@ -264,6 +286,7 @@ def run(scenario, partitions=4):
     status = 2
     try:
         scenario(village)
+        village.check_cases()
         village.stop_daemons()
         village.check_logs()
         status = 1 if village.findings else 0

@@ -10,7 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from comparison import TOTAL, open_text, status_of, text_of
-from row_expression import ROWS, row_function
+from form_rules import FormRules
+from row_expression import row_function
 
 FOREVER = "9999-12-31"
 KINDS = ("day", "week", "month", "quarter", "term", "school_year")
@@ -179,23 +180,6 @@ class Form:
         return any(data.get(group) for group in groups) or any(data.get(name) is not None for name in fields) or not (groups or fields)
 
 
-class Warnings:
-    """The rules of severity warn of one version of a form."""
-
-    def __init__(self, document):
-        self.rules = [(rule.get("group"), row_function(rule["check"])) for rule in document.get("rules", []) if rule["severity"] == "warn"]
-        self.groups = [group["code"] for group in document["groups"] if group["rows"] == "many"]
-        self.decimals = {field["name"] for group in document["groups"] for field in group["fields"] if field["type"] == "decimal"}
-
-    def numbers(self, row):
-        return {name: Decimal(value) if name in self.decimals and value is not None else value for name, value in row.items()}
-
-    def are_none(self, data):
-        groups = {group: [self.numbers(row) for row in data.get(group) or ()] for group in self.groups}
-        form = {**self.numbers({name: value for name, value in data.items() if name not in groups}), ROWS: groups}
-        return all(check(row) is not False for group, check in self.rules for row in (groups[group] if group else [form]))
-
-
 class Indicator:
     def __init__(self, document, attributes):
         self.code, self.roll_up, self.kinds = document["code"], document["class"], frozenset(document["periods"])
@@ -260,7 +244,7 @@ class Catalogue:
                 self.week_start = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(json.load(file).get("week_starts_on", "mon"))
         forms = read_versions(os.path.join(folder, "forms"))
         self.forms = {d["code"]: Form(d, self.levels) for d in forms}  # the newest
-        self.warnings = {(d["code"], d["version"]): Warnings(d) for d in forms}
+        self.warnings = {(d["code"], d["version"]): FormRules(d, "warn") for d in forms}
         indicators = [Indicator(d, self.attributes) for d in read_versions(os.path.join(folder, "indicators"))]
         self.indicators = {i.code: i for i in indicators}  # the newest
         self.reporting = [i for i in indicators if i.is_reporting]
@@ -538,7 +522,7 @@ class Model:
         documents = [json.loads(line) for _, line in sent]
         came = 1 if sent else None
         says = any(form.says_something(document.get("data") or {}) for document in documents)
-        clean = all(self.catalogue.warnings[form.code, document["version"]].are_none(document.get("data") or {}) for document in documents)
+        clean = all(self.catalogue.warnings[form.code, document["version"]].are_kept(document.get("data") or {}) for document in documents)
         on_time = any(self.is_on_time(form, period, received) for times, _ in sent for received in times)
         return {"coverage": (int(bool(sent)), 1), "ontime": (int(on_time), 1), "filled": (came and int(says), came), "clean": (came and int(clean), came)}
 

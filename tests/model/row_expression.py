@@ -139,7 +139,10 @@ class Parser:
             return lambda row: number
         if token in ("sum", "count"):
             return self.aggregate(token)
-        if not re.match("[a-z_]", token) or self.next_is("(", "."):
+        if re.match("[a-z_]", token) and self.took("."):
+            group, field = token, self.take()
+            return lambda row: row[ROWS][group][0].get(field)  # of a group that has one row
+        if not re.match("[a-z_]", token) or self.next_is("("):
             self.refuse(token)
         return lambda row: row.get(token)
 
