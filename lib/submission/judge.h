@@ -51,8 +51,8 @@ struct submission_fault {
     const char *message;
 };
 
-/* Warnings that no form declares; negative, so that they never meet a catalogue number. The digits
- * are those of the rule in the quality rules. */
+/* Warnings that no form declares; negative, so that they never meet a catalogue number. Their
+ * digits are those of catalogue/QUALITY.md. */
 enum submission_builtin_rule {
     SUBMISSION_RULE_CLOCK_BEHIND = -23, /* submitted_at is more than 24 h before received_at: an
                                            offline device, or a wrong clock */

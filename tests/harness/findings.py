@@ -226,11 +226,11 @@ for code in VISITED:
 
 # Texts with their numbers, as a reader sees them.
 TEXTS = {
-    ("EXAM_ENTRIES", "EET", "en"): "31 candidates were entered for an examination where the census has 30 pupils: grade=1 (Q58)",
-    ("REGISTER_CLOSING", "RCT", "ar"): "ينهي سجل الحضور الشهر بـ 106 تلميذًا، والإفادة الشهرية بـ 100 (Q54)",
-    ("YEAR_CHANGE", "YCT", "hi"): "गणना में 134 विद्यार्थी हैं, पिछले शैक्षिक वर्ष में 100 थे (Q62)",
-    ("STAFF_TWICE", "ST1", "ur"): "X1 ایک ہی سال میں 2 اسکولوں کے عملے کی فہرست میں ہے، یہاں اور ST2 میں (Q29)",
-    ("CENSUS_MONTHLY", "CMT", "ckb"): "لە سەرژمێریدا 100 قوتابی هەیە، لە دوایین ڕاپۆرتی مانگانەی ساڵی خوێندندا 106 (Q56)",
+    ("EXAM_ENTRIES", "EET", "en"): "31 candidates were entered for an examination where the census has 30 pupils: grade=1",
+    ("REGISTER_CLOSING", "RCT", "ar"): "ينهي سجل الحضور الشهر بـ 106 تلميذًا، والإفادة الشهرية بـ 100",
+    ("YEAR_CHANGE", "YCT", "hi"): "गणना में 134 विद्यार्थी हैं, पिछले शैक्षिक वर्ष में 100 थे",
+    ("STAFF_TWICE", "ST1", "ur"): "X1 ایک ہی سال میں 2 اسکولوں کے عملے کی فہرست میں ہے، یہاں اور ST2 میں",
+    ("CENSUS_MONTHLY", "CMT", "ckb"): "لە سەرژمێریدا 100 قوتابی هەیە، لە دوایین ڕاپۆرتی مانگانەی ساڵی خوێندندا 106",
 }
 
 

@@ -62,6 +62,14 @@ class Cases(unittest.TestCase):
             wanted = file.read().partition("\nWANTED = {")[2]
         self.assertEqual([rule["code"] for rule in catalogue("rules") if f'"{rule["code"]}", ' not in wanted], [])
 
+    def test_the_page_of_what_is_checked_has_each_rule(self):
+        with open(f"{ROOT}/catalogue/QUALITY.md", encoding="utf-8") as file:
+            cells = [line.split("|")[4] for line in file if line.startswith("| Q")]
+        rules = [(rule["code"], rule["severity"]) for form in catalogue("forms") for rule in form.get("rules", [])]
+        rules += [(rule["code"], "finding") for rule in catalogue("rules")]
+        words = {"reject": "", "warn": " (warning)", "finding": " (finding)"}
+        self.assertEqual({one for cell in cells for one in cell.strip().split(", ") if one}, {f"`{code}`{words[severity]}" for code, severity in rules})
+
     def test_each_indicator_has_a_case(self):
         with open(f"{ROOT}/tests/model/cases.csv", encoding="utf-8", newline="") as file:
             cases = {row["indicator"]: row["scenario"] for row in csv.DictReader(file)}
