@@ -24,8 +24,8 @@ bool store_tx_begin_snapshot(struct store_connection *conn, struct emis_error *e
  */
 bool store_tx_commit(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;
 
-/* A part of the open transaction, one at a time, that a failed statement does not spoil the rest by:
- * end keeps it, undo takes it back. */
+/* A part of the open transaction, one at a time, that a failed statement does not spoil the rest
+ * by: end keeps it, undo takes it back. */
 bool store_tx_part_begin(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;
 bool store_tx_part_end(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;
 bool store_tx_part_undo(struct store_connection *conn, struct emis_error *err) EMIS_MUST_CHECK;

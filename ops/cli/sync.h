@@ -18,7 +18,7 @@ struct cli_sync_summary {
     size_t added, changed, removed; /* documents */
     size_t numbers;                 /* given now */
     size_t dirty_forms;
-    size_t retried; /* leaves that were set aside */
+    size_t retried;  /* leaves that were set aside */
     int64_t version; /* ref.version after it */
 };
 
