@@ -190,21 +190,41 @@ static void print_leaf_sums(struct emis_buffer *out, const struct catalogue_indi
                       "s.periods, s.place_id");
 }
 
-/* The sums of leaves, added up in each period that holds them. */
+/* How the values of leaves make that of a period: added up, or, of shares, whether any meets the
+ * condition (or every one). A stock has one already. */
+static const char *over_of(const struct catalogue_indicator *indicator)
+{
+    if (indicator->roll_up == CATALOGUE_CLASS_S) {
+        return indicator->is_every ? "min" : "max";
+    }
+    return indicator->roll_up == CATALOGUE_CLASS_L ? "max" : "sum";
+}
+
+static const char *under_of(const struct catalogue_indicator *indicator)
+{
+    return indicator->roll_up == CATALOGUE_CLASS_S || indicator->roll_up == CATALOGUE_CLASS_L
+               ? "max"
+               : "sum";
+}
+
+/*
+ * The values of leaves in each period that holds them. The first of a leaf's periods is nearly
+ * always its own: what lies in the same further periods is made one before it is spread, five days
+ * of a week one row.
+ */
 static void print_periods(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    const char *over = indicator->roll_up != CATALOGUE_CLASS_S ? "sum"
-                       : indicator->is_every                   ? "min"
-                                                               : "max";
-    const char *under = indicator->roll_up == CATALOGUE_CLASS_S ? "max" : "sum";
-
-    emis_buffer_format(out,
-                       ",\nvalue as (\n  select v.period_id, v.place_id, v.cut_key, "
-                       "%s(v.numerator)::bigint as numerator,\n"
-                       "    %s(v.denominator)::bigint as denominator\n"
-                       "  from (select *, unnest(periods) as period_id from leaf) v\n"
-                       "  group by v.period_id, v.place_id, v.cut_key)",
-                       over, under);
+    emis_buffer_format(
+        out,
+        ",\nfurther as (\n  select l.periods[2:] as periods, l.place_id, l.cut_key, "
+        "%s(l.numerator)::bigint as numerator,\n    %s(l.denominator)::bigint as denominator\n"
+        "  from leaf l where cardinality(l.periods) > 1 group by l.periods[2:], l.place_id, "
+        "l.cut_key),\n"
+        "value as (\n  select l.periods[1] as period_id, l.place_id, l.cut_key, l.numerator, "
+        "l.denominator from leaf l\n"
+        "  union all\n  select unnest(r.periods), r.place_id, r.cut_key, r.numerator, "
+        "r.denominator from further r)",
+        over_of(indicator), under_of(indicator));
 }
 
 /* A stock takes the last value in time: of each unit in each period only its last reported leaf is
@@ -436,11 +456,13 @@ static void print_filled(struct emis_buffer *out, const struct catalogue_indicat
  * refresh_part_slot. A cut's row carries its node's counts. */
 static void print_merged(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(
-        out, ",\nmerged as (\n"
-             "  select u.period_id, u.place_id, u.cut_key, max(u.numerator) as numerator, "
-             "max(u.denominator) as denominator,\n"
-             "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n");
+    emis_buffer_format(
+        out,
+        ",\nmerged as (\n"
+        "  select u.period_id, u.place_id, u.cut_key, %s(u.numerator)::bigint as numerator, "
+        "%s(u.denominator)::bigint as denominator,\n"
+        "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n",
+        over_of(indicator), under_of(indicator));
     print_base(out, indicator);
     print_filled(out, indicator);
     emis_buffer_text(out,
