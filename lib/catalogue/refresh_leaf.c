@@ -70,25 +70,24 @@ static void print_attributes(struct emis_buffer *out, const struct catalogue *ca
     }
 }
 
-/* `from (...) s`: the lane's slots, once in each of their periods. */
-static void print_spread(struct emis_buffer *out)
-{
-    emis_buffer_text(out, "  from (select *, unnest(periods) as period_id from slot where lane = "
-                          "$3::int) s\n");
-}
-
-/* is_reported: condition on a slot s that counts as reported. */
+/* is_reported: condition on a slot s that counts as reported. A leaf counts once, however many
+ * submissions it has. */
 static void print_counted(struct emis_buffer *out, const struct catalogue *catalogue,
                           const char *is_reported)
 {
     emis_buffer_text(out, ",\ncounted as materialized (\n  select s.period_id, s.place_id");
     print_attributes(out, catalogue);
+    emis_buffer_text(out, ",\n    count(*)::int as n_expected, (count(*) filter (where "
+                          "s.is_reported))::int as n_reported\n"
+                          "  from (select *, unnest(periods) as period_id from (\n"
+                          "    select s.leaf_id, s.periods, s.place_id");
+    print_attributes(out, catalogue);
     emis_buffer_format(out,
-                       ",\n    count(distinct s.leaf_id)::int as n_expected,\n"
-                       "    (count(distinct s.leaf_id) filter (where %s))::int as n_reported\n",
+                       ", bool_or(%s) as is_reported\n    from slot s where s.lane = $3::int "
+                       "group by s.place_id, s.leaf_id",
                        is_reported);
-    print_spread(out);
-    emis_buffer_text(out, "  group by s.period_id, s.place_id");
+    print_attributes(out, catalogue);
+    emis_buffer_text(out, ", s.periods) s) s\n  group by s.period_id, s.place_id");
     print_attributes(out, catalogue);
     emis_buffer_text(out, ")");
 }
@@ -678,14 +677,17 @@ static void print_coverage_counted(struct emis_buffer *out)
         ",\ncounted as (\n  select c.*, nullif(c.n_reported, 0) as n_received,\n"
         "    case when c.n_reported > 0 then c.n_some end as n_filled, case when c.n_reported > 0 "
         "then c.n_reported - c.n_warned end as n_clean\n"
-        "  from (select s.period_id, s.place_id, count(distinct s.leaf_id)::int as n_expected,\n"
-        "    (count(distinct s.leaf_id) filter (where s.submission_key is not null))::int as "
-        "n_reported,\n"
-        "    (count(distinct s.leaf_id) filter (where s.submission_key is not null and not "
-        "s.is_late))::int as n_ontime,\n"
-        "    (count(distinct s.leaf_id) filter (where s.is_filled))::int as n_some,\n"
-        "    (count(distinct s.leaf_id) filter (where s.is_warned))::int as n_warned\n"
-        "  from (select *, unnest(periods) as period_id from seen) s\n"
+        "  from (select s.period_id, s.place_id, count(*)::int as n_expected, (count(*) filter "
+        "(where s.is_reported))::int as n_reported,\n"
+        "    (count(*) filter (where s.is_on_time))::int as n_ontime, (count(*) filter (where "
+        "s.is_filled))::int as n_some,\n"
+        "    (count(*) filter (where s.is_warned))::int as n_warned\n"
+        "  from (select *, unnest(periods) as period_id from (\n"
+        "    select s.leaf_id, s.periods, s.place_id, bool_or(s.submission_key is not null) as "
+        "is_reported,\n"
+        "      bool_or(s.submission_key is not null and not s.is_late) as is_on_time, "
+        "bool_or(s.is_filled) as is_filled, bool_or(s.is_warned) as is_warned\n"
+        "    from seen s group by s.place_id, s.leaf_id, s.periods) s) s\n"
         "  group by s.period_id, s.place_id) c)");
 }
 
