@@ -240,8 +240,8 @@ def check_command(place):
                   and seen[-1][:2] == ("S6", None), f"indicator rank: {seen}")
     lines = place.emis("indicator", "rank", "--indicator", "ATT_STU", "--period", "2022-03", "--csv").stdout.splitlines()
     place.require([line.split(",")[4] for line in lines] == ["code", "G2", "G3", "G1", "G4"], f"indicator rank --csv: {lines}")
-    for arguments, why in ((("ATT_STU", "2022-01-10"), "shorter than a month"), (("NOBODY", "2022-01"), "there is no indicator NOBODY"),
-                           (("ENR", "SY2022"), "ENR has no standings there")):
+    for arguments, why in ((("ATT_STU", "2022-01-10"), "2022-01-10 is a day: areas are compared for a month and longer periods"), (("NOBODY", "2022-01"), "there is no indicator NOBODY"),
+                           (("ENR", "SY2022"), "ENR is neither ranked nor in bands")):
         result = place.emis("indicator", "rank", "--indicator", arguments[0], "--period", arguments[1], check=False)
         place.require(result.returncode == 1 and why in result.stdout, f"indicator rank {arguments}: exit {result.returncode}, {result.stdout}")
     rows = json.loads(place.emis("--json", "target", "list").stdout)["rows"]
