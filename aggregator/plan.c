@@ -255,6 +255,7 @@ static void add_crosses(struct building *building, const struct agg_plan_form *f
 
     for (size_t i = 0; form->leaf_count > 0 && i < catalogue->cross_count; i++) {
         const struct catalogue_cross *cross = &catalogue->crosses[i];
+        bool is_shared = cross->method == CATALOGUE_SHARED;
 
         if (catalogue_cross_find(catalogue, cross->code) == cross &&
             catalogue_cross_is_fed_by(catalogue, cross, form->form)) {
@@ -264,6 +265,8 @@ static void add_crosses(struct building *building, const struct agg_plan_form *f
                                    .periods = form->periods,
                                    .units = form->units,
                                    .leaf_count = form->leaf_count,
+                                   .indicators = is_shared ? NULL : form->indicators,
+                                   .indicator_count = is_shared ? 0 : form->indicator_count,
                                    .is_country = catalogue_cross_is_country(catalogue, cross) ||
                                                  form->form->leaf_level == 0,
                                    .is_rule = true,

@@ -494,8 +494,8 @@ static void measure_lag(struct ingest_poll *poll)
 }
 
 /* The library reconnects in silence: after a failed connection the brokers are asked until they
- * answer, and an absence that lasts is told, once, as is its end. Nobody waits for the half second:
- * there is nothing to read. */
+ * answer, and an absence that lasts is told, once, as is its end. Only while there is nothing to
+ * read: nobody waits for the half second, and brokers that deliver are there. */
 static void watch_brokers(struct ingest_poll *poll)
 {
     int64_t now_ms = emis_clock_monotonic_ms(), low, high,
@@ -579,6 +579,8 @@ bool ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
             hold_back(poll);
             reclaim_due(poll);
             measure_lag(poll);
+        }
+        if (!has_record) {
             watch_brokers(poll);
         }
     }

@@ -46,8 +46,8 @@ struct catalogue_statement {
  * - refresh_cross_<rule>: findings of a cross rule, all versions; after the cells it looks at,
  *   under the country's lock where catalogue_cross_is_country()
  *
- * refresh_up, refresh_derived, refresh_standing and refresh_target also take $4 int2[]: the
- * indicators (numbers) that changed.
+ * refresh_up, refresh_derived, refresh_standing, refresh_target and refresh_cross of a rule that
+ * compares values also take $4 int2[]: the indicators (numbers) that changed.
  *
  * audit_leaf_..., audit_coverage_..., audit_up_..., ...: same parameters; return the
  * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text. Of a

@@ -99,11 +99,20 @@ static void print_of_kind(struct emis_buffer *out, const char *column,
                        kind_from((int) kind + 1) - 1);
 }
 
-/* `select ...`: the rule's periods at whose units the value can have changed. From the kind of the
- * cells to the value's own, back over its shift, and down to the rule's. */
+static bool is_asked_alike(const struct catalogue_value *a, const struct catalogue_value *b)
+{
+    return a->period_kind == b->period_kind && a->shift == b->shift && a->is_over == b->is_over &&
+           (!a->is_over || a->over == b->over);
+}
+
+/* `select ...`: the rule's periods at whose units the value, or one that is asked for alike, can
+ * have changed. From the kind of the cells to the value's own, back over its shift, and down to the
+ * rule's; only where it is one of the indicators of $4. */
 static void print_asked_by(struct emis_buffer *out, const struct catalogue_cross *cross,
                            const struct catalogue_value *value)
 {
+    const char *separator = "";
+
     emis_buffer_text(out, "  select w.leaf_period_id as period_id, t.unit_id\n  from target t\n");
     if (value->is_over) {
         emis_buffer_text(out, "  join ref.period_within v on v.leaf_period_id = t.period_id and ");
@@ -124,13 +133,14 @@ static void print_asked_by(struct emis_buffer *out, const struct catalogue_cross
     print_of_kind(out, "w.leaf_period_id", cross->period_kind);
     emis_buffer_text(out, "\n  where ");
     print_of_kind(out, "t.period_id", value->is_over ? value->over : value->period_kind);
-    emis_buffer_text(out, "\n");
-}
-
-static bool is_asked_alike(const struct catalogue_value *a, const struct catalogue_value *b)
-{
-    return a->period_kind == b->period_kind && a->shift == b->shift && a->is_over == b->is_over &&
-           (!a->is_over || a->over == b->over);
+    emis_buffer_text(out, " and array[");
+    for (size_t i = 0; i < cross->value_count; i++) {
+        if (is_asked_alike(&cross->values[i], value)) {
+            emis_buffer_format(out, "%s%d", separator, cross->values[i].indicator->number);
+            separator = ", ";
+        }
+    }
+    emis_buffer_text(out, "]::smallint[] && $4::smallint[]\n");
 }
 
 static void print_asked(struct emis_buffer *out, const struct catalogue_cross *first,

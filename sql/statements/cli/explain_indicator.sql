@@ -44,9 +44,9 @@ select case
   when $4::text is not null and (select level_no from ref.level where code = $4::text) < (select level_no from top)
     then format('%s is a %s: level %s is above it; from there down there are: %s', coalesce($3::text, 'the country'), (select level_code from top), $4::text, (select list from levels))
   -- Coverage has values as soon as one form is open.
-  when exists (select from closed) and ((select body ->> 'class' from declared limit 1) not in ('coverage', 'ontime') or not exists (select from leaves where is_open))
+  when exists (select from closed) and ((select body ->> 'class' from declared limit 1) not in ('coverage', 'ontime', 'filled', 'clean') or not exists (select from leaves where is_open))
     then (select format('%s has no values there: %s is not open for %s%s%s; %s', $1::text, c.range,
-        case when (select body ->> 'class' from declared limit 1) in ('coverage', 'ontime') then 'any form, such as ' else '' end, c.code,
+        case when (select body ->> 'class' from declared limit 1) in ('coverage', 'ontime', 'filled', 'clean') then 'any form, such as ' else '' end, c.code,
         case when c.sent > 0 then format(', though submissions came (%s)', c.sent) else '' end,
         case when c.starts_on > current_date then format('it begins on %s and opens then by itself, unless [aggregate] open_periods is manual', c.starts_on)
           else format('`emis period open %s %s` opens it: from then on it is owed, and what was sent counts', c.code, c.range) end)

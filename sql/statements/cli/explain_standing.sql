@@ -1,6 +1,6 @@
 -- Why nothing below area $3 (null: the country) has a standing in indicator $1 in period $2: the first reason that is the standings' own; or null.
 with indicator as (
-  select bool_or(body::jsonb ? 'rank' or body::jsonb ? 'bands') as is_compared, bool_or(body::jsonb ->> 'class' in ('coverage', 'ontime')) as has_no_total
+  select bool_or(body::jsonb ? 'rank' or body::jsonb ? 'bands') as is_compared, bool_or(body::jsonb ->> 'class' in ('coverage', 'ontime', 'filled', 'clean')) as has_no_total
   from ref.catalogue_document where until_version is null and path like 'indicators/%' and body::jsonb ->> 'code' = $1::text),
 top as (select area_key, level_code from mart.dim_area where case when $3::text is null then level_no = 0 else unit_code = $3::text end)
 select case
