@@ -6,6 +6,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/memory.h"
+#include "lib/catalogue/refresh.h"
 
 struct leaf {
     int32_t unit_id;
@@ -159,7 +160,8 @@ static void add_leaves(struct building *building, const struct agg_plan_form *fo
 
         has_coverage = has_coverage || catalogue_indicator_is_reporting(indicator);
         if (!catalogue_indicator_is_reporting(indicator) && indicator->operand_count == 0 &&
-            catalogue_indicator_is_fed(indicator, form->form)) {
+            catalogue_indicator_is_fed(indicator, form->form) &&
+            catalogue_refresh_leader(catalogue, indicator) == indicator) {
             add_leaf_calls(building,
                            emis_arena_format(building->arena, "refresh_leaf_%s_v%d",
                                              indicator->code, indicator->version),

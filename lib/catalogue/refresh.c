@@ -37,7 +37,9 @@ static void add_leaves(struct statement_list *list, enum refresh_end end, struct
     for (size_t i = 0; i < list->catalogue->indicator_count; i++) {
         const struct catalogue_indicator *indicator = &list->catalogue->indicators[i];
 
-        if (indicator->form == NULL) {
+        if (indicator->form == NULL ||
+            (end != REFRESH_ANSWER &&
+             catalogue_refresh_leader(list->catalogue, indicator) != indicator)) {
             continue;
         }
         emis_buffer_clear(text);

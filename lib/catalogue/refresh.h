@@ -29,7 +29,7 @@ struct catalogue_statement {
  * All refresh statements, and an auditing one for each, in the catalogue's arena:
  *
  * - refresh_leaf_<indicator>_v<version>: R, S, C, L, F; one for each version of an indicator that
- * is computed from a form
+ *   is computed from a form and leads those that are computed with it (catalogue_refresh_leader)
  *
  * - refresh_coverage_<form>: COVERAGE and ONTIME rows of one owed form
  *
@@ -56,6 +56,12 @@ struct catalogue_statement {
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,
                                   size_t *ret_count);
+
+/* The indicator by which the statement is called that computes this one, which is computed from a
+ * form: the first of those that are summed from the same form over the same periods. */
+const struct catalogue_indicator *
+catalogue_refresh_leader(const struct catalogue *catalogue,
+                         const struct catalogue_indicator *indicator);
 
 /*
  * The same rules for an answer that is asked for and not stored, in one session's temporary tables

@@ -5,6 +5,7 @@
  * cells: narrower cells keep fewer cuts, shares of units do not add up over time, and months and
  * weeks do not nest.
  */
+#include "lib/catalogue/refresh.h"
 #include "lib/catalogue/refresh_part.h"
 
 #include <stdio.h>
@@ -183,7 +184,7 @@ static void print_fact_groups(struct emis_buffer *out, const struct catalogue_in
  * periods. */
 static void print_leaf_sums(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, ",\nleaf as materialized (\n");
+    emis_buffer_format(out, ",\nleaf_%d as materialized (\n", indicator->number);
     print_fact_groups(out, indicator,
                       "(select * from slot where submission_key is not null and lane = $3::int)",
                       "s.periods, s.place_id");
@@ -215,29 +216,33 @@ static void print_periods(struct emis_buffer *out, const struct catalogue_indica
 {
     emis_buffer_format(
         out,
-        ",\nfurther as (\n  select l.periods[2:] as periods, l.place_id, l.cut_key, "
-        "%s(l.numerator)::bigint as numerator,\n    %s(l.denominator)::bigint as denominator\n"
-        "  from leaf l where cardinality(l.periods) > 1 group by l.periods[2:], l.place_id, "
+        ",\nfurther_%1$d as (\n  select l.periods[2:] as periods, l.place_id, l.cut_key, "
+        "%2$s(l.numerator)::bigint as numerator,\n    %3$s(l.denominator)::bigint as denominator\n"
+        "  from leaf_%1$d l where cardinality(l.periods) > 1 group by l.periods[2:], l.place_id, "
         "l.cut_key),\n"
-        "value as (\n  select l.periods[1] as period_id, l.place_id, l.cut_key, l.numerator, "
-        "l.denominator from leaf l\n"
+        "value_%1$d as (\n  select l.periods[1] as period_id, l.place_id, l.cut_key, l.numerator, "
+        "l.denominator from leaf_%1$d l\n"
         "  union all\n  select unnest(r.periods), r.place_id, r.cut_key, r.numerator, "
-        "r.denominator from further r)",
-        over_of(indicator), under_of(indicator));
+        "r.denominator from further_%1$d r)",
+        indicator->number, over_of(indicator), under_of(indicator));
 }
 
 /* A stock takes the last value in time: of each unit in each period only its last reported leaf is
  * left. Where it stood then is where it counts. */
 static void print_stock(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out,
-                     ",\nchosen as (\n  select * from (\n"
-                     "    select s.*, rank() over (partition by s.period_id, s.unit_id order by "
-                     "s.starts_on desc) as nth\n"
-                     "    from (select *, unnest(periods) as period_id from slot where "
-                     "submission_key is not null) s) s\n"
-                     "  where s.nth = 1 and s.lane = $3::int),\nvalue as (\n");
-    print_fact_groups(out, indicator, "chosen", "s.period_id, s.place_id");
+    char slots[24];
+
+    emis_buffer_format(out,
+                       ",\nchosen_%1$d as (\n  select * from (\n"
+                       "    select s.*, rank() over (partition by s.period_id, s.unit_id order by "
+                       "s.starts_on desc) as nth\n"
+                       "    from (select *, unnest(periods) as period_id from slot where "
+                       "submission_key is not null) s) s\n"
+                       "  where s.nth = 1 and s.lane = $3::int),\nvalue_%1$d as (\n",
+                       indicator->number);
+    (void) snprintf(slots, sizeof(slots), "chosen_%d", indicator->number);
+    print_fact_groups(out, indicator, slots, "s.period_id, s.place_id");
 }
 
 /*
@@ -409,7 +414,8 @@ static void print_sides(struct emis_buffer *out, const struct catalogue_indicato
     print_expr(out, indicator->denominator);
     emis_buffer_text(out, " * s.low))::bigint");
     print_side_from(out, indicator, "origin", "before_key", "before_on");
-    emis_buffer_text(out, "),\nleaf as materialized (\n  select s.periods, s.place_id, ");
+    emis_buffer_format(out, "),\nleaf_%d as materialized (\n  select s.periods, s.place_id, ",
+                       indicator->number);
     print_cut_key(out, indicator);
     emis_buffer_text(out, ", sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as "
                           "denominator\n  from side s\n");
@@ -440,9 +446,11 @@ static void print_base(struct emis_buffer *out, const struct catalogue_indicator
 /* Cells that facts fill; cuts that days and weeks do not keep are left out. */
 static void print_filled(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
-    emis_buffer_text(out, "    union all\n    select v.period_id, v.place_id, v.cut_key, "
-                          "v.numerator, v.denominator, null::int, null::int\n"
-                          "    from value v where v.cut_key = 0");
+    emis_buffer_format(out,
+                       "    union all\n    select v.period_id, v.place_id, v.cut_key, "
+                       "v.numerator, v.denominator, null::int, null::int\n"
+                       "    from value_%d v where v.cut_key = 0",
+                       indicator->number);
     for (size_t i = 0; i < indicator->cut_count; i++) {
         emis_buffer_format(
             out, " or (v.cut_key / 1000 = %d%s)", indicator->cuts[i]->number,
@@ -457,25 +465,25 @@ static void print_merged(struct emis_buffer *out, const struct catalogue_indicat
 {
     emis_buffer_format(
         out,
-        ",\nmerged as (\n"
+        ",\nmerged_%d as (\n"
         "  select u.period_id, u.place_id, u.cut_key, %s(u.numerator)::bigint as numerator, "
         "%s(u.denominator)::bigint as denominator,\n"
         "    max(u.n_expected) as n_expected, max(u.n_reported) as n_reported\n  from (\n",
-        over_of(indicator), under_of(indicator));
+        indicator->number, over_of(indicator), under_of(indicator));
     print_base(out, indicator);
     print_filled(out, indicator);
-    emis_buffer_text(out,
-                     "  group by u.period_id, u.place_id, u.cut_key),\nall_rows as (\n"
-                     "  select period_id, place_id, cut_key, numerator, denominator,\n"
-                     "    max(n_expected) over (partition by period_id, place_id) as n_expected,\n"
-                     "    max(n_reported) over (partition by period_id, place_id) as n_reported\n  "
-                     "from merged)");
+    emis_buffer_format(out,
+                       "  group by u.period_id, u.place_id, u.cut_key),\nall_rows_%1$d as (\n"
+                       "  select period_id, place_id, cut_key, numerator, denominator,\n"
+                       "    max(n_expected) over (partition by period_id, place_id) as "
+                       "n_expected,\n    max(n_reported) over (partition by period_id, place_id) "
+                       "as n_reported\n  from merged_%1$d)",
+                       indicator->number);
 }
 
-static void print_fresh(struct emis_buffer *out, const struct catalogue_indicator *indicator)
+static void print_fresh_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_format(out,
-                       ",\nfresh as materialized (\n"
                        "  select period_id as period_key, %d::smallint as indicator_key, "
                        "cut_key::smallint as cut_key, place_id as area_key,\n"
                        "    numerator, denominator, n_expected, n_reported,\n    ",
@@ -485,8 +493,10 @@ static void print_fresh(struct emis_buffer *out, const struct catalogue_indicato
                                 indicator->roll_up == CATALOGUE_CLASS_L
                             ? "false"
                             : "true");
-    emis_buffer_format(out, " as status,\n    %d::smallint as definition_version\n  from all_rows)",
-                       indicator->version);
+    emis_buffer_format(out,
+                       " as status,\n    %d::smallint as definition_version\n  from "
+                       "all_rows_%d",
+                       indicator->version, indicator->number);
 }
 
 static bool is_version_of(const struct catalogue_indicator *one,
@@ -500,33 +510,63 @@ static bool is_version_of(const struct catalogue_indicator *one,
  * next version's, the first version from the beginning of time. What lies there outside its
  * validity is nobody's, and for this version to delete.
  */
-static void print_owned_scope(struct emis_buffer *out, const struct catalogue *catalogue,
-                              const struct catalogue_indicator *indicator)
+static void owned_range(const struct catalogue *catalogue,
+                        const struct catalogue_indicator *indicator, int32_t *ret_from,
+                        int32_t *ret_to)
 {
     const struct catalogue_indicator *first = catalogue->indicators;
     const struct catalogue_indicator *next = indicator + 1;
-    int32_t from = REFRESH_BEGINNING, to = EMIS_DATE_INFINITY;
 
+    *ret_from = REFRESH_BEGINNING;
+    *ret_to = EMIS_DATE_INFINITY;
     if (indicator > first && is_version_of(indicator - 1, indicator)) {
-        from = indicator->valid_from;
+        *ret_from = indicator->valid_from;
     }
     if (next < first + catalogue->indicator_count && is_version_of(next, indicator)) {
-        to = next->valid_from;
+        *ret_to = next->valid_from;
     }
-    refresh_part_leaf_scope(out, indicator->form->leaf_level, from, to);
 }
 
-void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
-                        const struct catalogue_indicator *indicator, enum refresh_end end)
+/* All but flows, which rest on the leaves of the period before and of other units too. */
+static bool is_of_own_leaves(const struct catalogue_indicator *indicator)
 {
-    char condition[64];
+    return indicator->roll_up == CATALOGUE_CLASS_R || indicator->roll_up == CATALOGUE_CLASS_S ||
+           indicator->roll_up == CATALOGUE_CLASS_C || indicator->roll_up == CATALOGUE_CLASS_L;
+}
 
-    refresh_part_target(out, end, refresh_part_kinds(indicator), indicator->valid_from,
-                        indicator->valid_to);
-    refresh_part_slot(out, end, catalogue, indicator->form);
+/* Whether both are summed from the same slots, and answer for the same periods. */
+static bool is_together(const struct catalogue *catalogue, const struct catalogue_indicator *a,
+                        const struct catalogue_indicator *b)
+{
+    int32_t from_a, to_a, from_b, to_b;
+
+    if (!is_of_own_leaves(a) || !is_of_own_leaves(b) || a->form != b->form ||
+        a->period_kinds != b->period_kinds || a->valid_from != b->valid_from ||
+        a->valid_to != b->valid_to) {
+        return false;
+    }
+    owned_range(catalogue, a, &from_a, &to_a);
+    owned_range(catalogue, b, &from_b, &to_b);
+    return from_a == from_b && to_a == to_b;
+}
+
+const struct catalogue_indicator *
+catalogue_refresh_leader(const struct catalogue *catalogue,
+                         const struct catalogue_indicator *indicator)
+{
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (is_together(catalogue, &catalogue->indicators[i], indicator)) {
+            return &catalogue->indicators[i];
+        }
+    }
+    return indicator;
+}
+
+static void print_values(struct emis_buffer *out, const struct catalogue *catalogue,
+                         const struct catalogue_indicator *indicator, enum refresh_end end)
+{
     switch (indicator->roll_up) {
     case CATALOGUE_CLASS_L:
-        print_counted(out, catalogue, "s.submission_key is not null");
         print_stock(out, indicator);
         break;
     case CATALOGUE_CLASS_F:
@@ -537,19 +577,51 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
         print_periods(out, indicator);
         break;
     default:
-        print_counted(out, catalogue, "s.submission_key is not null");
         print_leaf_sums(out, indicator);
         print_periods(out, indicator);
     }
     print_merged(out, indicator);
-    print_fresh(out, indicator);
+}
+
+/* Those that are computed together share all but their own sums: who owes what, which periods hold
+ * it, and the laying over what is stored, are half of a statement's cost. */
+void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                        const struct catalogue_indicator *leader, enum refresh_end end)
+{
+    struct emis_buffer arms, owned;
+    int32_t from, to;
+
+    emis_buffer_init(&arms);
+    emis_buffer_init(&owned);
+    refresh_part_target(out, end, refresh_part_kinds(leader), leader->valid_from, leader->valid_to);
+    refresh_part_slot(out, end, catalogue, leader->form);
+    if (is_of_own_leaves(leader)) {
+        print_counted(out, catalogue, "s.submission_key is not null");
+    }
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        const struct catalogue_indicator *indicator = &catalogue->indicators[i];
+
+        if (indicator != leader &&
+            (end == REFRESH_ANSWER || !is_together(catalogue, indicator, leader))) {
+            continue;
+        }
+        print_values(out, catalogue, indicator, end);
+        emis_buffer_text(&arms, arms.size == 0 ? "" : "\n  union all\n");
+        print_fresh_arm(&arms, indicator);
+        emis_buffer_format(&owned, "%s%d", owned.size == 0 ? "m.indicator_key in (" : ", ",
+                           indicator->number);
+    }
+    emis_buffer_format(out, ",\nfresh as materialized (\n%s)", arms.data);
+    emis_buffer_text(&owned, ")");
     if (end == REFRESH_ANSWER) {
         refresh_part_answer(out, "leaf");
-        return;
+    } else {
+        owned_range(catalogue, leader, &from, &to);
+        refresh_part_leaf_scope(out, leader->form->leaf_level, from, to);
+        refresh_part_end(out, end, catalogue->levels[leader->form->leaf_level].code, owned.data);
     }
-    print_owned_scope(out, catalogue, indicator);
-    (void) snprintf(condition, sizeof(condition), "m.indicator_key = %d", indicator->number);
-    refresh_part_end(out, end, catalogue->levels[indicator->form->leaf_level].code, condition);
+    emis_buffer_release(&arms);
+    emis_buffer_release(&owned);
 }
 
 /* The period kinds of every indicator of reporting. */
