@@ -367,11 +367,20 @@ static void test_ingest_poll__holds_back_while_the_writer_is_slow(void **state)
         await_next(desk, i, RECORDS);
 }
 
+static int owned_count(struct desk *desk)
+{
+    int count = 0;
+    for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++)
+        count += atomic_load(&desk->is_owned[i]);
+    return count;
+}
+
+/* A group on a busy machine may share out its partitions more than once: whatever was claimed and
+ * is not owned now was released. */
 static void test_ingest_poll__releases_what_passes_to_another_member(void **state)
 {
     struct desk *desk = *state;
     struct fixture_member other = {0};
-    int owned = 0;
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++)
         fill(desk, i, 0, 10);
     start(desk);
@@ -379,16 +388,17 @@ static void test_ingest_poll__releases_what_passes_to_another_member(void **stat
         await_next(desk, i, 10);
     fixture_join(&other, desk->settings, "g", NULL, FIXTURE_TOPIC);
     for (int64_t end_ms = emis_clock_monotonic_ms() + SOON_MS;
-         other.assigned != FIXTURE_PARTITIONS / 2 && emis_clock_monotonic_ms() < end_ms;)
+         (other.assigned != FIXTURE_PARTITIONS / 2 ||
+          atomic_load(&ingest_stats.partitions.value) != FIXTURE_PARTITIONS / 2) &&
+         emis_clock_monotonic_ms() < end_ms;)
         fixture_idle(&other, 50);
     assert_int_equal(other.assigned, FIXTURE_PARTITIONS / 2);
-    AWAIT(atomic_load(&ingest_stats.partitions.value) == FIXTURE_PARTITIONS / 2);
-    assert_int_equal(atomic_load(&desk->released_count), FIXTURE_PARTITIONS);
-    for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
-        owned += atomic_load(&desk->is_owned[i]);
+    assert_int_equal(owned_count(desk), FIXTURE_PARTITIONS / 2);
+    assert_true(atomic_load(&desk->released_count) >= FIXTURE_PARTITIONS);
+    assert_int_equal(atomic_load(&desk->released_count),
+                     atomic_load(&desk->claim_count) - FIXTURE_PARTITIONS / 2);
+    for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++)
         fill(desk, i, 10, 5);
-    }
-    assert_int_equal(owned, FIXTURE_PARTITIONS / 2);
     for (int32_t i = 0; i < FIXTURE_PARTITIONS; i++) {
         if (atomic_load(&desk->is_owned[i]))
             await_next(desk, i, 15);
