@@ -124,7 +124,11 @@ void refresh_part_slot(struct emis_buffer *out, enum refresh_end end,
 
     emis_buffer_text(
         out, ",\nslot as materialized (\n"
-             "  select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, p.lane");
+             "  select s.*, s.periods[1] as first_id, case when cardinality(s.periods) > 1 then\n"
+             "    dense_rank() over (partition by cardinality(s.periods) > 1 order by "
+             "s.periods[2:])::int else 0 end as further_no\n"
+             "  from (select g.unit_id, g.leaf_period_id as leaf_id, l.starts_on, p.place_id, "
+             "p.lane");
     for (size_t i = 0; i < catalogue->attribute_count; i++) {
         emis_buffer_format(out, ", p.%s", catalogue->attributes[i].code);
     }
@@ -139,7 +143,7 @@ void refresh_part_slot(struct emis_buffer *out, enum refresh_end end,
     } else {
         print_free_from(out, form, current);
     }
-    emis_buffer_text(out, ")");
+    emis_buffer_text(out, " offset 0) s)");
 }
 
 void refresh_part_scope(struct emis_buffer *out, int level_no)

@@ -35,10 +35,12 @@ const char *refresh_part_current(enum refresh_end end);
  * `, slot as (...)`: one row per expected leaf and current submission of the form (several per leaf
  * where the form has a key of its own): unit_id, leaf_id, starts_on, place_id, lane, attributes,
  * submission_key, is_late, and periods: the target's that hold the leaf, ascending. An array, which
- * `unnest` spreads: rows that are to be spread alike are added up before, and the planner has no
- * join to get wrong. Its own test stands in a CASE on purpose: so it is a hashed subplan whatever
- * the planner believes of the size of `target`; as a join it was planned as a nested loop over two
- * large CTEs (70 s instead of 1 s for 700 schools and 5 days).
+ * `unnest` spreads: the planner has no join to get wrong. first_id is the first of them, nearly
+ * always the leaf's own; further_no counts the different sets of the others from 1 (0: none), so
+ * that rows that are to be spread alike are added up before, by a number instead of an array. Its
+ * own test stands in a CASE on purpose: so it is a hashed subplan whatever the planner believes of
+ * the size of `target`; as a join it was planned as a nested loop over two large CTEs (70 s instead
+ * of 1 s for 700 schools and 5 days).
  */
 void refresh_part_slot(struct emis_buffer *out, enum refresh_end end,
                        const struct catalogue *catalogue, const struct catalogue_form *form);
