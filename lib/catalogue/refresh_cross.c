@@ -140,7 +140,36 @@ static void print_asked_by(struct emis_buffer *out, const struct catalogue_cross
             separator = ", ";
         }
     }
-    emis_buffer_text(out, "]::smallint[] && $4::smallint[]\n");
+    emis_buffer_text(out, "]::smallint[] && $4::smallint[] and (select p.is_possible from possible "
+                          "p)\n");
+}
+
+/*
+ * `possible`: whether each value of a version can be there, that is, whether its form was ever
+ * sent: a rule over forms that nobody uses costs nothing. What was sent once stays so, a retraction
+ * too. Derived values may be there without a form's, and a version that is off closes what stands.
+ */
+static void print_possible(struct emis_buffer *out, const struct catalogue_cross *first,
+                           const struct catalogue_cross *last)
+{
+    emis_buffer_text(out, ",\npossible as materialized (\n  select ");
+    for (const struct catalogue_cross *cross = first; cross <= last; cross++) {
+        const char *separator = cross == first ? "(" : "\n    or (";
+
+        for (size_t i = 0; i < cross->value_count; i++) {
+            const struct catalogue_form *form = cross->values[i].indicator->form;
+
+            if (form == NULL || strcmp(cross->severity, "off") == 0)
+                emis_buffer_format(out, "%strue", separator);
+            else
+                emis_buffer_format(out,
+                                   "%sexists (select from intake.current c where c.form_id = %d)",
+                                   separator, form->number);
+            separator = " and ";
+        }
+        emis_buffer_text(out, ")");
+    }
+    emis_buffer_text(out, " as is_possible)");
 }
 
 static void print_asked(struct emis_buffer *out, const struct catalogue_cross *first,
@@ -179,10 +208,13 @@ static void print_reach(struct emis_buffer *out, const struct catalogue *catalog
                            separator, level_no + 1, level_no);
         separator = "  union\n";
     }
-    emis_buffer_text(out, "),\nreach as materialized (\n"
-                          "  select f.*, array(select distinct b.place_id from ref.place b where "
-                          "b.unit_id = f.unit_id and b.lane = f.lane) as places\n"
-                          "  from (select distinct * from found) f)");
+    emis_buffer_text(
+        out, "),\nreach as materialized (\n"
+             "  select unnest(f.periods) as period_id, f.unit_id, f.lane, f.level_no, f.places\n"
+             "  from (select unit_id, lane, level_no, array_agg(distinct period_id) as periods,\n"
+             "      array(select distinct b.place_id from ref.place b where b.unit_id = g.unit_id "
+             "and b.lane = g.lane) as places\n"
+             "    from found g group by unit_id, lane, level_no) f)");
 }
 
 /* `p<no>`: the value's period. */
@@ -487,6 +519,7 @@ static void print_compare_keys(struct emis_buffer *out, const struct catalogue *
         level_mask |= cross->level_mask;
     refresh_part_target(out, REFRESH_APPLY, REFRESH_ALL_KINDS, REFRESH_BEGINNING,
                         EMIS_DATE_INFINITY);
+    print_possible(out, first, last);
     print_asked(out, first, last);
     print_reach(out, catalogue, level_mask);
     for (const struct catalogue_cross *cross = first; cross <= last; cross++) {
