@@ -152,6 +152,26 @@ static const struct cli_command_option rank_options[] = {
     END,
 };
 
+static const struct cli_command_option progress_options[] = {
+    {"area", "CODE", "a school or area (default: the country)"},
+    {"level", "LEVEL", "the areas of this level in it, such as district"},
+    {"of", "INDICATOR",
+     "what is due: this indicator's value is how many submissions (default: one of each unit that "
+     "owes the form)"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
+static const struct cli_command_option missing_options[] = {
+    {"area", "CODE", "in this area (default: the country)"},
+    {"level", "LEVEL", "beside each unit its area of this level (default: the one right above it)"},
+    {"of", "INDICATOR",
+     "what is due: this indicator's value is how many submissions (default: one of each unit that "
+     "owes the form)"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
 static const struct cli_command_option target_options[] = {
     {"area", "CODE", "of this school or area only"},
     END,
@@ -210,6 +230,13 @@ const struct cli_command cli_command_table[] = {
      "emis period open ATT_DAILY 2022-03-07..2022-03-11", NULL, cli_period_open},
     {"period list", "", 0, 0, "opened periods and how many units have sent", "emis period list",
      NULL, cli_period_list},
+    {"period progress", "FORM PERIOD", 2, 2,
+     "day by day, how much of what is due has come, and the days left to the deadline",
+     "emis period progress DBT_ROUND DBT-2025 --level district", progress_options,
+     cli_period_progress},
+    {"period missing", "FORM PERIOD", 2, 2, "who has not sent what is due, area by area",
+     "emis period missing HOUSEHOLD DBT-2025 --of HH_ALLOC --level block", missing_options,
+     cli_period_missing},
     {"status", "", 0, 0,
      "one screen: lag, outcomes, parked, rejected, waiting cells, workers, alarms",
      "emis status --json", status_options, cli_status_run},

@@ -24,6 +24,8 @@ bool cli_send_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHE
 bool cli_import_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_period_open(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_period_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_period_progress(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_period_missing(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_status_run(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_ledger_check(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_rejects_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

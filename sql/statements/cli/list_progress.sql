@@ -1,0 +1,58 @@
+-- How what is due came in, day by day, in area $3 (null: the country) or in the areas of level $4 in it: form $1 in period $2, deadline $7 (from its end, else its start), $8 (days; null: none) and $9 (minutes). Due is indicator $5 there: its
+-- value, or (form is $6: coverage) how many units owe the form; then a unit has come with its first submission, else each submission counts. A day is that of the country ($10 minutes from
+-- UTC); what was corrected stays on the day on which it came first. It reads intake.submission from end to end.
+with asked as materialized (
+  select p.period_id, p.starts_on, p.ends_on, n.number as form_id, i.indicator_key,
+    (select c.cut_key from mart.dim_cut as c where case when $6::text is null then c.cut_key = 0 else c.dimension = 'form' and c.member = $6::text end) as cut_key,
+    make_interval(mins => $10::int) as zone,
+    (case when $7::bool then p.ends_on else p.starts_on end + make_interval(days => $8::int, mins => $9::int) - interval '1 microsecond')::date as due_on
+  from ref.period as p cross join ref.catalogue_number as n cross join mart.dim_indicator as i
+  where p.code = $2::text and n.kind = 'form' and n.code = $1::text and i.code = $5::text),
+place as materialized (
+  select p.place_id, p.unit_id, p.level_no, p.path, p.name from asked as a join ref.place as p on p.until_version is null and p.valid_from <= a.ends_on and a.ends_on < p.valid_to),
+top as (select p.place_id, p.level_no from place as p join ref.unit as u using (unit_id) where case when $3::text is null then p.level_no = 0 else u.code = $3::text end),
+area as materialized (
+  select p.place_id, l.code as level, p.level_no, u.code, p.name, case when $6::text is null then d.numerator else d.denominator end as due
+  from top as t join place as p on p.path[t.level_no + 1] = t.place_id
+  join ref.level as l on l.level_no = p.level_no
+  join ref.unit as u on u.unit_id = p.unit_id
+  cross join asked as a
+  left join lateral (select m.numerator, m.denominator from mart.indicator as m where m.level_no = p.level_no and m.period_key = a.period_id
+    and m.indicator_key = a.indicator_key and m.cut_key = a.cut_key and m.area_key = p.place_id offset 0) as d on true
+  where case when $4::text is null then p.place_id = t.place_id else l.code = $4::text end),
+owing as materialized (
+  select m.area_key as place_id from asked as a
+  cross join lateral (select m.area_key from mart.indicator as m where m.period_key = a.period_id and m.indicator_key = a.indicator_key and m.cut_key = a.cut_key offset 0) as m
+  where $6::text is not null),
+-- Of each natural key that counts the day of its first submission with data.
+first as materialized (
+  select s.unit_id, s.part_key, min(s.received_at) as received_at from asked as a join intake.submission as s on s.form_id = a.form_id and s.period_id = a.period_id
+  where not s.is_retract group by s.unit_id, s.part_key),
+come as (
+  select f.unit_id, ((f.received_at at time zone 'UTC') + a.zone)::date as day
+  from asked as a join intake.current as c on c.form_id = a.form_id and c.period_id = a.period_id and not c.is_retract
+  join first as f on f.unit_id = c.unit_id and f.part_key = c.part_key),
+counted as (
+  select unit_id, day, count(*) as sent from come where $6::text is null group by unit_id, day
+  union all
+  select unit_id, min(day), 1 from come where $6::text is not null group by unit_id),
+daily as materialized (
+  select r.place_id, c.day, sum(c.sent)::bigint as sent
+  from counted as c join place as p using (unit_id)
+  join area as r on p.path[r.level_no + 1] = r.place_id
+  where $6::text is null or case when p.place_id in (select o.place_id from owing as o) then true else false end
+  group by r.place_id, c.day),
+span as (
+  select least(a.starts_on, e.first_on) as first_on, greatest(least(a.starts_on, e.first_on),
+    least(((now() at time zone 'UTC') + a.zone)::date, greatest(coalesce(a.due_on, a.ends_on), e.last_on))) as last_on, a.due_on
+  from asked as a cross join (select min(day) as first_on, max(day) as last_on from daily) as e),
+running as (
+  select r.level, r.code, r.name as area, g.day::date as day, s.due_on - g.day::date as days_left, coalesce(d.sent, 0) as sent,
+    coalesce(sum(d.sent) over (partition by r.place_id order by g.day), 0) as total, r.due
+  from area as r cross join span as s cross join generate_series(s.first_on::timestamp, s.last_on::timestamp, interval '1 day') as g (day)
+  left join daily as d on d.place_id = r.place_id and d.day = g.day::date
+  where r.due is not null or exists (select from daily as x where x.place_id = r.place_id))
+select level, code, area, day, days_left, sent, total, due, round(100.0 * total / nullif(due, 0), 1) as percent,
+  case when days_left > 0 then ceil(greatest(due - total, 0)::numeric / days_left) end as needed_a_day
+from running
+order by area, code, day
