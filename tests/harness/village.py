@@ -61,6 +61,8 @@ def write_registry(path, rows):
 
 
 class Village(World):
+    utc_offset = "+03:00"
+
     def __init__(self, partitions=4):
         super().__init__(0, partitions)
         self.topic_exists = False
@@ -77,7 +79,7 @@ class Village(World):
         self.config = f"{self.folder}/emis.conf"
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f"[topics]\nsubmissions = {self.topic}\npartitions = {partitions}\n\n"
-                       f"[emis]\nutc_offset = +03:00\nkeys_file = {self.keys}\n")
+                       f"[emis]\nutc_offset = {self.utc_offset}\nkeys_file = {self.keys}\n")
 
     # --- the programs -------------------------------------------------------------------------------------------------
 
@@ -242,8 +244,8 @@ class Village(World):
             file.writelines(f'{{"received_at":"{at}","value":{line}}}\n' for at, line in self.sent)
         with open(opened, "wb") as file:
             subprocess.run(["psql", "-X", "-q", "--csv", "-d", self.dsn, "-f", f"{ROOT}/tests/model/dump_opened.sql"], stdout=file, check=True)
-        self.oracle("mart", "--registry", registry, "--calendar", f"{self.folder}/calendar.csv", "--opened", opened, "--utc-offset", "180",
-                    "--catalogue", catalogue or f"{ROOT}/catalogue", "--dump", dump, sent, expected=expected)
+        self.oracle("mart", "--registry", registry, "--calendar", f"{self.folder}/calendar.csv", "--opened", opened,
+                    "--utc-offset", str(int(self.utc_offset[:3]) * 60 + int(self.utc_offset[4:])), "--catalogue", catalogue or f"{ROOT}/catalogue", "--dump", dump, sent, expected=expected)
 
     def check_that_comparison_can_fail(self, dump, compare):
         """One number of the dump is changed: compare(path of the changed dump) must see it."""
