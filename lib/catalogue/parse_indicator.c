@@ -100,13 +100,16 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
     case CATALOGUE_CLASS_CLEAN:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "numerator", "denominator", "where",
-                                     "promotes", "values", "rows", "level", NULL});
+                                     "promotes", "values", "rows", "level", "above", NULL});
         return;
     case CATALOGUE_CLASS_D:
         refuse(walk, root, base->roll_up,
                (const char *const[]){"form", "group", "where", "promotes", "rows", NULL});
         parse_operands(walk, root, indicator);
         indicator->level = optional_text(walk, root, "level");
+        base->is_summed =
+            catalogue_walk_choice(walk, root, "above",
+                                  (const char *const[]){"derived", "sum", NULL}, 0) == 1;
         base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
         base->denominator_text = catalogue_walk_text(walk, root, "denominator", true);
         return;
@@ -125,7 +128,7 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
                                                (const char *const[]){"any", "every", NULL}, 0) == 1;
     else
         refuse(walk, root, base->roll_up, (const char *const[]){"rows", NULL});
-    refuse(walk, root, base->roll_up, (const char *const[]){"values", "level", NULL});
+    refuse(walk, root, base->roll_up, (const char *const[]){"values", "level", "above", NULL});
     indicator->form = catalogue_walk_text(walk, root, "form", true);
     indicator->group = catalogue_walk_text(walk, root, "group", true);
     base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);
@@ -186,11 +189,11 @@ void catalogue_parse_indicator(struct catalogue_build *build,
                                const struct catalogue_build_file *file)
 {
     static const char *const allowed[] = {
-        "code",        "version",  "valid_from", "valid_to", "class",  "unit",
-        "factor",      "decimals", "direction",  "form",     "group",  "numerator",
-        "denominator", "where",    "rows",       "promotes", "values", "level",
-        "cuts",        "day_cuts", "periods",    "rank",     "bands",  "amber_within",
-        "definition",  "source",   NULL};
+        "code",         "version",    "valid_from", "valid_to", "class",  "unit",
+        "factor",       "decimals",   "direction",  "form",     "group",  "numerator",
+        "denominator",  "where",      "rows",       "promotes", "values", "level",
+        "above",        "cuts",       "day_cuts",   "periods",  "rank",   "bands",
+        "amber_within", "definition", "source",     NULL};
     struct catalogue_walk walk = {.build = build, .file = file->path};
     struct json_document *document;
     struct emis_error err;

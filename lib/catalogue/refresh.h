@@ -35,7 +35,9 @@ struct catalogue_statement {
  *
  * - refresh_up_<level>: rows of this level summed from the next deeper one; not of the deepest
  *
- * - refresh_derived_<form>_<level>: D rows of one level, of the indicators that rest on the form
+ * - refresh_derived_<form>_<level>: D rows of one level, of the indicators that rest on the form:
+ *   derived from the level's own rows, or, above the level of one that is summed, the sums of those
+ *   of the next deeper level
  *
  * - refresh_standing_<level>: standings of one level in periods from the month up, of everyone with
  *   the same parent as a changed area, and in the next period of the same kind

@@ -354,7 +354,8 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     emis_buffer_format(out, " offset 0) o\n    where %d = any ($4::smallint[]) and ",
                        indicator->number);
     if (end == REFRESH_ANSWER) {
-        emis_buffer_format(out, "s.level_no <= %d and ", deepest);
+        emis_buffer_format(out, "s.level_no %s %d and ",
+                           indicator->is_summed ? "=" : "<=", deepest);
     }
     refresh_part_when(out, refresh_part_kinds(indicator), indicator->valid_from,
                       indicator->valid_to);
@@ -365,6 +366,56 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     }
     print_expected(out, indicator);
     print_values(out, indicator);
+}
+
+/* Rows that count are those with a value: a block that could not be judged is no block that failed.
+ */
+#define SUM_OF_VALUES(alias)                                                                \
+    "sum(" alias ".numerator) filter (where " alias ".denominator is not null)::bigint as " \
+    "numerator,\n    sum(" alias ".denominator) filter (where " alias                       \
+    ".numerator is not null)::bigint as denominator, sum(" alias                            \
+    ".n_expected)::int as n_expected,\n    sum(" alias ".n_reported)::int as n_reported, "
+
+/* One derived indicator at the nodes of the scope, above its level: the sum of those below. */
+static void print_summed_arm(struct emis_buffer *out, const struct catalogue *catalogue,
+                             const struct catalogue_indicator *indicator, int level_no)
+{
+    emis_buffer_format(
+        out,
+        "  select s.period_key, %d::smallint as indicator_key, 0::smallint as "
+        "cut_key, s.area_key,\n    " SUM_OF_VALUES(
+            "m") "bool_or(m.status = "
+                 "'break') as has_break, %d::smallint as definition_version\n"
+                 "  from scope s join ref.period q on q.period_id = s.period_key\n"
+                 "  join mart.dim_area d on d.parent_area_key = s.area_key\n"
+                 "  cross join lateral (select * from mart.%s_indicator c where c.area_key "
+                 "= d.area_key\n    and c.period_key = s.period_key and c.indicator_key = %d "
+                 "offset 0) m\n  where %d = any ($4::smallint[]) and ",
+        indicator->number, indicator->version, catalogue->levels[level_no + 1].code,
+        indicator->number, indicator->number);
+    refresh_part_when(out, refresh_part_kinds(indicator), indicator->valid_from,
+                      indicator->valid_to);
+    emis_buffer_text(out, "\n  group by s.period_key, s.area_key\n");
+}
+
+/* `above as (...)` of an answer: what is summed, at every area above its level at once. */
+static void print_above(struct emis_buffer *out, const struct catalogue *catalogue)
+{
+    emis_buffer_text(
+        out, ",\nabove as (\n"
+             "  select x.period_key, x.indicator_key, x.cut_key, a.area_key, " SUM_OF_VALUES(
+                 "x") "bool_or(x.has_break) as has_break,\n"
+                      "    max(x.definition_version)::smallint as definition_version\n"
+                      "  from derived x join ref.place p on p.place_id = x.area_key and "
+                      "p.until_version is null\n"
+                      "  cross join lateral unnest(p.path[1:p.level_no]) a (area_key)\n"
+                      "  where x.indicator_key in (0");
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (catalogue->indicators[i].is_summed) {
+            emis_buffer_format(out, ", %d", catalogue->indicators[i].number);
+        }
+    }
+    emis_buffer_text(out, ")\n  group by 1, 2, 3, 4)");
 }
 
 /* The deepest level at which it is wanted and every operand has cells of its own: population is not
@@ -425,10 +476,19 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
         if (indicator->roll_up == CATALOGUE_CLASS_D && level_no <= deepest_level(indicator) &&
             (form == NULL || rests_on(catalogue, indicator, form))) {
             emis_buffer_text(out, "  union all\n");
-            print_derived_arm(out, indicator, table, end, deepest_level(indicator));
+            if (end != REFRESH_ANSWER && indicator->is_summed &&
+                level_no < deepest_level(indicator)) {
+                print_summed_arm(out, catalogue, indicator, level_no);
+            } else {
+                print_derived_arm(out, indicator, table, end, deepest_level(indicator));
+            }
         }
     }
-    emis_buffer_text(out, "),\nfresh as materialized (\n"
+    emis_buffer_text(out, ")");
+    if (end == REFRESH_ANSWER) {
+        print_above(out, catalogue);
+    }
+    emis_buffer_text(out, ",\nfresh as materialized (\n"
                           "  select period_key, indicator_key, cut_key, area_key, numerator, "
                           "denominator, n_expected, n_reported,\n    ");
     emis_buffer_text(out, "case when has_break then 'break' ");
@@ -436,7 +496,10 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
     emis_buffer_text(out, "when numerator is not null and denominator <> 0 and n_reported = 0 then "
                           "case when n_expected > 0 then 'provisional' else 'ok' end else ");
     refresh_part_status(out, end, "true");
-    emis_buffer_text(out, " end as status, definition_version\n  from derived)");
+    emis_buffer_format(out, " end as status, definition_version\n  from %s)",
+                       end == REFRESH_ANSWER
+                           ? "(select * from derived union all select * from above) derived"
+                           : "derived");
     if (end == REFRESH_ANSWER) {
         refresh_part_answer(out, "cell");
     } else {

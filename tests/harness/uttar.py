@@ -4,6 +4,7 @@ Scenario: a spring of Uttar Pradesh in miniature, of 32 generated schools in two
 
 - The weekly review: share of NIPUN pupils, spot coverage and attendance of each block, by one query of the mart; NIPUN schools under the rules of 2023 and 2026, of the same assessments
   side by side, and before and after the day on which the one replaced the other.
+- NIPUN blocks, those in which three quarters of the schools are: 0 or 1 of a block, summed above; also after a correction that makes one of a block that was none, and as it was known before.
 - The family survey with its deadline at the end of 31 May: `emis period progress` day by day, of schools that report and of households against those allocated, `emis period missing`; a
   correction and a retraction after the deadline, a school that owes nothing, one that closed before the end. The same of a census whose window is half a year.
 - The enrolment drive beside the household list, of each block.
@@ -47,11 +48,12 @@ ZONE = datetime.timedelta(hours=5, minutes=30)
 INSTANTS = ["2026-05-02T06:00:00Z", "2026-05-04T19:00:00Z", "2026-05-11T09:00:00Z", "2026-05-19T18:30:00Z", "2026-05-27T05:00:00Z", "2026-05-31T18:29:59Z",
             "2026-05-31T18:31:00Z", "2026-06-03T07:00:00Z"]
 SENT_AT = "2026-05-02T05:00:00Z"
-KEPT = {"NIPUN_STU", "NIPUN_SCH", "NIPUN_SCH_23", "SPOT_COV", "ATT_STU", "HH_DONE", "HH_ALLOC", "DBT_SURV", "CH_ENR", "CH_LIST", "NEW_ENR_COV", "NEW_ENR", "NEW_ENR_GOAL",
+KEPT = {"NIPUN_STU", "NIPUN_SCH", "NIPUN_SCH_23", "NIPUN_BLK", "SPOT_COV", "ATT_STU", "HH_DONE", "HH_ALLOC", "DBT_SURV", "CH_ENR", "CH_LIST", "NEW_ENR_COV", "NEW_ENR", "NEW_ENR_GOAL",
         "NEW_ENR_T", "RPT_COMPL", "RPT_ONTIME"}
 BLOCKS = [f"UPD{d}B{b}" for d in (1, 2) for b in (1, 2)]
 SCHOOLS = [f"{block}N{n}S{s}" for block in BLOCKS for n in (1, 2) for s in (1, 2, 3, 4)]
 PRIVATE, CLOSED = SCHOOLS[3], SCHOOLS[20]  # owes no campaign; closed before the period's last day
+SILENT = SCHOOLS[12][:-2]  # a panchayat of which no school sends the campaign's round
 REVIEW = f"""select a.level_code, a.unit_code, {', '.join(f"max(m.{part}) filter (where i.code = '{code}')" for code in
     ("NIPUN_STU", "SPOT_COV", "ATT_STU", "NIPUN_SCH", "NIPUN_SCH_23") for part in ("numerator", "denominator"))}
 from mart.indicator m join mart.dim_area a using (area_key) join mart.dim_period p using (period_key) join mart.dim_indicator i using (indicator_key)
@@ -67,8 +69,14 @@ where i.code = 'RPT_COMPL' and p.code = '{CAMPAIGN}' and c.member = 'DBT_ROUND' 
 draw = random.Random(45)
 
 
+# Of panchayats, and of a form that is owed: one of which no school has reported has no value, and is none of those above it.
+PARTS = {"code": "HH_PART", "version": 1, "valid_from": "2000-01-01", "class": "D", "unit": "percent", "factor": 100, "decimals": 1, "direction": 1,
+         "values": {"hh_alloc": {"indicator": "HH_ALLOC"}}, "numerator": "if(hh_alloc >= 15, 1, 0)", "denominator": "1", "level": "cluster", "above": "sum",
+         "cuts": [], "day_cuts": [], "periods": ["campaign"], "definition": "Panchayats with 15 households or more.", "source": "made up"}
+
+
 def make_catalogue(folder):
-    """The shipped one with of its indicators those of this page alone, and no rules over several submissions, which look at others."""
+    """The shipped one with of its indicators those of this page alone and PARTS, and no rules over several submissions, which look at others."""
     shutil.copytree(f"{ROOT}/catalogue", folder, ignore=shutil.ignore_patterns("rules", "*.rules.json", "iq", "pk-*", "tz"))
     for base in (folder, f"{folder}/countries/in-up"):
         for name in os.listdir(f"{base}/indicators"):
@@ -77,8 +85,12 @@ def make_catalogue(folder):
         for name in os.listdir(f"{base}/labels"):
             with open(f"{base}/labels/{name}", encoding="utf-8") as file:
                 texts = json.load(file)
+            if base != folder:
+                texts["indicator.HH_PART"] = f"Parts, {name}"
             with open(f"{base}/labels/{name}", "w", encoding="utf-8") as file:
-                json.dump({key: text for key, text in texts.items() if not key.startswith("indicator.") or key.partition(".")[2] in KEPT}, file)
+                json.dump({key: text for key, text in texts.items() if not key.startswith("indicator.") or key.partition(".")[2] in {*KEPT, "HH_PART"}}, file)
+    with open(f"{folder}/countries/in-up/indicators/HH_PART.v1.json", "w", encoding="utf-8") as file:
+        json.dump(PARTS, file)
     return folder
 
 
@@ -105,7 +117,7 @@ def assessments():
         for grade in ("1", "2", "3") if draw.random() < 0.8 else ("1", "2"):
             present = draw.choice((3, 4, 7, 12, 20))
             sampled = min(present, 12)
-            nipun = sampled - draw.choice((0, 0, 0, 1, 2, 3)) * (sampled >= 3)
+            nipun = sampled - draw.choice((0,) * 9 + (1, 2, 3)) * (sampled >= 3)
             samples.append({"grade": grade, "pupils_present": present, "sampled": sampled, "nipun": nipun})
             pupils += [{"grade": grade, "pupil_no": n, "sex": draw.choice("mf"), "nipun": n <= nipun} for n in range(1, sampled + 1)]
         for week, at in ((OLD_WEEK, "2025-12-13T09:00:00Z"), (WEEK, "2026-05-16T09:00:00Z")):
@@ -136,7 +148,7 @@ def campaign():
             continue
         allocated = draw.randint(3, 9)
         data = {"households_allocated": allocated, "account": [{"sex": "f", "eligible": 20, "verified": 10, "credited": 5}]}
-        if number % 9 != 5:
+        if number % 9 != 5 and school[:-2] != SILENT:
             lines.append((draw.choice(INSTANTS), "DBT_ROUND", school, CAMPAIGN, {}, data, 1))
         for household in range(1, allocated + 1 - draw.choice((0, 1, 2, 3))):
             at = draw.choice(INSTANTS)
@@ -329,6 +341,67 @@ def check_review(place, lines):
     place.require(versions == {WEEK: "2", OLD_WEEK: "1"}, f"definitions of NIPUN_SCH: {versions}")
 
 
+def blocks_of(lines, week):
+    """{area: (NIPUN blocks, blocks with assessed schools)} of the blocks, districts and the state."""
+    counts = collections.defaultdict(lambda: (0, 0))
+    for block in BLOCKS:
+        over, under = map(int, review(lines, week, "block", block)[6:8])
+        if under:
+            for area in (block, block[:4], "UP"):
+                counts[area] = counts[area][0] + (4 * over >= 3 * under), counts[area][1] + 1
+    return dict(counts)
+
+
+def check_blocks(place, lines, options):
+    """options: of an answer that is made anew and says the same as the mart."""
+    for week in (WEEK, OLD_WEEK):
+        wanted = blocks_of(lines, week)
+        stored = {area: (int(over), int(under)) for area, over, under in place.psql.rows(
+            "select a.unit_code, m.numerator, m.denominator from mart.indicator m join mart.dim_area a using (area_key) join mart.dim_period p using (period_key) "
+            f"join mart.dim_indicator i using (indicator_key) where i.code = 'NIPUN_BLK' and p.code = '{week}'")}
+        place.require(stored == wanted, f"NIPUN blocks of {week}: {stored}, not {wanted}")
+    return check_known(place, lines, *options)
+
+
+def check_known(place, lines, *options):
+    """What `indicator get` makes of the submissions, or of the places of a day: the blocks of the review's week."""
+    wanted = blocks_of(lines, WEEK)
+    for level in ("state", "district"):
+        got = {row["code"]: (int(row["numerator"]), int(row["denominator"]))
+               for row in asked(place, "indicator", "get", "--indicator", "NIPUN_BLK", "--period", WEEK, "--level", level, *options)}
+        place.require(got == {area: pair for area, pair in wanted.items() if len(area) == (2 if level == "state" else 4)}, f"NIPUN blocks, {options}: {got}, not {wanted}")
+    return wanted["UP"]
+
+
+def correct(place, lines):
+    """All pupils of a block's schools reach the targets in the review's week: it was no NIPUN block."""
+    block = min(area for area, (over, _) in blocks_of(lines, WEEK).items() if len(area) == 6 and not over)
+    at, corrected = "2026-05-18T09:00:00Z", []
+    for index, (_, form, school, period, parts, data, _) in enumerate(lines):
+        if form == "ASSESS_SPOT" and period == WEEK and school.startswith(block):
+            data = json.loads(json.dumps(data))
+            for row in data["sample"]:
+                row["nipun"] = row["sampled"]
+            for pupil in data["pupil"]:
+                pupil["nipun"] = True
+            corrected.append((index, (at, form, school, period, parts, data, 2)))
+    send(place, [line for _, line in corrected])
+    place.aggregate()
+    after = list(lines)
+    for index, line in corrected:
+        after[index] = line
+    return block, after
+
+
+def check_nipun_blocks(place, lines):
+    before = check_blocks(place, lines, ("--known", "2026-05-17"))
+    block, after = correct(place, lines)
+    now = check_blocks(place, after, ("--as-of", "today"))
+    check_known(place, lines, "--known", "2026-05-17")
+    place.require(now == (before[0] + 1, before[1]) and before[0] > 0, f"NIPUN blocks {before}, after the correction {now}")
+    say(f"NIPUN blocks of {WEEK}: {before[0]} of {before[1]}, with {block} corrected {now[0]}")
+
+
 def check_drive(place, lines):
     wanted = []
     for block in BLOCKS:
@@ -374,6 +447,7 @@ def uttar(place):
     check_census(place, lines)
     check_drive(place, lines)
     check_refusals(place)
+    check_nipun_blocks(place, lines)
     dump = place.dump("end")
     place.compare(dump, merged)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, merged, expected=1))

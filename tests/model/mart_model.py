@@ -22,11 +22,12 @@ KINDS = ("day", "week", "month", "quarter", "term", "school_year")
 class Place:
     """A unit in one position with one set of attributes, from start to the day before end."""
 
-    __slots__ = ("unit", "level", "parent", "attributes", "start", "end", "cells")
+    __slots__ = ("unit", "level", "parent", "attributes", "start", "end", "cells", "sums")
 
     def __init__(self, unit, level, parent, attributes, start, end):
         self.unit, self.level, self.parent, self.attributes = unit, level, parent, attributes
         self.start, self.end = start, end
+        self.sums = {}  # (period, indicator derived at a level and summed above it) -> [numerator, denominator, expected, reported]
         self.cells = {}  # (period, indicator) -> {(dimension, member): [numerator, denominator, expected, reported]}
 
 
@@ -196,6 +197,7 @@ class Indicator:
         self.is_flow = self.roll_up == "F" or any(is_before for _, _, _, is_before in self.operands)
         self.is_every = document.get("rows") == "every"
         self.level = document.get("level")
+        self.is_summed = document.get("above") == "sum"
         self.promotes = document.get("promotes")
         self.numerator = row_function(document.get("numerator"))
         self.denominator = row_function(document.get("denominator"))
@@ -596,7 +598,14 @@ class Model:
         """Beside every cell of an operand: event forms count zero where nothing came, and the form that the fewest sent says what is
         expected."""
         lines = []
-        if self.catalogue.levels.index(place.level) > self.deepest_level(indicator):
+        depth = self.catalogue.levels.index(place.level) - self.deepest_level(indicator)
+        if depth > 0:
+            return lines
+        if indicator.is_summed and depth < 0:
+            for (period, of), cell in place.sums.items():
+                if of is indicator:
+                    self.sum_above(indicator, place, period, cell)
+                    lines.append(f"{start},{period},{indicator.code},total,total,{self.derived_text(*cell)}")
             return lines
         present = {code for _, code, _, is_before in indicator.operands if not is_before}
         for period in sorted({period for period, code in place.cells if code in present}):
@@ -609,8 +618,18 @@ class Model:
                       for _, code, _, is_before in indicator.operands]
             for cut in sorted({cut for table, operand in zip(tables, indicator.operands) if not operand[3] for cut in table}):
                 if cut == TOTAL or (cut[0] in indicator.cuts and indicator.keeps(kind, cut[0])):
-                    lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{self.derived_cell(indicator, tables, cut)}")
+                    cell = self.derived_cell(indicator, tables, cut)
+                    if indicator.is_summed:
+                        self.sum_above(indicator, place, period, cell)
+                    lines.append(f"{start},{period},{indicator.code},{cut[0]},{cut[1]},{self.derived_text(*cell)}")
         return lines
+
+    @staticmethod
+    def sum_above(indicator, place, period, cell):
+        """An area without a value only counts in what was expected."""
+        over, under, expected, reported = cell
+        if place.parent:
+            add_cell(place.parent.sums, (period, indicator), *((None, None) if over is None or under is None else (over, under)), expected, reported)
 
     def derived_cell(self, indicator, tables, cut):
         row, asked = {}, []
@@ -630,6 +649,10 @@ class Model:
         else:
             expected, reported = next((expected, reported) for _, is_there, expected, reported in asked if is_there)
         over, under = (unscaled(measure(row)) for measure in (indicator.numerator, indicator.denominator))
+        return [over, under, expected, reported]
+
+    @staticmethod
+    def derived_text(over, under, expected, reported):
         status = status_of(over, under, expected, reported, True)
         if over is not None and under and not reported:  # a score of which parts may be missing
             status = "provisional" if expected else "ok"
