@@ -1,6 +1,6 @@
--- How what is due came in, day by day, in area $3 (null: the country) or in the areas of level $4 in it: form $1 in period $2, deadline $7 (from its end, else its start), $8 (days; null: none) and $9 (minutes). Due is indicator $5 there: its
--- value, or (form is $6: coverage) how many units owe the form; then a unit has come with its first submission, else each submission counts. A day is that of the country ($10 minutes from
--- UTC); what was corrected stays on the day on which it came first. It reads intake.submission from end to end.
+-- How what is due came in, day by day, in area $3 (null: the country) or in the areas of level $4 in it: form $1 in period $2, whose deadline is $8 days (null: it has none) and $9 minutes
+-- after the period's last day ($7) or first. Due is indicator $5 there: its value, or (form is $6: coverage) how many units owe the form; then a unit has come with its first submission, else
+-- each submission counts. A day is that of the country ($10 minutes from UTC); what was corrected stays on the day on which it came first. It reads intake.submission from end to end.
 with asked as materialized (
   select p.period_id, p.starts_on, p.ends_on, n.number as form_id, i.indicator_key,
     (select c.cut_key from mart.dim_cut as c where case when $6::text is null then c.cut_key = 0 else c.dimension = 'form' and c.member = $6::text end) as cut_key,
@@ -24,34 +24,45 @@ owing as materialized (
   select m.area_key as place_id from asked as a
   cross join lateral (select m.area_key from mart.indicator as m where m.period_key = a.period_id and m.indicator_key = a.indicator_key and m.cut_key = a.cut_key offset 0) as m
   where $6::text is not null),
--- Of each natural key that counts the day of its first submission with data.
+-- Of each natural key that counts the day of its first submission with data. What is large is looked up row by row or tested by a hashed subplan, whatever the statistics say.
 first as materialized (
   select s.unit_id, s.part_key, min(s.received_at) as received_at from asked as a join intake.submission as s on s.form_id = a.form_id and s.period_id = a.period_id
   where not s.is_retract group by s.unit_id, s.part_key),
-come as (
+come as materialized (
   select f.unit_id, ((f.received_at at time zone 'UTC') + a.zone)::date as day
-  from asked as a join intake.current as c on c.form_id = a.form_id and c.period_id = a.period_id and not c.is_retract
-  join first as f on f.unit_id = c.unit_id and f.part_key = c.part_key),
-counted as (
+  from asked as a cross join first as f
+  cross join lateral (select c.is_retract from intake.current as c
+    where c.form_id = a.form_id and c.period_id = a.period_id and c.unit_id = f.unit_id and c.part_key = f.part_key offset 0) as c
+  where not c.is_retract),
+counted as materialized (
   select unit_id, day, count(*) as sent from come where $6::text is null group by unit_id, day
   union all
   select unit_id, min(day), 1 from come where $6::text is not null group by unit_id),
 daily as materialized (
-  select r.place_id, c.day, sum(c.sent)::bigint as sent
-  from counted as c join place as p using (unit_id)
-  join area as r on p.path[r.level_no + 1] = r.place_id
-  where $6::text is null or case when p.place_id in (select o.place_id from owing as o) then true else false end
-  group by r.place_id, c.day),
+  select p.area_id, c.day, sum(c.sent)::bigint as sent
+  from counted as c cross join asked as a cross join (select min(level_no) as level_no from area) as l
+  cross join lateral (select p.place_id, p.path[l.level_no + 1] as area_id from ref.place as p
+    where p.unit_id = c.unit_id and p.until_version is null and p.valid_from <= a.ends_on and a.ends_on < p.valid_to offset 0) as p
+  where case when p.area_id in (select r.place_id from area as r) then true else false end
+    and ($6::text is null or case when p.place_id in (select o.place_id from owing as o) then true else false end)
+  group by p.area_id, c.day),
 span as (
   select least(a.starts_on, e.first_on) as first_on, greatest(least(a.starts_on, e.first_on),
     least(((now() at time zone 'UTC') + a.zone)::date, greatest(coalesce(a.due_on, a.ends_on), e.last_on))) as last_on, a.due_on
   from asked as a cross join (select min(day) as first_on, max(day) as last_on from daily) as e),
+-- Every day of every area, with what came on it.
+filled as (
+  select x.place_id, max(x.level) as level, max(x.code) as code, max(x.name) as name, max(x.due) as due, x.day, sum(x.sent)::bigint as sent
+  from (
+    select r.place_id, r.level, r.code, r.name, r.due, g.day::date as day, 0 as sent
+    from area as r cross join span as s cross join generate_series(s.first_on::timestamp, s.last_on::timestamp, interval '1 day') as g (day)
+    where r.due is not null or case when r.place_id in (select d.area_id from daily as d) then true else false end
+    union all
+    select d.area_id, null, null, null, null, d.day, d.sent from daily as d) as x
+  group by x.place_id, x.day),
 running as (
-  select r.level, r.code, r.name as area, g.day::date as day, s.due_on - g.day::date as days_left, coalesce(d.sent, 0) as sent,
-    coalesce(sum(d.sent) over (partition by r.place_id order by g.day), 0) as total, r.due
-  from area as r cross join span as s cross join generate_series(s.first_on::timestamp, s.last_on::timestamp, interval '1 day') as g (day)
-  left join daily as d on d.place_id = r.place_id and d.day = g.day::date
-  where r.due is not null or exists (select from daily as x where x.place_id = r.place_id))
+  select f.level, f.code, f.name as area, f.day, s.due_on - f.day as days_left, f.sent, sum(f.sent) over (partition by f.place_id order by f.day) as total, f.due
+  from filled as f cross join span as s)
 select level, code, area, day, days_left, sent, total, due, round(100.0 * total / nullif(due, 0), 1) as percent,
   case when days_left > 0 then ceil(greatest(due - total, 0)::numeric / days_left) end as needed_a_day
 from running
