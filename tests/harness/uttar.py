@@ -69,10 +69,10 @@ where i.code = 'RPT_COMPL' and p.code = '{CAMPAIGN}' and c.member = 'DBT_ROUND' 
 draw = random.Random(45)
 
 
-# Of panchayats, and of a form that is owed: one of which no school has reported has no value, and is none of those above it.
-PARTS = {"code": "HH_PART", "version": 1, "valid_from": "2000-01-01", "class": "D", "unit": "percent", "factor": 100, "decimals": 1, "direction": 1,
-         "values": {"hh_alloc": {"indicator": "HH_ALLOC"}}, "numerator": "if(hh_alloc >= 15, 1, 0)", "denominator": "1", "level": "cluster", "above": "sum",
-         "cuts": [], "day_cuts": [], "periods": ["campaign"], "definition": "Panchayats with 15 households or more.", "source": "made up"}
+# Of panchayats, by a form that is owed: one of which no school has reported has no value, and does not count above.
+PARTS = {"code": "HH_PART", "version": 1, "valid_from": "2000-01-01", "class": "D", "unit": "ratio", "factor": 1, "decimals": 1, "direction": 1,
+         "values": {"hh_alloc": {"indicator": "HH_ALLOC"}}, "numerator": "hh_alloc", "denominator": "1", "level": "cluster", "above": "sum",
+         "cuts": [], "day_cuts": [], "periods": ["campaign"], "definition": "Households of a panchayat.", "source": "made up"}
 
 
 def make_catalogue(folder):
