@@ -99,7 +99,7 @@ def registry():
     for d in (1, 2):
         rows.append(unit(f"UPD{d}", "district", "UP", name=f"Generated district {d}"))
         rows += [unit(f"UPD{d}B{b}", "block", f"UPD{d}", name=f"Generated block {d}.{b}") for b in (1, 2)]
-    rows += [unit(f"{block}N{n}", "cluster", block, name=f"Generated panchayat {block[3:]}.{n}") for block in BLOCKS for n in (1, 2)]
+    rows += [unit(f"{block}N{n}", "cluster", block, name=f"Generated panchayat {block[3]}.{block[5]}.{n}") for block in BLOCKS for n in (1, 2)]
     for number, school in enumerate(SCHOOLS, 1):
         rows.append(unit(school, "school", school[:-2], name=f"Generated school {number}", ownership="non_government" if school == PRIVATE else "government",
                          valid_to="2026-05-20" if school == CLOSED else ""))
