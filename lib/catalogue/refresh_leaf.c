@@ -12,23 +12,9 @@
 
 #include "lib/base/memory.h"
 #include "lib/catalogue/build.h"
-#include "lib/expr/compile.h"
-#include "lib/expr/print.h"
 
 /* period_id begins with the number of its kind: days and weeks stand below months. */
 #define WIDE_PERIODS "300000000"
-
-static const char *fact_alias(void *context, size_t group)
-{
-    (void) context;
-    (void) group;
-    return "f";
-}
-
-static void print_expr(struct emis_buffer *out, const struct expr *expr)
-{
-    expr_print_sql(expr, fact_alias, NULL, out);
-}
 
 static bool is_day_cut(const struct catalogue_indicator *indicator,
                        const struct catalogue_dimension *cut)
@@ -100,16 +86,16 @@ static void print_counted(struct emis_buffer *out, const struct catalogue *catal
 static void print_row_filter(struct emis_buffer *out, const struct catalogue_indicator *indicator)
 {
     emis_buffer_text(out, " filter (where (");
-    print_expr(out, indicator->numerator);
+    refresh_part_expr(out, indicator->numerator);
     emis_buffer_text(out, ") is not null");
     if (indicator->denominator != NULL) {
         emis_buffer_text(out, " and (");
-        print_expr(out, indicator->denominator);
+        refresh_part_expr(out, indicator->denominator);
         emis_buffer_text(out, indicator->roll_up == CATALOGUE_CLASS_S ? ")" : ") is not null");
     }
     if (indicator->where != NULL) {
         emis_buffer_text(out, " and (");
-        print_expr(out, indicator->where);
+        refresh_part_expr(out, indicator->where);
         emis_buffer_text(out, ")");
     }
     emis_buffer_text(out, ")");
@@ -124,7 +110,7 @@ static void print_measures(struct emis_buffer *out, const struct catalogue_indic
     emis_buffer_text(out, !is_share             ? ",\n    (sum("
                           : indicator->is_every ? ",\n    (min(("
                                                 : ",\n    (max((");
-    print_expr(out, indicator->numerator);
+    refresh_part_expr(out, indicator->numerator);
     emis_buffer_text(out, is_share ? ")::int)" : ")");
     print_row_filter(out, indicator);
     emis_buffer_format(out, ")::bigint as n_%d, ", indicator->number);
@@ -136,7 +122,7 @@ static void print_measures(struct emis_buffer *out, const struct catalogue_indic
         emis_buffer_text(out, "(max(1)");
     } else {
         emis_buffer_text(out, "(sum(");
-        print_expr(out, indicator->denominator);
+        refresh_part_expr(out, indicator->denominator);
         emis_buffer_text(out, ")");
     }
     print_row_filter(out, indicator);
@@ -322,98 +308,6 @@ static void print_stock(struct emis_buffer *out, const struct reading *reading)
     print_fact_groups(out, reading, "chosen", "s.period_id, s.place_id");
 }
 
-/*
- * What each unit of the slots took over from the period before: all of itself, and what merges and
- * splits since have brought it (through several of them too). `share` has the units that gave: who
- * has which part of theirs, from `low` to `high` of 1, so that the parts of a whole number add up
- * to it.
- */
-static void print_shares(struct emis_buffer *out)
-{
-    emis_buffer_text(
-        out,
-        ",\npair as materialized (\n"
-        "  select l.leaf_id, b.before_id, b.before_starts_on as before_on, b.before_ends_on as "
-        "from_on, b.ends_on as until_on\n"
-        "  from (select distinct s.leaf_id from slot s) l join ref.period_before b on b.period_id "
-        "= "
-        "l.leaf_id),\n"
-        "given as materialized (\n"
-        "  select p.leaf_id, u.from_unit_id, u.to_unit_id, u.weight_percent, u.effective_on\n"
-        "  from pair p join ref.unit_succession u on u.effective_on > p.from_on and "
-        "u.effective_on <= p.until_on and u.until_version is null\n"
-        "    and u.from_unit_id <> u.to_unit_id),\n"
-        "passed as (\n"
-        "  with recursive h as (\n"
-        "    select distinct g.leaf_id, g.from_unit_id as origin_id, g.from_unit_id as unit_id, "
-        "1::numeric as part, '-infinity'::date as since_on, 0 as depth from given g\n"
-        "    union all\n"
-        "    select h.leaf_id, h.origin_id, g.to_unit_id, h.part * g.weight_percent / 100, "
-        "g.effective_on, h.depth + 1\n"
-        "    from h join given g on g.leaf_id = h.leaf_id and g.from_unit_id = h.unit_id and "
-        "g.effective_on >= h.since_on where h.depth < 16)\n"
-        "  select h.leaf_id, h.origin_id, h.unit_id, h.part * (1 - coalesce((select "
-        "sum(g.weight_percent) from given g where g.leaf_id = h.leaf_id\n"
-        "    and g.from_unit_id = h.unit_id and g.effective_on >= h.since_on), 0) / 100.0) as part "
-        "from h),\n"
-        "share as materialized (\n"
-        "  select leaf_id, origin_id, unit_id, sum(part) over w - part as low, sum(part) over w as "
-        "high\n"
-        "  from (select leaf_id, origin_id, unit_id, sum(part) as part from passed group by 1, 2, "
-        "3 having sum(part) > 0) x\n"
-        "  window w as (partition by leaf_id, origin_id order by unit_id))");
-}
-
-/* Units of `slots` of which a row of the measure is missing are not on the panel. */
-static void print_unknown(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                          const char *slots, const char *key, const char *on,
-                          const struct expr *measure)
-{
-    emis_buffer_format(out,
-                       "\n  except\n  select s.unit_id, s.leaf_id from %s s join core.%s f on "
-                       "f.submission_key = s.%s and f.starts_on = s.%s\n  where (",
-                       slots, indicator->group->table, key, on);
-    print_expr(out, measure);
-    emis_buffer_text(out, ") is null");
-    if (indicator->where != NULL) {
-        emis_buffer_text(out, " and (");
-        print_expr(out, indicator->where);
-        emis_buffer_text(out, ")");
-    }
-}
-
-/* A unit is on the panel when it reported, and all that it came from reported in the period
- * before. */
-static void print_panel(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                        enum refresh_end end)
-{
-    emis_buffer_format(
-        out,
-        ",\norigin as materialized (\n"
-        "  select s.*, p.before_on, o.low, o.high, c.submission_key as before_key\n"
-        "  from (select distinct unit_id, leaf_id, first_id, further_no, place_id, lane"
-        " from slot where submission_key is not null) s\n"
-        "  join pair p on p.leaf_id = s.leaf_id\n"
-        "  cross join lateral (\n"
-        "    select h.origin_id, h.low, h.high from share h where h.leaf_id = s.leaf_id and "
-        "h.unit_id = s.unit_id\n"
-        "    union all\n"
-        "    select s.unit_id, 0, 1 where case when (s.leaf_id, s.unit_id) in (select g.leaf_id, "
-        "g.from_unit_id from given g) then false else true end\n"
-        "      and exists (select from ref.place r where r.unit_id = s.unit_id and "
-        "r.until_version is null and r.valid_from <= p.from_on\n"
-        "        and p.from_on < r.valid_to offset 0) offset 0) o\n"
-        "  left join %s c on c.form_id = %d and c.period_id = p.before_id and "
-        "c.unit_id = o.origin_id and not c.is_retract),\n"
-        "panel as materialized (\n"
-        "  select unit_id, leaf_id from origin group by unit_id, leaf_id having "
-        "bool_and(before_key is not null)",
-        refresh_part_current(end), indicator->form->number);
-    print_unknown(out, indicator, "slot", "submission_key", "starts_on", indicator->numerator);
-    print_unknown(out, indicator, "origin", "before_key", "before_on", indicator->denominator);
-    emis_buffer_text(out, ")");
-}
-
 #define IS_ON_PANEL                                                                             \
     "case when (s.unit_id, s.leaf_id) in (select p.unit_id, p.leaf_id from panel p) then true " \
     "else false end"
@@ -459,7 +353,7 @@ static void print_side_from(struct emis_buffer *out, const struct catalogue_indi
                        slots, indicator->group->table, key, on);
     if (indicator->where != NULL) {
         emis_buffer_text(out, " and (");
-        print_expr(out, indicator->where);
+        refresh_part_expr(out, indicator->where);
         emis_buffer_text(out, ")");
     }
 }
@@ -472,7 +366,7 @@ static void print_sides(struct emis_buffer *out, const struct reading *reading)
     emis_buffer_text(out, ",\nside as (\n  select s.first_id, s.further_no, s.place_id");
     print_side_cuts(out, reading, true);
     emis_buffer_text(out, ", ");
-    print_expr(out, indicator->numerator);
+    refresh_part_expr(out, indicator->numerator);
     emis_buffer_text(out, " as numerator, 0::bigint as denominator");
     print_side_from(out, indicator, "slot", "submission_key", "starts_on");
     if (indicator->promotes != NULL) {
@@ -484,9 +378,9 @@ static void print_sides(struct emis_buffer *out, const struct reading *reading)
     emis_buffer_text(out, "\n  union all\n  select s.first_id, s.further_no, s.place_id");
     print_side_cuts(out, reading, false);
     emis_buffer_text(out, ", 0::bigint, (floor(");
-    print_expr(out, indicator->denominator);
+    refresh_part_expr(out, indicator->denominator);
     emis_buffer_text(out, " * s.high) - floor(");
-    print_expr(out, indicator->denominator);
+    refresh_part_expr(out, indicator->denominator);
     emis_buffer_text(out, " * s.low))::bigint");
     print_side_from(out, indicator, "origin", "before_key", "before_on");
     emis_buffer_format(out,
@@ -793,8 +687,7 @@ static void print_reading(struct emis_buffer *out, const struct computation *com
         print_stock(out, reading);
         break;
     case CATALOGUE_CLASS_F:
-        print_shares(out);
-        print_panel(out, reading->items[0], end);
+        refresh_flow_panel_print(out, reading->items[0], end);
         print_counted(out, computation->catalogue, IS_ON_PANEL);
         print_sides(out, reading);
         print_periods(out, reading);
@@ -848,179 +741,4 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
     }
     free(computation.items);
     free(computation.readings);
-}
-
-/* The period kinds of every indicator of reporting. */
-static uint32_t coverage_kinds(const struct catalogue *catalogue)
-{
-    uint32_t kinds = 0;
-
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *indicator = &catalogue->indicators[i];
-
-        if (catalogue_indicator_is_reporting(indicator)) {
-            kinds |= indicator->period_kinds;
-        }
-    }
-    return kinds;
-}
-
-/* What an indicator of reporting counts of the owed leaves, in `counted`. */
-static const char *reporting_count(enum catalogue_class roll_up)
-{
-    switch (roll_up) {
-    case CATALOGUE_CLASS_ONTIME:
-        return "n_ontime";
-    case CATALOGUE_CLASS_FILLED:
-        return "n_filled";
-    case CATALOGUE_CLASS_CLEAN:
-        return "n_clean";
-    default:
-        return "n_reported";
-    }
-}
-
-/* Whether it is about what came, and not about what was owed: then nothing came is no value. */
-static bool is_of_received(const struct catalogue_indicator *indicator)
-{
-    return indicator->roll_up == CATALOGUE_CLASS_FILLED ||
-           indicator->roll_up == CATALOGUE_CLASS_CLEAN;
-}
-
-/* Rows of the form's cut in one indicator of reporting, where its definition holds. */
-static void print_coverage_arm(struct emis_buffer *out, const struct catalogue_indicator *indicator,
-                               int cut_key)
-{
-    emis_buffer_format(
-        out,
-        "  select c.period_id as period_key, %d::smallint as indicator_key, "
-        "%d::smallint as cut_key, c.place_id as area_key,\n"
-        "    c.%s::bigint as numerator, c.%s::bigint as denominator, c.n_expected, c.n_reported,\n"
-        "    %s as status, %d::smallint as definition_version\n"
-        "  from counted c join ref.period q on q.period_id = c.period_id\n"
-        "  where ",
-        indicator->number, cut_key, reporting_count(indicator->roll_up),
-        is_of_received(indicator) ? "n_received" : "n_expected",
-        is_of_received(indicator) ? "case when c.n_received is null then 'missing' when "
-                                    "c.n_reported < c.n_expected then 'provisional' else 'ok' end"
-                                  : "'ok'",
-        indicator->version);
-    refresh_part_when(out, indicator->period_kinds, indicator->valid_from, indicator->valid_to);
-    emis_buffer_text(out, "\n");
-}
-
-/* The fields of a group that may be left out, as arguments; returns whether there are any. */
-static bool print_optional(struct emis_buffer *out, const struct catalogue_group *group)
-{
-    const char *comma = "";
-
-    for (size_t i = 0; i < group->field_count; i++) {
-        if (!group->fields[i].is_required) {
-            emis_buffer_format(out, "%sf.%s", comma, group->fields[i].name);
-            comma = ", ";
-        }
-    }
-    return *comma != '\0';
-}
-
-/* One row where a submission s says something: it has a row of a group that may be without, or a
- * field that may be left out. A form that has neither cannot be empty. */
-static void print_says_something(struct emis_buffer *out, const struct catalogue_form *form)
-{
-    struct emis_buffer optional;
-    const char *separator = "";
-
-    emis_buffer_init(&optional);
-    for (size_t i = form->group_count; i-- > 0;) {
-        const struct catalogue_group *group = &form->groups[i];
-        bool is_only = *separator == '\0' && i == 0;
-
-        emis_buffer_clear(&optional);
-        if (!group->is_repeating && !print_optional(&optional, group) && !is_only) {
-            continue;
-        }
-        emis_buffer_format(out,
-                           "%sselect true as is_filled from core.%s f where f.submission_key = "
-                           "s.submission_key and f.starts_on = s.starts_on",
-                           separator, group->table);
-        if (optional.size > 0) {
-            emis_buffer_format(out, " and num_nonnulls(%s) > 0", optional.data);
-        }
-        separator = "\n    union all ";
-    }
-    emis_buffer_release(&optional);
-}
-
-/* `seen`: the slots of the lane, and of each submission whether it says something and whether it
- * broke a rule of severity warn. Rules that hold for every form, by which a clock is wrong or
- * nobody owes it, say nothing about the data. */
-static void print_seen(struct emis_buffer *out, const struct catalogue_form *form)
-{
-    emis_buffer_text(out, ",\nseen as materialized (\n  select s.*, v.is_filled, w.is_warned from "
-                          "slot s\n  left join lateral (");
-    print_says_something(out, form);
-    emis_buffer_text(out, " limit 1) v on true\n"
-                          "  left join lateral (select true as is_warned from intake.warning w "
-                          "where w.submission_key = s.submission_key\n"
-                          "    and w.unit_id = s.unit_id and w.rule_id > 0 limit 1) w on true\n"
-                          "  where s.lane = $3::int)");
-}
-
-/* n_received is n_reported, but null where that is 0. A leaf of several submissions is on time or
- * filled if one of them is, and clean if all are. */
-static void print_coverage_counted(struct emis_buffer *out)
-{
-    emis_buffer_text(
-        out,
-        ",\ncounted as (\n  select c.*, nullif(c.n_reported, 0) as n_received,\n"
-        "    case when c.n_reported > 0 then c.n_some end as n_filled, case when c.n_reported > 0 "
-        "then c.n_reported - c.n_warned end as n_clean\n"
-        "  from (select s.period_id, s.place_id, count(*)::int as n_expected, (count(*) filter "
-        "(where s.is_reported))::int as n_reported,\n"
-        "    (count(*) filter (where s.is_on_time))::int as n_ontime, (count(*) filter (where "
-        "s.is_filled))::int as n_some,\n"
-        "    (count(*) filter (where s.is_warned))::int as n_warned\n"
-        "  from (select *, unnest(periods) as period_id from (\n"
-        "    select s.leaf_id, s.periods, s.place_id, bool_or(s.submission_key is not null) as "
-        "is_reported,\n"
-        "      bool_or(s.submission_key is not null and not s.is_late) as is_on_time, "
-        "bool_or(s.is_filled) as is_filled, bool_or(s.is_warned) as is_warned\n"
-        "    from seen s group by s.place_id, s.leaf_id, s.periods) s) s\n"
-        "  group by s.period_id, s.place_id) c)");
-}
-
-void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
-                            const struct catalogue_form *form, enum refresh_end end)
-{
-    const struct catalogue_dimension *dimension = catalogue_dimension_find(catalogue, "form");
-    int cut_key = dimension->number * 1000 + form->number;
-    struct emis_buffer owned;
-
-    EMIS_ASSERT(form->is_owed);
-    emis_buffer_init(&owned);
-    refresh_part_target(out, end, coverage_kinds(catalogue), REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-    refresh_part_slot(out, end, catalogue, form);
-    print_seen(out, form);
-    print_coverage_counted(out);
-    emis_buffer_text(out, ",\nfresh as materialized (\n");
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *indicator = &catalogue->indicators[i];
-
-        if (!catalogue_indicator_is_reporting(indicator)) {
-            continue;
-        }
-        emis_buffer_text(out, owned.size == 0 ? "" : "  union all\n");
-        print_coverage_arm(out, indicator, cut_key);
-        emis_buffer_format(&owned, "%s%d", owned.size == 0 ? "m.indicator_key in (" : ", ",
-                           indicator->number);
-    }
-    emis_buffer_text(out, ")");
-    emis_buffer_format(&owned, ") and " REFRESH_CUT_OF("m") " = %d", cut_key);
-    if (end == REFRESH_ANSWER) {
-        refresh_part_answer(out, "leaf");
-    } else {
-        refresh_part_leaf_scope(out, form->leaf_level, REFRESH_BEGINNING, EMIS_DATE_INFINITY);
-        refresh_part_end(out, end, catalogue->levels[form->leaf_level].code, owned.data);
-    }
-    emis_buffer_release(&owned);
 }

@@ -3,6 +3,18 @@
 
 #include "lib/expr/print.h"
 
+static const char *fact_alias(void *context, size_t group)
+{
+    (void) context;
+    (void) group;
+    return "f";
+}
+
+void refresh_part_expr(struct emis_buffer *out, const struct expr *expr)
+{
+    expr_print_sql(expr, fact_alias, NULL, out);
+}
+
 static void print_kinds(struct emis_buffer *out, uint32_t period_kinds)
 {
     const char *separator = "";

@@ -28,6 +28,9 @@ enum refresh_end { REFRESH_APPLY, REFRESH_AUDIT, REFRESH_ANSWER };
 void refresh_part_target(struct emis_buffer *out, enum refresh_end end, uint32_t period_kinds,
                          int32_t from, int32_t to);
 
+/* An expression over the columns of the facts f. */
+void refresh_part_expr(struct emis_buffer *out, const struct expr *expr);
+
 /* The table that says what is current. */
 const char *refresh_part_current(enum refresh_end end);
 
@@ -89,10 +92,13 @@ static inline uint32_t refresh_part_kinds(const struct catalogue_indicator *indi
            (catalogue_indicator_is_flow(indicator) ? REFRESH_HAS_BEFORE : 0);
 }
 
-/* private to refresh_leaf.c, refresh_node.c, refresh_standing.c and refresh_cross.c, called by
- * refresh.c */
+/* private to refresh_leaf.c, refresh_flow.c, refresh_coverage.c, refresh_node.c, refresh_standing.c
+ * and refresh_cross.c, called by refresh.c */
 void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalogue,
                         const struct catalogue_indicator *indicator, enum refresh_end end);
+/* `, pair, given, passed, share, origin, panel (unit_id, leaf_id) as (...)`, over slot. */
+void refresh_flow_panel_print(struct emis_buffer *out, const struct catalogue_indicator *indicator,
+                              enum refresh_end end);
 void refresh_coverage_print(struct emis_buffer *out, const struct catalogue *catalogue,
                             const struct catalogue_form *form, enum refresh_end end);
 void refresh_up_print(struct emis_buffer *out, const struct catalogue *catalogue, int level_no,
