@@ -69,6 +69,20 @@ bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version,
     return is_there || emis_error_set(err, E_DB_SICK, "ref.version holds no row");
 }
 
+bool registry_apply_follow(struct store_connection *conn, int64_t version, bool is_all,
+                           struct emis_error *err)
+{
+    struct store_params params;
+    store_params_init(&params);
+    store_params_i64(&params, version);
+    store_params_bool(&params, is_all);
+    bool is_done = store_query_run(conn, "apply_follow_calendars", &params, NULL, err) &&
+                   store_query_run(conn, "apply_end_calendars", &params, NULL, err) &&
+                   store_query_run(conn, "apply_add_excepted_days", &params, NULL, err);
+    store_params_release(&params);
+    return is_done;
+}
+
 bool registry_apply_record(struct store_connection *conn,
                            const struct registry_apply_record *record, struct emis_error *err)
 {
@@ -116,9 +130,6 @@ static bool load_units(struct store_connection *conn, struct registry_change *ch
             registry_change_add_unit(change, units->ids[row], store_result_text(result, row, 1),
                                      store_result_i16(result, row, 2));
         EMIS_ASSERT(position == row);
-        if (!store_result_is_null(result, row, 3)) {
-            registry_change_add_calendar(change, position, store_result_i16(result, row, 3));
-        }
     }
     store_result_free(result);
     return true;

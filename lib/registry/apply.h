@@ -59,6 +59,14 @@ bool registry_apply_write(struct store_connection *conn, const struct catalogue 
 bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version,
                          struct emis_error *err) EMIS_MUST_CHECK;
 
+/*
+ * Places follow the calendars that are theirs: all that stand, or those that this version brought;
+ * calendars with exceptions are made, ended and kept like their bases. After places, calendars or
+ * exceptions were written under this version.
+ */
+bool registry_apply_follow(struct store_connection *conn, int64_t version, bool is_all,
+                           struct emis_error *err) EMIS_MUST_CHECK;
+
 /* A row of control.registry_change for something that was applied. unit_code may be NULL;
  * effective_on EMIS_DATE_INFINITY: none; submission_key -1: none. */
 struct registry_apply_record {

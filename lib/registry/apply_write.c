@@ -201,18 +201,13 @@ static void write_place(struct writing *writing, struct registry_change_place *p
 {
     struct emis_buffer *rows = context;
     const struct registry_change_unit *unit = registry_change_unit_at(writing->change, place->unit);
-    store_copy_row_start(rows, (int16_t) (13 + writing->catalogue->attribute_count));
+    store_copy_row_start(rows, (int16_t) (12 + writing->catalogue->attribute_count));
     store_copy_i32(rows, place->place_id);
     store_copy_i32(rows, unit->unit_id);
     write_parent(rows, place);
     store_copy_i32(rows, registry_change_unit_at(writing->change, place->lane_unit)->unit_id);
     store_copy_i16(rows, unit->level_no);
     write_path(rows, place, unit->level_no);
-    if (place->calendar_id == 0) {
-        store_copy_null(rows);
-    } else {
-        store_copy_i16(rows, place->calendar_id);
-    }
     write_text(rows, place->segment->name);
     write_coordinate(rows, place->segment->lat_e5);
     write_coordinate(rows, place->segment->lon_e5);
@@ -368,6 +363,7 @@ static bool write_all(struct writing *writing, struct registry_apply_summary *su
 {
     return add_units(writing) && number_places(writing) && end_places(writing) &&
            copy_places(writing, "apply_copy_places", write_place) &&
+           registry_apply_follow(writing->conn, writing->version, false, writing->err) &&
            copy_places(writing, "apply_copy_labels", write_labels) &&
            copy_places(writing, "apply_copy_areas", write_area) &&
            resize_areas(writing, summary->resized_places) &&

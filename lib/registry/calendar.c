@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/registry/calendar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -193,20 +194,22 @@ static bool run_days(struct importing *importing, const char *statement,
 }
 
 static bool write_closed_days(struct importing *importing,
-                              const struct registry_calendar_area *area, int16_t calendar_id)
+                              const struct registry_calendar_area *area, int32_t calendar_id)
 {
     struct store_params params;
     store_params_init(&params);
-    store_params_i16(&params, calendar_id);
+    store_params_i32(&params, calendar_id);
     store_params_date_array(&params, area->covered_days, area->covered_count, NULL);
     store_params_date_array(&params, area->closed_days, area->closed_count, NULL);
+    store_params_text_array(&params, area->kinds, area->closed_count);
     store_params_text_array(&params, area->reasons, area->closed_count);
     store_params_i64(&params, importing->version);
     bool is_done = run_days(importing, "apply_end_closed_days", &params,
                             &importing->summary.ended_closed_days);
     store_params_clear(&params);
-    store_params_i16(&params, calendar_id);
+    store_params_i32(&params, calendar_id);
     store_params_date_array(&params, area->closed_days, area->closed_count, NULL);
+    store_params_text_array(&params, area->kinds, area->closed_count);
     store_params_text_array(&params, area->reasons, area->closed_count);
     store_params_i64(&params, importing->version);
     is_done = is_done && run_days(importing, "apply_add_closed_days", &params,
@@ -215,22 +218,51 @@ static bool write_closed_days(struct importing *importing,
     return is_done;
 }
 
-static bool add_calendar(struct importing *importing, int32_t unit_id, int16_t *ret_calendar_id)
+/* The attribute and the code by which an area's calendar is chosen: none for the plain one. */
+static void put_choice(struct store_params *params, const struct registry_calendar_area *area)
+{
+    if (area->attribute == NULL) {
+        store_params_null(params, STORE_TEXT);
+        store_params_null(params, STORE_TEXT);
+    } else {
+        store_params_text(params, area->attribute->code);
+        store_params_text(params, area->attribute_code);
+    }
+}
+
+static bool add_calendar(struct importing *importing, const struct registry_calendar_area *area,
+                         int32_t unit_id, int32_t *ret_calendar_id)
 {
     struct store_params params;
     struct store_result *result;
     store_params_init(&params);
     store_params_i32(&params, unit_id);
+    put_choice(&params, area);
+    if (area->attribute == NULL) {
+        store_params_null(&params, STORE_I16);
+    } else {
+        store_params_i16(&params, area->attribute_number);
+    }
     store_params_i64(&params, importing->version);
     bool is_done =
         store_query_run(importing->conn, "apply_add_calendar", &params, &result, importing->err);
     store_params_release(&params);
     if (is_done) {
-        *ret_calendar_id = store_result_i16(result, 0, 0);
+        *ret_calendar_id = store_result_i32(result, 0, 0);
         importing->summary.new_calendars++;
         store_result_free(result);
     }
     return is_done;
+}
+
+/* The error is set: tell it with its line. */
+static bool refuse(struct importing *importing, size_t line, const char *column)
+{
+    if (importing->options->on_mistake != NULL) {
+        importing->options->on_mistake(importing->options->context, line, column,
+                                       importing->err->message);
+    }
+    return false;
 }
 
 static bool refuse_area(struct importing *importing, const struct registry_calendar_area *area)
@@ -242,65 +274,142 @@ static bool refuse_area(struct importing *importing, const struct registry_calen
         (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "area %s is not registered",
                                  area->code);
     }
-    if (importing->options->on_mistake != NULL) {
-        importing->options->on_mistake(importing->options->context, area->line, "area",
-                                       importing->err->message);
-    }
-    return false;
+    return refuse(importing, area->line, "area");
 }
 
-static bool write_area(struct importing *importing, const struct registry_calendar_area *area,
-                       const struct store_result *found)
+static bool refuse_attribute(struct importing *importing, const struct registry_calendar_area *area,
+                             const char *other)
 {
-    for (size_t row = 0; row < store_result_rows(found); row++) {
-        int16_t calendar_id;
-        if (strcmp(store_result_text(found, row, 0), area->code) != 0 ||
-            store_result_is_null(found, row, 1)) {
-            continue;
-        }
-        if (!store_result_is_null(found, row, 2)) {
-            calendar_id = store_result_i16(found, row, 2);
-        } else if (!add_calendar(importing, store_result_i32(found, row, 1), &calendar_id)) {
-            return false;
-        }
-        return write_closed_days(importing, area, calendar_id);
-    }
-    return refuse_area(importing, area);
+    const char *column = area->attribute->code;
+    (void) emis_error_set_at(importing->err, E_REGISTRY, column,
+                             "%s has calendars by %s already: a place with both would have two",
+                             *area->code == '\0' ? "the country" : area->code, other);
+    return refuse(importing, area->line, column);
 }
 
-static bool follow_calendars(struct importing *importing)
+static bool write_found_area(struct importing *importing, const struct registry_calendar_area *area,
+                             const struct store_result *found)
 {
-    struct store_params params;
-    store_params_init(&params);
-    store_params_i64(&params, importing->version);
-    bool is_done =
-        store_query_run(importing->conn, "apply_follow_calendars", &params, NULL, importing->err);
-    store_params_release(&params);
+    int32_t calendar_id;
+    if (store_result_rows(found) == 0) {
+        return refuse_area(importing, area);
+    }
+    if (!store_result_is_null(found, 0, 2)) {
+        return refuse_attribute(importing, area, store_result_text(found, 0, 2));
+    }
+    if (!store_result_is_null(found, 0, 1)) {
+        calendar_id = store_result_i32(found, 0, 1);
+    } else if (!add_calendar(importing, area, store_result_i32(found, 0, 0), &calendar_id)) {
+        return false;
+    }
+    return write_closed_days(importing, area, calendar_id);
+}
+
+/* One after the other: each sees the calendars that those before it brought. */
+static bool write_areas(struct importing *importing)
+{
+    bool is_done = true;
+    for (size_t i = 0; is_done && i < importing->plan.area_count; i++) {
+        const struct registry_calendar_area *area = &importing->plan.areas[i];
+        struct store_params params;
+        struct store_result *found;
+        store_params_init(&params);
+        store_params_text(&params, area->code);
+        put_choice(&params, area);
+        is_done =
+            store_query_run(importing->conn, "apply_find_area", &params, &found, importing->err);
+        store_params_release(&params);
+        if (is_done) {
+            is_done = write_found_area(importing, area, found);
+            store_result_free(found);
+        }
+    }
     return is_done;
 }
 
-static bool write_areas(struct importing *importing)
+static int compare_texts(const void *left, const void *right)
 {
-    size_t count = importing->plan.area_count;
-    const char **codes = emis_arena_alloc(importing->arena, (count + 1) * sizeof *codes);
+    return strcmp(*(const char *const *) left, *(const char *const *) right);
+}
+
+/* Every unit that an exception names is registered; codes: as the plan's exceptions, sorted. */
+static bool check_units(struct importing *importing, const char *const *codes)
+{
+    const struct registry_calendar_plan *plan = &importing->plan;
     struct store_params params;
-    struct store_result *found;
-    for (size_t i = 0; i < count; i++) {
-        codes[i] = importing->plan.areas[i].code;
-    }
+    struct store_result *result;
+    bool is_good = true;
     store_params_init(&params);
-    store_params_text_array(&params, codes, count);
+    store_params_text_array(&params, codes, plan->exception_count);
     bool is_done =
-        store_query_run(importing->conn, "apply_find_areas", &params, &found, importing->err);
+        store_query_run(importing->conn, "apply_find_units", &params, &result, importing->err);
     store_params_release(&params);
     if (!is_done) {
         return false;
     }
-    for (size_t i = 0; is_done && i < count; i++) {
-        is_done = write_area(importing, &importing->plan.areas[i], found);
+    size_t count = store_result_rows(result);
+    const char **known = emis_arena_alloc(importing->arena, (count + 1) * sizeof *known);
+    for (size_t row = 0; row < count; row++) {
+        known[row] = store_result_text(result, row, 0);
     }
-    store_result_free(found);
-    return is_done && (importing->summary.new_calendars == 0 || follow_calendars(importing));
+    if (count > 0) {
+        qsort(known, count, sizeof *known, compare_texts);
+    }
+    for (size_t i = 0; i < plan->exception_count; i++) {
+        bool is_told = i > 0 && strcmp(codes[i], codes[i - 1]) == 0;
+        if (!is_told && (count == 0 ||
+                         bsearch(&codes[i], known, count, sizeof *known, compare_texts) == NULL)) {
+            (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "%s is not registered",
+                                     codes[i]);
+            is_good = refuse(importing, plan->exceptions[i].line, "area");
+        }
+    }
+    store_result_free(result);
+    return is_good;
+}
+
+static bool write_exceptions(struct importing *importing)
+{
+    const struct registry_calendar_plan *plan = &importing->plan;
+    size_t count = plan->exception_count;
+    const char **units = emis_arena_alloc(importing->arena, (count + 1) * sizeof *units);
+    const char **kinds = emis_arena_alloc(importing->arena, (count + 1) * sizeof *kinds);
+    const char **reasons = emis_arena_alloc(importing->arena, (count + 1) * sizeof *reasons);
+    int32_t *days = emis_arena_alloc(importing->arena, (count + 1) * sizeof *days);
+    struct store_params params;
+    for (size_t i = 0; i < count; i++) {
+        units[i] = plan->exceptions[i].unit;
+        kinds[i] = plan->exceptions[i].kind;
+        reasons[i] = plan->exceptions[i].reason;
+        days[i] = plan->exceptions[i].day;
+    }
+    if (count == 0) {
+        return true;
+    }
+    if (!check_units(importing, units)) {
+        return false;
+    }
+    store_params_init(&params);
+    store_params_text_array(&params, units, count);
+    store_params_date_array(&params, days, count, NULL);
+    store_params_text_array(&params, kinds, count);
+    store_params_text_array(&params, reasons, count);
+    store_params_i64(&params, importing->version);
+    bool is_done = run_counted(importing, "apply_end_exceptions", &params,
+                               &importing->summary.changed_exceptions) &&
+                   run_counted(importing, "apply_add_exceptions", &params,
+                               &importing->summary.changed_exceptions);
+    store_params_release(&params);
+    return is_done;
+}
+
+/* Places follow other calendars, or calendars with exceptions close other days. */
+static bool follow_calendars(struct importing *importing)
+{
+    return importing->summary.new_calendars + importing->summary.changed_exceptions +
+                   (int64_t) importing->changed_count ==
+               0 ||
+           registry_apply_follow(importing->conn, importing->version, true, importing->err);
 }
 
 static bool add_dirty_days(struct importing *importing)
@@ -317,10 +426,26 @@ static bool add_dirty_days(struct importing *importing)
     return is_done;
 }
 
+static bool add_dirty_exceptions(struct importing *importing)
+{
+    struct store_params params;
+    if (importing->summary.changed_exceptions == 0) {
+        return true;
+    }
+    store_params_init(&params);
+    store_params_i64(&params, importing->version);
+    store_params_i16_array(&params, importing->forms, importing->day_form_count, NULL);
+    store_params_i16_array(&params, importing->levels, importing->day_form_count, NULL);
+    bool is_done =
+        run_counted(importing, "apply_dirty_exceptions", &params, &importing->summary.dirty_rows);
+    store_params_release(&params);
+    return is_done;
+}
+
 static bool is_changed(const struct registry_calendar_summary *summary)
 {
     return summary->new_periods + summary->new_closed_days + summary->ended_closed_days +
-               summary->new_calendars >
+               summary->new_calendars + summary->changed_exceptions >
            0;
 }
 
@@ -337,17 +462,19 @@ static bool import(struct importing *importing, const struct registry_calendar_r
     list_forms(importing);
     if (!registry_apply_lock(importing->conn, importing->catalogue, importing->err) ||
         !load_known(importing, &known, &known_count) ||
-        !registry_calendar_plan(importing->arena, importing->catalogue->week_starts_on, rows, count,
-                                known, known_count, options->on_mistake, options->context,
+        !registry_calendar_plan(importing->arena, importing->catalogue, rows, count, known,
+                                known_count, options->on_mistake, options->context,
                                 &importing->plan, importing->err) ||
         !registry_apply_bump(importing->conn, &importing->version, importing->err) ||
-        !write_periods(importing) || !write_areas(importing) || !add_dirty_days(importing)) {
+        !write_periods(importing) || !write_areas(importing) || !write_exceptions(importing) ||
+        !follow_calendars(importing) || !add_dirty_days(importing) ||
+        !add_dirty_exceptions(importing)) {
         return false;
     }
     record.version = importing->version;
     record.changed_count =
         (int32_t) (importing->summary.new_periods + importing->summary.new_closed_days +
-                   importing->summary.ended_closed_days);
+                   importing->summary.ended_closed_days + importing->summary.changed_exceptions);
     importing->summary.version = is_changed(&importing->summary) ? importing->version : 0;
     return registry_apply_record(importing->conn, &record, importing->err);
 }

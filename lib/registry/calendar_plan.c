@@ -15,10 +15,22 @@
 #define YEAR_DAYS_MAX 600
 #define ROW_DAYS_MAX  4000
 
-enum row_kind { ROW_SCHOOL_YEAR, ROW_TERM, ROW_CAMPAIGN, ROW_WEEKEND, ROW_HOLIDAY, ROW_KINDS };
+/* Periods; what closes days of a calendar, the stronger after the weaker; exceptions. */
+enum row_kind {
+    ROW_SCHOOL_YEAR,
+    ROW_TERM,
+    ROW_CAMPAIGN,
+    ROW_WEEKEND,
+    ROW_EXAM,
+    ROW_HOLIDAY,
+    ROW_CLOSED,
+    ROW_OPEN,
+    ROW_USUAL,
+    ROW_KINDS
+};
 
-static const char *const row_kinds[ROW_KINDS] = {"school_year", "term", "campaign", "weekend",
-                                                 "holiday"};
+static const char *const row_kinds[ROW_KINDS] = {
+    "school_year", "term", "campaign", "weekend", "exam", "holiday", "closed", "open", "usual"};
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 struct read_row {
@@ -27,13 +39,16 @@ struct read_row {
     const char *code;
     const char *area;
     const char *reason;
+    const struct catalogue_attribute *attribute; /* NULL: none */
+    const char *attribute_code;
+    int16_t attribute_number;
     int weekday; /* 1 Monday */
     int32_t starts_on, ends_on;
 };
 
 struct planning {
     struct emis_arena *arena;
-    int week_starts_on; /* 1 Monday to 7 Sunday */
+    const struct catalogue *catalogue;
     registry_mistake_fn *on_mistake;
     void *context;
     struct emis_error *err;
@@ -91,6 +106,16 @@ static bool is_campaign_code(const char *text)
            !has_pattern(text, "SY0000-T0");
 }
 
+static bool is_period(const struct read_row *read)
+{
+    return read->kind < ROW_WEEKEND;
+}
+
+static bool is_exception(const struct read_row *read)
+{
+    return read->kind >= ROW_CLOSED;
+}
+
 static int weekday_of(const char *code)
 {
     for (int i = 0; i < 7; i++) {
@@ -106,7 +131,7 @@ static void read_code(struct planning *planning, struct read_row *read)
     static const char *const wants[ROW_KINDS] = {
         "a school year's code is like SY2022", "a term's code is like SY2022-T1",
         "a campaign's code has capital letters, digits, - and _",
-        "a weekend's code is mon, tue, .. or sun", ""};
+        "a weekend's code is mon, tue, .. or sun"};
     bool is_good = true;
     switch (read->kind) {
     case ROW_SCHOOL_YEAR:
@@ -141,11 +166,57 @@ static int32_t read_day(struct planning *planning, const struct registry_calenda
     return day;
 }
 
+static void read_attributes(struct planning *planning, struct read_row *read)
+{
+    for (size_t i = 0; read->row->attributes != NULL && i < planning->catalogue->attribute_count;
+         i++) {
+        const struct catalogue_attribute *attribute = &planning->catalogue->attributes[i];
+        const char *code = text_of(read->row->attributes[i]);
+        if (*code == '\0') {
+            continue;
+        }
+        read->attribute_number = catalogue_code_number(attribute->list, code, strlen(code));
+        if (is_period(read) || is_exception(read)) {
+            mistake(planning, read->row->line, attribute->code,
+                    "only weekends, exams and holidays differ by it: leave it empty");
+        } else if (read->attribute != NULL) {
+            mistake(planning, read->row->line, attribute->code,
+                    "a calendar is that of one attribute; %s is given too", read->attribute->code);
+        } else if (read->attribute_number == 0) {
+            mistake(planning, read->row->line, attribute->code, "\"%s\" is not in the code list %s",
+                    code, attribute->list->code);
+        }
+        read->attribute = attribute;
+        read->attribute_code = code;
+    }
+}
+
+static void check_area(struct planning *planning, const struct read_row *read)
+{
+    if (is_period(read) && *read->area != '\0') {
+        mistake(planning, read->row->line, "area",
+                "periods are the same in all areas: leave it empty");
+    }
+    if (is_exception(read) && *read->area == '\0') {
+        mistake(planning, read->row->line, "area", "an exception names its school or area");
+    }
+}
+
+static void check_reason(struct planning *planning, const struct read_row *read)
+{
+    static const char *const wants[ROW_KINDS] = {[ROW_EXAM] = "an exam has a name",
+                                                 [ROW_HOLIDAY] = "a holiday has a name",
+                                                 [ROW_CLOSED] = "an exception says why",
+                                                 [ROW_OPEN] = "an exception says why"};
+    if (wants[read->kind] != NULL && emis_text_is_blank(read->reason, strlen(read->reason))) {
+        mistake(planning, read->row->line, "reason", "%s", wants[read->kind]);
+    }
+}
+
 static void read_one(struct planning *planning, const struct registry_calendar_row *row,
                      struct read_row *read)
 {
     size_t before = planning->mistake_count;
-    bool is_closing;
     *read = (struct read_row){.row = row,
                               .code = text_of(row->code),
                               .area = text_of(row->area),
@@ -155,19 +226,16 @@ static void read_one(struct planning *planning, const struct registry_calendar_r
     }
     if (read->kind == ROW_KINDS) {
         mistake(planning, row->line, "kind",
-                "the kind is school_year, term, campaign, weekend or holiday");
+                "the kind is school_year, term, campaign, weekend, exam, holiday, closed, open or "
+                "usual");
         return;
     }
     read_code(planning, read);
     read->starts_on = read_day(planning, row, "starts_on", row->starts_on);
     read->ends_on = read_day(planning, row, "ends_on", row->ends_on);
-    is_closing = read->kind == ROW_WEEKEND || read->kind == ROW_HOLIDAY;
-    if (!is_closing && *read->area != '\0') {
-        mistake(planning, row->line, "area", "periods are the same in all areas: leave it empty");
-    }
-    if (read->kind == ROW_HOLIDAY && emis_text_is_blank(read->reason, strlen(read->reason))) {
-        mistake(planning, row->line, "reason", "a holiday has a name");
-    }
+    check_area(planning, read);
+    check_reason(planning, read);
+    read_attributes(planning, read);
     if (planning->mistake_count == before &&
         (read->starts_on > read->ends_on || read->ends_on - read->starts_on > ROW_DAYS_MAX)) {
         mistake(planning, row->line, "ends_on",
@@ -314,8 +382,8 @@ static struct registry_calendar_period day_period(const struct planning *plannin
 static struct registry_calendar_period week_period(const struct planning *planning, int32_t day)
 {
     int year, week;
-    int32_t first = day - (emis_date_weekday(day) - planning->week_starts_on + 7) % 7;
-    int32_t thursday = first + (4 - planning->week_starts_on + 7) % 7;
+    int32_t first = day - (emis_date_weekday(day) - planning->catalogue->week_starts_on + 7) % 7;
+    int32_t thursday = first + (4 - planning->catalogue->week_starts_on + 7) % 7;
     emis_date_iso_week(thursday, &year, &week);
     return (struct registry_calendar_period){
         .period_id = 2 * KIND_FACTOR + year * 100 + week,
@@ -415,7 +483,7 @@ static void spread_row(struct planning *planning, struct spread *spread,
                     "%s is closed by another row of the same kind", day_text);
             return;
         }
-        if (*closed_by == NULL || read->kind == ROW_HOLIDAY) {
+        if (*closed_by == NULL || read->kind > (*closed_by)->kind) {
             *closed_by = read;
         }
     }
@@ -427,6 +495,7 @@ static void collect_area(struct planning *planning, const struct spread *spread,
     size_t days = (size_t) (spread->last - spread->first) + 1;
     int32_t *covered = emis_arena_alloc(planning->arena, days * sizeof *covered);
     int32_t *closed = emis_arena_alloc(planning->arena, days * sizeof *closed);
+    const char **kinds = emis_arena_alloc(planning->arena, days * sizeof *kinds);
     const char **reasons = emis_arena_alloc(planning->arena, days * sizeof *reasons);
     for (size_t i = 0; i < days; i++) {
         const struct read_row *read = spread->closed_by[i];
@@ -434,6 +503,7 @@ static void collect_area(struct planning *planning, const struct spread *spread,
             covered[area->covered_count++] = spread->first + (int32_t) i;
         }
         if (read != NULL) {
+            kinds[area->closed_count] = row_kinds[read->kind];
             reasons[area->closed_count] = emis_arena_strdup(
                 planning->arena, read->kind == ROW_WEEKEND ? "weekend" : read->reason);
             closed[area->closed_count++] = spread->first + (int32_t) i;
@@ -441,7 +511,14 @@ static void collect_area(struct planning *planning, const struct spread *spread,
     }
     area->covered_days = covered;
     area->closed_days = closed;
+    area->kinds = kinds;
     area->reasons = reasons;
+}
+
+static bool is_of_area(const struct read_row *read, const struct registry_calendar_area *area)
+{
+    return !is_period(read) && !is_exception(read) && strcmp(read->area, area->code) == 0 &&
+           read->attribute == area->attribute && read->attribute_number == area->attribute_number;
 }
 
 static void spread_area(struct planning *planning, struct registry_calendar_area *area)
@@ -449,7 +526,7 @@ static void spread_area(struct planning *planning, struct registry_calendar_area
     struct spread spread = {.first = INT32_MAX, .last = INT32_MIN};
     for (size_t i = 0; i < planning->read_count; i++) {
         const struct read_row *read = &planning->reads[i];
-        if (read->kind >= ROW_WEEKEND && strcmp(read->area, area->code) == 0) {
+        if (is_of_area(read, area)) {
             spread.first = read->starts_on < spread.first ? read->starts_on : spread.first;
             spread.last = read->ends_on > spread.last ? read->ends_on : spread.last;
         }
@@ -459,7 +536,7 @@ static void spread_area(struct planning *planning, struct registry_calendar_area
     spread.closed_by = emis_arena_alloc(planning->arena, days * sizeof *spread.closed_by);
     for (size_t i = 0; i < planning->read_count; i++) {
         const struct read_row *read = &planning->reads[i];
-        if (read->kind >= ROW_WEEKEND && strcmp(read->area, area->code) == 0) {
+        if (is_of_area(read, area)) {
             spread_row(planning, &spread, read);
         }
     }
@@ -473,15 +550,21 @@ static void list_areas(struct planning *planning, struct registry_calendar_plan 
     for (size_t i = 0; i < planning->read_count; i++) {
         const struct read_row *read = &planning->reads[i];
         size_t known = 0;
-        if (read->kind < ROW_WEEKEND) {
+        if (is_period(read) || is_exception(read)) {
             continue;
         }
-        while (known < plan->area_count && strcmp(areas[known].code, read->area) != 0) {
+        while (known < plan->area_count && !is_of_area(read, &areas[known])) {
             known++;
         }
         if (known == plan->area_count) {
             areas[plan->area_count++] = (struct registry_calendar_area){
-                .code = emis_arena_strdup(planning->arena, read->area), .line = read->row->line};
+                .code = emis_arena_strdup(planning->arena, read->area),
+                .attribute = read->attribute,
+                .attribute_code = read->attribute == NULL
+                                      ? NULL
+                                      : emis_arena_strdup(planning->arena, read->attribute_code),
+                .attribute_number = read->attribute_number,
+                .line = read->row->line};
         }
     }
     for (size_t i = 0; i < plan->area_count; i++) {
@@ -490,14 +573,62 @@ static void list_areas(struct planning *planning, struct registry_calendar_plan 
     plan->areas = areas;
 }
 
-bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
+static int compare_exceptions(const void *left, const void *right)
+{
+    const struct registry_calendar_exception *a = left;
+    const struct registry_calendar_exception *b = right;
+    int order = strcmp(a->unit, b->unit);
+    if (order != 0) {
+        return order;
+    }
+    return a->day != b->day ? (a->day > b->day) - (a->day < b->day)
+                            : (a->line > b->line) - (a->line < b->line);
+}
+
+static void list_exceptions(struct planning *planning, struct registry_calendar_plan *plan)
+{
+    struct registry_calendar_exception *exceptions;
+    size_t count = 0;
+    char day_text[16];
+    for (size_t i = 0; i < planning->read_count; i++) {
+        const struct read_row *read = &planning->reads[i];
+        count += is_exception(read) ? (size_t) (read->ends_on - read->starts_on) + 1 : 0;
+    }
+    exceptions = emis_arena_alloc(planning->arena, (count + 1) * sizeof *exceptions);
+    for (size_t i = 0; i < planning->read_count; i++) {
+        const struct read_row *read = &planning->reads[i];
+        for (int32_t day = read->starts_on; is_exception(read) && day <= read->ends_on; day++) {
+            exceptions[plan->exception_count++] =
+                (struct registry_calendar_exception){.unit = read->area,
+                                                     .day = day,
+                                                     .kind = row_kinds[read->kind],
+                                                     .reason = read->reason,
+                                                     .line = read->row->line};
+        }
+    }
+    if (count > 0) {
+        qsort(exceptions, count, sizeof *exceptions, compare_exceptions);
+    }
+    for (size_t i = 1; i < count; i++) {
+        if (exceptions[i].day == exceptions[i - 1].day &&
+            strcmp(exceptions[i].unit, exceptions[i - 1].unit) == 0) {
+            emis_date_format(exceptions[i].day, day_text);
+            mistake(planning, exceptions[i].line, "starts_on",
+                    "%s: another row says what %s is on %s", exceptions[i].kind, exceptions[i].unit,
+                    day_text);
+        }
+    }
+    plan->exceptions = exceptions;
+}
+
+bool registry_calendar_plan(struct emis_arena *arena, const struct catalogue *catalogue,
                             const struct registry_calendar_row *rows, size_t count,
                             const struct registry_calendar_period *known, size_t known_count,
                             registry_mistake_fn *on_mistake, void *context,
                             struct registry_calendar_plan *ret_plan, struct emis_error *err)
 {
     struct planning planning = {.arena = arena,
-                                .week_starts_on = week_starts_on,
+                                .catalogue = catalogue,
                                 .on_mistake = on_mistake,
                                 .context = context,
                                 .err = err,
@@ -513,7 +644,7 @@ bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
         read_one(&planning, &rows[i], &planning.reads[i]);
     }
     for (size_t i = 0; planning.mistake_count == 0 && i < count; i++) {
-        if (planning.reads[i].kind < ROW_WEEKEND) {
+        if (is_period(&planning.reads[i])) {
             add_span(&planning, &planning.reads[i]);
         }
     }
@@ -521,6 +652,7 @@ bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
         check_spans(&planning);
         list_periods(&planning);
         list_areas(&planning, &plan);
+        list_exceptions(&planning, &plan);
     }
     plan.period_count = planning.period_count;
     plan.periods = emis_arena_memdup(arena, planning.periods,

@@ -18,15 +18,28 @@ struct registry_calendar_period {
     size_t line; /* 0: it stands already, or follows from a school year */
 };
 
-/* Closed days of one area. */
+/* Closed days of one area, or of its places with one code of an attribute. */
 struct registry_calendar_area {
-    const char *code; /* "" is the country */
+    const char *code;                            /* "" is the country */
+    const struct catalogue_attribute *attribute; /* NULL: of all its places */
+    const char *attribute_code;
+    int16_t attribute_number;
     size_t line;
     const int32_t *covered_days; /* days that the rows speak about, sorted */
     size_t covered_count;
     const int32_t *closed_days; /* sorted; a subset */
+    const char *const *kinds;   /* one per closed day: weekend, exam, holiday */
     const char *const *reasons; /* one per closed day */
     size_t closed_count;
+};
+
+/* A day on which a unit is an exception. */
+struct registry_calendar_exception {
+    const char *unit; /* its code */
+    int32_t day;
+    const char *kind; /* closed, open, usual: none any more */
+    const char *reason;
+    size_t line;
 };
 
 struct registry_calendar_plan {
@@ -34,12 +47,14 @@ struct registry_calendar_plan {
     size_t period_count;
     const struct registry_calendar_area *areas;
     size_t area_count;
+    const struct registry_calendar_exception *exceptions; /* by unit and day, each once */
+    size_t exception_count;
 };
 
-/* week_starts_on: 1 Monday to 7 Sunday. known: the school years, terms and campaigns that stand.
- * Everything in *ret_plan lives in the
- * arena. E_REGISTRY after mistakes. */
-bool registry_calendar_plan(struct emis_arena *arena, int week_starts_on,
+/* catalogue: the day on which weeks begin, and the attributes. known: the school years, terms and
+ * campaigns that stand. Everything in *ret_plan lives in the arena, or is the catalogue's.
+ * E_REGISTRY after mistakes. */
+bool registry_calendar_plan(struct emis_arena *arena, const struct catalogue *catalogue,
                             const struct registry_calendar_row *rows, size_t count,
                             const struct registry_calendar_period *known, size_t known_count,
                             registry_mistake_fn *on_mistake, void *context,

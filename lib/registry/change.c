@@ -105,12 +105,6 @@ void registry_change_add_standing(struct registry_change *change, size_t unit,
         (struct change_standing){.unit = unit, .row = *standing};
 }
 
-void registry_change_add_calendar(struct registry_change *change, size_t unit, int16_t calendar_id)
-{
-    EMIS_ASSERT(unit < change->unit_count);
-    change->units[unit].calendar_id = calendar_id;
-}
-
 static int compare_standing(const void *left, const void *right)
 {
     const struct change_standing *a = left;

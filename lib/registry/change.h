@@ -66,8 +66,7 @@ struct registry_change_place {
     size_t lane_unit;                       /* position of the unit whose id is the lane */
     const struct registry_segment *segment; /* its dates are the segment's, not the place's */
     int32_t valid_from, valid_to;
-    int32_t place_id;    /* 0 when new: the writer gives it */
-    int16_t calendar_id; /* 0: none */
+    int32_t place_id; /* 0 when new: the writer gives it */
     enum registry_change_state state;
 };
 
@@ -110,8 +109,6 @@ size_t registry_change_find(const struct registry_change *change, const char *co
  * change. */
 void registry_change_add_standing(struct registry_change *change, size_t unit,
                                   const struct registry_standing *standing);
-/* The calendar of an area. */
-void registry_change_add_calendar(struct registry_change *change, size_t unit, int16_t calendar_id);
 /* All that stands is in: derive the timelines. */
 void registry_change_start(struct registry_change *change);
 

@@ -277,9 +277,6 @@ static void match_unit(struct registry_change *change, size_t position)
         struct change_standing *standing = find_standing(change, unit, place);
         place->unit = position;
         place->lane_unit = unit->unit.level_no <= 1 ? position : place->parent->lane_unit;
-        place->calendar_id = unit->calendar_id != 0 || place->parent == NULL
-                                 ? unit->calendar_id
-                                 : place->parent->calendar_id;
         if (standing == NULL) {
             note_change(&unit->unit, place->valid_from, place->valid_to);
             continue;

@@ -17,8 +17,7 @@ struct change_unit {
     size_t segment_count;
     struct change_standing *standing; /* by valid_from */
     size_t standing_count;
-    int16_t calendar_id; /* its own, 0: none */
-    bool is_broken;      /* a mistake was found in it or above it */
+    bool is_broken; /* a mistake was found in it or above it */
 };
 
 struct registry_change {

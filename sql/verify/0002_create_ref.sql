@@ -1,4 +1,5 @@
--- Fails unless 0002_create_ref.sql did what it says: names, types, constraints, indexes, comments. Later migrations and the catalogue may add to it.
+-- Fails unless 0002_create_ref.sql did what it says: names, types, constraints, indexes, comments. Later migrations and the catalogue may add to it;
+-- columns that 0012_choose_calendars.sql changes are its verify's.
 do $$
 declare
   missing text;
@@ -22,11 +23,8 @@ begin
     ('ref.unit', 'code', 'text', true),
     ('ref.unit', 'level_no', 'smallint', true),
     ('ref.unit', 'since_version', 'bigint', true),
-    ('ref.calendar', 'calendar_id', 'smallint', true),
-    ('ref.calendar', 'area_unit_id', 'integer', true),
     ('ref.calendar', 'since_version', 'bigint', true),
     ('ref.calendar', 'until_version', 'bigint', false),
-    ('ref.calendar_closed_day', 'calendar_id', 'smallint', true),
     ('ref.calendar_closed_day', 'on_date', 'date', true),
     ('ref.calendar_closed_day', 'reason', 'text', true),
     ('ref.calendar_closed_day', 'since_version', 'bigint', true),
@@ -37,7 +35,6 @@ begin
     ('ref.place', 'lane', 'integer', true),
     ('ref.place', 'level_no', 'smallint', true),
     ('ref.place', 'path', 'integer[]', true),
-    ('ref.place', 'calendar_id', 'smallint', false),
     ('ref.place', 'name', 'text', true),
     ('ref.place', 'lat', 'numeric(8,5)', false),
     ('ref.place', 'lon', 'numeric(8,5)', false),

@@ -19,7 +19,13 @@ static struct emis_arena *arena;
 static struct registry_calendar_plan plan;
 static struct emis_error err;
 static size_t mistakes;
-static int week_starts_on = 1;
+static const struct catalogue_code shift_codes[] = {{.code = "single", .number = 1},
+                                                    {.code = "double", .number = 2}};
+static const struct catalogue_list shift_list = {"shifts", shift_codes, 2};
+static const struct catalogue_attribute attributes[] = {{"shifts", &shift_list, 1},
+                                                        {"shifts_before", &shift_list, 2}};
+static struct catalogue catalogue = {
+    .week_starts_on = 1, .attributes = attributes, .attribute_count = 2};
 static size_t mistake_line;
 
 static void note(void *context, size_t line, const char *column, const char *reason)
@@ -35,15 +41,15 @@ static struct registry_calendar_row row(size_t line, const char *kind, const cha
                                         const char *area, const char *from, const char *to,
                                         const char *reason)
 {
-    return (struct registry_calendar_row){line, kind, code, area, from, to, reason};
+    return (struct registry_calendar_row){line, kind, code, area, from, to, reason, NULL};
 }
 
 static bool make(const struct registry_calendar_row *rows, size_t count,
                  const struct registry_calendar_period *known, size_t known_count)
 {
     mistakes = 0;
-    return registry_calendar_plan(arena, week_starts_on, rows, count, known, known_count, note,
-                                  NULL, &plan, &err);
+    return registry_calendar_plan(arena, &catalogue, rows, count, known, known_count, note, NULL,
+                                  &plan, &err);
 }
 
 static void refused(const struct registry_calendar_row *rows, size_t count, const char *column,
@@ -106,14 +112,15 @@ static void test_registry_calendar_plan__weeks_begin_on_the_countrys_day(void **
     const struct registry_calendar_row rows[] = {
         row(2, "school_year", "SY2025", "", "2025-09-01", "2027-01-31", "")};
     (void) state;
-    week_starts_on = 7;
+    catalogue.week_starts_on = 7;
     assert_true(make(rows, COUNT(rows), NULL, 0));
     assert_int_equal(period("2025-W37")->starts_on, emis_date_from_civil(2025, 9, 7));
     assert_int_equal(period("2025-W37")->ends_on, emis_date_from_civil(2025, 9, 13));
     assert_int_equal(period("2026-W53")->starts_on, emis_date_from_civil(2026, 12, 27));
     assert_int_equal(period("2026-W53")->ends_on, emis_date_from_civil(2027, 1, 2));
-    for (week_starts_on = 1; week_starts_on <= 7; week_starts_on++) {
+    for (int first = 1; first <= 7; first++) {
         int32_t next = 0;
+        catalogue.week_starts_on = first;
         assert_true(make(rows, COUNT(rows), NULL, 0));
         for (size_t i = 0; i < plan.period_count; i++) {
             const struct registry_calendar_period *week = &plan.periods[i];
@@ -121,7 +128,7 @@ static void test_registry_calendar_plan__weeks_begin_on_the_countrys_day(void **
             char code[16];
             if (week->kind != CATALOGUE_WEEK)
                 continue;
-            assert_int_equal(emis_date_weekday(week->starts_on), week_starts_on);
+            assert_int_equal(emis_date_weekday(week->starts_on), first);
             assert_int_equal(week->ends_on, week->starts_on + 6);
             assert_true(next == 0 || week->starts_on == next);
             next = week->ends_on + 1;
@@ -138,7 +145,7 @@ static void test_registry_calendar_plan__weeks_begin_on_the_countrys_day(void **
         }
         assert_true(next > emis_date_from_civil(2027, 1, 31));
     }
-    week_starts_on = 1;
+    catalogue.week_starts_on = 1;
 }
 
 static void test_registry_calendar_plan__a_leap_year_has_366_days(void **state)
@@ -291,6 +298,86 @@ static void test_registry_calendar_plan__a_campaign_is_a_period_of_its_own(void 
     refused(&rows[1], 1, "starts_on", 3); /* in no school year */
 }
 
+/* The same row for the places with a code of the first attribute. */
+static struct registry_calendar_row of_shifts(struct registry_calendar_row row,
+                                              const char *const codes[2])
+{
+    row.attributes = codes;
+    return row;
+}
+
+static void test_registry_calendar_plan__an_attribute_has_its_own_days(void **state)
+{
+    static const char *const twice[] = {"double", ""};
+    const struct registry_calendar_row rows[] = {
+        row(2, "weekend", "fri", "IQ", "2022-03-01", "2022-03-31", ""),
+        row(3, "weekend", "sat", "IQ", "2022-03-01", "2022-03-31", ""),
+        of_shifts(row(4, "weekend", "fri", "IQ", "2022-03-01", "2022-03-31", ""), twice),
+        of_shifts(row(5, "exam", "", "IQ", "2022-03-18", "2022-03-19", "Finals"), twice)};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(plan.area_count, 2);
+    assert_null(plan.areas[0].attribute);
+    assert_int_equal(plan.areas[0].closed_count, 8);
+    assert_ptr_equal(plan.areas[1].attribute, &attributes[0]);
+    assert_string_equal(plan.areas[1].attribute_code, "double");
+    assert_int_equal(plan.areas[1].attribute_number, 2);
+    assert_int_equal(plan.areas[1].closed_count, 5);
+    assert_string_equal(plan.areas[1].kinds[0], "weekend");
+    assert_string_equal(plan.areas[1].kinds[2], "exam"); /* Friday the 18th is both */
+    assert_string_equal(plan.areas[1].reasons[3], "Finals");
+}
+
+static void test_registry_calendar_plan__exceptions_are_days_of_a_unit(void **state)
+{
+    const struct registry_calendar_row rows[] = {
+        row(2, "open", "", "S2", "2022-03-05", "2022-03-05", "catching up"),
+        row(3, "closed", "", "S1", "2022-03-01", "2022-03-02", "flood"),
+        row(4, "usual", "", "S1", "2022-02-28", "2022-02-28", "")};
+    (void) state;
+    assert_true(make(rows, COUNT(rows), NULL, 0));
+    assert_int_equal(plan.area_count, 0);
+    assert_int_equal(plan.exception_count, 4);
+    assert_string_equal(plan.exceptions[0].kind, "usual");
+    assert_string_equal(plan.exceptions[1].reason, "flood");
+    assert_int_equal(plan.exceptions[2].day, emis_date_from_civil(2022, 3, 2));
+    assert_string_equal(plan.exceptions[3].unit, "S2");
+}
+
+static void test_registry_calendar_plan__refuses_bad_choices_and_exceptions(void **state)
+{
+    static const char *const none[] = {"thrice", ""};
+    static const char *const both[] = {"single", "double"};
+    static const char *const one[] = {"single", NULL};
+    const struct registry_calendar_row unknown =
+        of_shifts(row(2, "weekend", "fri", "", "2022-01-01", "2022-12-31", ""), none);
+    const struct registry_calendar_row two =
+        of_shifts(row(2, "weekend", "fri", "", "2022-01-01", "2022-12-31", ""), both);
+    const struct registry_calendar_row year =
+        of_shifts(row(2, "school_year", "SY2022", "", "2022-01-01", "2022-12-31", ""), one);
+    const struct registry_calendar_row shift =
+        of_shifts(row(2, "closed", "", "S1", "2022-01-01", "2022-01-01", "flood"), one);
+    const struct registry_calendar_row nobody =
+        row(2, "closed", "", "", "2022-01-01", "2022-01-01", "flood");
+    const struct registry_calendar_row why =
+        row(2, "open", "", "S1", "2022-01-01", "2022-01-01", "");
+    const struct registry_calendar_row nameless =
+        row(2, "exam", "", "", "2022-01-01", "2022-01-01", "");
+    const struct registry_calendar_row twice[] = {
+        row(2, "closed", "", "S1", "2022-01-01", "2022-01-05", "flood"),
+        row(3, "closed", "", "S2", "2022-01-01", "2022-01-05", "flood"),
+        row(4, "usual", "", "S1", "2022-01-05", "2022-01-06", "")};
+    (void) state;
+    refused(&unknown, 1, "shifts", 2);
+    refused(&two, 1, "shifts_before", 2);
+    refused(&year, 1, "shifts", 2);
+    refused(&shift, 1, "shifts", 2);
+    refused(&nobody, 1, "area", 2);
+    refused(&why, 1, "reason", 2);
+    refused(&nameless, 1, "reason", 2);
+    refused(twice, 3, "starts_on", 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +393,9 @@ int main(void)
         cmocka_unit_test(test_registry_calendar_plan__refuses_bad_cells),
         cmocka_unit_test(test_registry_calendar_plan__refuses_doubled_days_and_tells_all),
         cmocka_unit_test(test_registry_calendar_plan__a_campaign_is_a_period_of_its_own),
+        cmocka_unit_test(test_registry_calendar_plan__an_attribute_has_its_own_days),
+        cmocka_unit_test(test_registry_calendar_plan__exceptions_are_days_of_a_unit),
+        cmocka_unit_test(test_registry_calendar_plan__refuses_bad_choices_and_exceptions),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

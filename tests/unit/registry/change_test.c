@@ -375,20 +375,6 @@ static void test_registry_change__neighbours_that_say_the_same_are_one_place(voi
     registry_change_free(change);
 }
 
-static void test_registry_change__the_calendar_is_that_of_the_nearest_area(void **context)
-{
-    struct registry_change *change = country();
-    struct registry_segment moved[] = {segment("W2", "S1", 0, FOR_EVER, 1)};
-    (void) context;
-    registry_change_add_calendar(change, registry_change_find(change, "C"), 7);
-    registry_change_add_calendar(change, registry_change_find(change, "R2"), 8);
-    state(change, "S1", 3, moved, 1);
-    compile(change);
-    assert_int_equal(unit_of(change, "S1")->places[0].calendar_id, 8);
-    assert_int_equal(unit_of(change, "S2")->places[0].calendar_id, 7);
-    registry_change_free(change);
-}
-
 static void test_registry_change__new_units_come_below_new_areas(void **context)
 {
     struct registry_change *change = registry_change_new(4, 1);
@@ -542,7 +528,6 @@ int main(void)
         cmocka_unit_test(test_registry_change__a_move_from_the_beginning_is_another_place),
         cmocka_unit_test(test_registry_change__what_is_left_out_ends_and_is_changed),
         cmocka_unit_test(test_registry_change__neighbours_that_say_the_same_are_one_place),
-        cmocka_unit_test(test_registry_change__the_calendar_is_that_of_the_nearest_area),
         cmocka_unit_test(test_registry_change__new_units_come_below_new_areas),
         cmocka_unit_test(test_registry_change__refuses_an_orphan),
         cmocka_unit_test(test_registry_change__refuses_to_take_the_parent_of_others),
