@@ -60,9 +60,9 @@ bool registry_apply_bump(struct store_connection *conn, int64_t *ret_version,
                          struct emis_error *err) EMIS_MUST_CHECK;
 
 /*
- * Places follow the calendars that are theirs: all that stand, or those that this version brought;
- * calendars with exceptions are made, ended and kept like their bases. After places, calendars or
- * exceptions were written under this version.
+ * Places follow the calendars that are theirs, and calendars with exceptions are made, ended and
+ * kept like their bases. After places, calendars or exceptions were written under this version;
+ * is_all: calendars too, so that all places and calendars are looked at.
  */
 bool registry_apply_follow(struct store_connection *conn, int64_t version, bool is_all,
                            struct emis_error *err) EMIS_MUST_CHECK;

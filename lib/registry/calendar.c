@@ -406,10 +406,9 @@ static bool write_exceptions(struct importing *importing)
 /* Places follow other calendars, or calendars with exceptions close other days. */
 static bool follow_calendars(struct importing *importing)
 {
-    return importing->summary.new_calendars + importing->summary.changed_exceptions +
-                   (int64_t) importing->changed_count ==
-               0 ||
-           registry_apply_follow(importing->conn, importing->version, true, importing->err);
+    bool is_all = importing->summary.new_calendars > 0 || importing->changed_count > 0;
+    return (!is_all && importing->summary.changed_exceptions == 0) ||
+           registry_apply_follow(importing->conn, importing->version, is_all, importing->err);
 }
 
 static bool add_dirty_days(struct importing *importing)

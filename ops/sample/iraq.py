@@ -56,9 +56,9 @@ def read_schools(path, governorate_count):
 
 def print_registry(schools, out, has_split=False):
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow("code,level,parent,name,name_ar,ownership,locality,stage,valid_from,valid_to,lat,lon".split(","))
+    writer.writerow("code,level,parent,name,name_ar,ownership,locality,stage,valid_from,valid_to,lat,lon,shifts".split(","))
     for area in schools.areas:
-        row = [area["code"], area["level"], area["parent_code"], area["name_en"], area["name_ar"], "", "", "", "2000-01-01", "", area["lat"], area["lon"]]
+        row = [area["code"], area["level"], area["parent_code"], area["name_en"], area["name_ar"], "", "", "", "2000-01-01", "", area["lat"], area["lon"], ""]
         if has_split and area["code"] == LEAVING:
             writer.writerow(row[:9] + [SPLIT_ON] + row[10:])
             row[2], row[8] = NEW, SPLIT_ON
@@ -66,7 +66,8 @@ def print_registry(schools, out, has_split=False):
         if has_split and area["code"] == OLD:
             writer.writerow([NEW, *row[1:3], "Halabja", "حلبجة", *row[5:8], SPLIT_ON, *row[9:]])
     for school in schools:
-        writer.writerow((school.code, "school", school.area, school.name, school.name_ar, "government", "", school.stage, "2000-01-01", "", "", ""))
+        writer.writerow((school.code, "school", school.area, school.name, school.name_ar, "government", "", school.stage, "2000-01-01", "", "", "",
+                         "double" if len(school.register) == 2 else "single"))
 
 
 def print_history(schools, out):

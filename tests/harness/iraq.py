@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Scenario: Iraq as ops/sample makes it: 18 governorates, 101 districts and 294 sub-districts in two scripts, schools of one and of two shifts, weeks that begin on
-Sunday with Friday and Saturday closed. In the middle of a week Halabja leaves Al-Sulaymaniyah. Every cell is the oracle's, as was; and what would turn the
-country back, or lose what is stored, is refused.
+Sunday with Friday and Saturday closed; in Al-Sulaymaniyah schools of two shifts have Saturday too. In the middle of a week Halabja leaves it, and at the week's end
+it becomes known that a district was flooded, that one of its schools taught all the same, and that another caught up on Saturday. Every cell is the oracle's, as was; and what
+would turn the country back, or lose what is stored, is refused.
 
 Environment: EMIS_IRAQ_ALL: one school in each sub-district and every day of the week; else of the first seven governorates one in each district, one in each
 sub-district of the governorate that is split, and two days. `ops/demo --country iq` compares all schools and days.
@@ -28,8 +29,12 @@ import country
 
 IS_ALL = bool(os.environ.get("EMIS_IRAQ_ALL"))
 DAYS = [f"2025-04-{day}" for day in (range(13, 18) if IS_ALL else (13, 15))]
+SATURDAY = "2025-04-19"
 SPLIT_ON, WEEK, YEAR = "2025-04-15", "2025-W16", "SY2024"
 OLD, NEW, LEAVING = "IQG06", "IQG19", "IQG06Q05"
+TWICE = "kind,code,area,starts_on,ends_on,reason,shifts\n" + "".join(
+    f"{kind},{code},{OLD},{first},{last},{reason},double\n" for kind, code, first, last, reason in (
+        ("weekend", "fri", "2024-09-01", "2025-08-31", "weekend"), ("exam", "", "2025-06-01", "2025-06-19", "Finals")))
 SHIFT_TIMES = {"morning": "T08:30:00Z", "evening": "T14:30:00Z"}
 
 
@@ -45,14 +50,29 @@ def is_taken(code):
     return not number or (number == "1" and (IS_ALL or area.endswith("N01") or area.startswith(OLD)))
 
 
+def import_calendar(place, rows):
+    """The oracle reads all that was imported."""
+    rows = [dict(row) for row in rows]
+    known = [] if rows == place.calendar else place.calendar
+    for name, written in (("import", rows), ("calendar", [*known, *rows])):
+        with open(f"{place.folder}/{name}.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["kind", "code", "area", "starts_on", "ends_on", "reason", "shifts"], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(written)
+    place.calendar = [*known, *rows]
+    return place.emis("calendar", "import", f"{place.folder}/import.csv").stdout
+
+
 def found(place, rows):
     place.emis("db", "migrate", "--country", "iq")
     place.emis("topics", "apply")
     place.import_registry(rows)
-    shutil.copy(f"{ROOT}/catalogue/countries/iq/calendar.csv", f"{place.folder}/calendar.csv")
-    place.emis("calendar", "import", f"{place.folder}/calendar.csv")
+    with open(f"{ROOT}/catalogue/countries/iq/calendar.csv", encoding="utf-8") as file:
+        place.calendar = list(csv.DictReader(file))
+    import_calendar(place, place.calendar)
+    import_calendar(place, csv.DictReader(io.StringIO(TWICE)))
     place.emis("period", "open", "ENROL_CENSUS", YEAR)
-    for day in (*DAYS, "2025-04-18", "2025-04-19"):  # Friday and Saturday: nobody owes them
+    for day in (*DAYS, "2025-04-18", SATURDAY):  # nobody owes Friday, and Saturday who has two shifts
         place.emis("period", "open", "ATT_DAILY", day)
     place.worker(f"{place.topic}-w1")
     place.login = ["--set", "postgres.dsn=" + re.sub("//[^@]*@", "//emis_agg@", place.dsn)]
@@ -86,7 +106,7 @@ def check_weeks(place):
 
 
 def check_by_hand(place, attendance, name):
-    """Pupils present of each governorate and of the country, added up from what was sent: where each school was on its day."""
+    """Pupils present of each governorate and of the country, added up from what was sent: where each school was on its day, if it was open."""
     wanted = collections.Counter()
     for line in attendance:
         governorate = line["unit"][:5]
@@ -97,9 +117,9 @@ def check_by_hand(place, attendance, name):
                 wanted[area, period] += line["data"]["pupils_present"]
     cells = place.cells(name)
     stored = {(key[1], key[3]): int(value[0]) for key, value in cells.items()
-              if key[0] in ("country", "governorate") and key[4:] == ("ATT_STU", "total", "total") and value[0] and (key[3] == WEEK or key[3] in DAYS)}
+              if key[0] in ("country", "governorate") and key[4:] == ("ATT_STU", "total", "total") and value[0] and key[3] in (WEEK, SATURDAY, *DAYS)}
     place.require(stored == dict(wanted), f"{name}: {sorted(set(stored.items()) ^ set(wanted.items()))[:6]}")
-    for period in (*DAYS, WEEK):
+    for period in (*DAYS, SATURDAY, WEEK):
         total = sum(number for (area, of), number in stored.items() if of == period and area != "IQ")
         place.require(total == stored["IQ", period], f"{name}: the governorates of {period} add up to {total}, the country has {stored['IQ', period]}")
     return stored
@@ -147,6 +167,34 @@ def refuse_bad_catalogues(place):
     say("what would turn the country back or lose what is stored is refused")
 
 
+def send_saturday(place, attendance):
+    """Two shifts on Saturday: who has them in Al-Sulaymaniyah, in Halabja, which has another calendar now, and elsewhere; and one school that has one shift and catches up."""
+    sunday = [line for line in attendance if line["period"] == DAYS[0]]
+    twice = {line["unit"] for line in sunday if line["shift"] == "evening"}
+    late = next(line["unit"] for line in sunday if line["unit"].startswith("IQG01") and line["unit"] not in twice)
+    lines = [dict(line, submission_id=place.new_id(), period=SATURDAY, submitted_at=f"{SATURDAY}T14:00:00Z") for line in sunday
+             if line["unit"] in twice or line["unit"] == late]
+    place.send([json.dumps(line, separators=(",", ":"), ensure_ascii=False) for line in lines], SATURDAY + SHIFT_TIMES["evening"])
+    counted = [line for line in lines if line["unit"] == late or (line["unit"].startswith(OLD) and not line["unit"].startswith(LEAVING))]
+    place.require(len(twice) > 3 and 1 < len(counted) < len(lines) - 1, f"{len(counted)} of {len(lines)} lines of Saturday count")
+    return late, counted
+
+
+def except_some(place, attendance, late):
+    """Known after the week: the leaves of those schools alone are computed again. Returns what counts."""
+    flooded = "IQG06Q01"
+    dry = next(line["unit"] for line in attendance if line["unit"].startswith(flooded))
+    columns = "kind,code,area,starts_on,ends_on,reason\n"
+    said = import_calendar(place, csv.DictReader(io.StringIO(
+        f"{columns}closed,,{flooded},{DAYS[0]},{DAYS[-1]},flood\nopen,,{dry},{DAYS[0]},{DAYS[0]},on a hill\nopen,,{late},{SATURDAY},{SATURDAY},catching up\n"
+        f"closed,,{late},{DAYS[-1]},{DAYS[-1]},a mistake\n")))
+    import_calendar(place, csv.DictReader(io.StringIO(f"{columns}usual,,{late},{DAYS[-1]},{DAYS[-1]},\n")))
+    units = {line["unit"] for line in attendance if line["unit"].startswith(flooded)} | {late}
+    dirty = {unit for unit, in place.psql.rows("select distinct u.code from control.dirty d join ref.unit u using (unit_id)")}
+    place.require(dirty == units, f"dirty are {sorted(dirty)[:5]}, not {sorted(units)[:5]}; {said}")
+    return [line for line in attendance if not line["unit"].startswith(flooded) or (line["unit"] == dry and line["period"] == DAYS[0])]
+
+
 def iraq(place):
     rows = [row for row in csv.DictReader(io.StringIO(sample("registry", *GOVERNORATES))) if is_taken(row["code"])]
     found(place, rows)
@@ -172,6 +220,9 @@ def iraq(place):
     district = next(row for row in rows if row["code"] == LEAVING)
     place.know([dict(district, valid_to=SPLIT_ON), dict(district, parent=NEW, valid_from=SPLIT_ON)])
     send_attendance(day for day in DAYS if day > SPLIT_ON)
+    late, saturday = send_saturday(place, attendance)
+    place.aggregate()
+    attendance = except_some(place, attendance, late) + saturday
     place.aggregate()
     states = place.psql.rows("select state, unit_code from control.registry_change where source = 'event' order by 2")
     place.require(states == [["applied", OLD], ["applied", LEAVING]], f"the two events: {states}")

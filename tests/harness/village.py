@@ -54,8 +54,9 @@ def areas(regions=2):
 
 
 def write_registry(path, rows):
+    more = sorted({name for row in rows for name in row} - set(COLUMNS))  # attributes that a country adds
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS + more, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -66,9 +66,12 @@ def place_on(places, day):
 
 # ---- periods and calendars
 
+CALENDAR_COLUMNS = ("kind", "code", "area", "starts_on", "ends_on", "reason")  # others are attributes
+
+
 class Calendar:
     def __init__(self, path):
-        self.years, self.terms, self.campaigns, self.closed = {}, {}, {}, {}
+        self.years, self.terms, self.campaigns, self.closed, self.exceptions = {}, {}, {}, {}, {}
         self.week_start = 0  # 0 Monday to 6 Sunday
         spans = {"school_year": self.years, "term": self.terms, "campaign": self.campaigns}
         with open_text(path) as file:
@@ -76,20 +79,32 @@ class Calendar:
                 first, last = row["starts_on"], row["ends_on"] or FOREVER
                 if row["kind"] in spans:
                     spans[row["kind"]][row["code"]] = (first, last)
+                elif row["kind"] in ("closed", "open", "usual"):
+                    self.exceptions.setdefault(row["area"], []).append((first, last, row["kind"]))  # later rows go before
                 else:
                     day = row["code"] if row["kind"] == "weekend" else None
-                    self.closed.setdefault(row["area"], []).append((first, last, day))
+                    choice = next(((name, code) for name, code in row.items() if name not in CALENDAR_COLUMNS and code), None)
+                    self.closed.setdefault((row["area"], choice), []).append((first, last, day))
         self.known = {}
 
     def is_closed(self, place, day):
-        """By the calendar of the nearest area above that has one."""
-        area = None  # of rows that name no area: the country
-        while place and area is None:
-            area = next((code for code in (place.unit, None if place.parent else "") if code in self.closed), None)
-            place = place.parent
+        """By the exceptions of the nearest unit that has one on the day; else by the calendar of the nearest area above that has one: there, rather than the
+        plain one, that of an attribute of the place."""
+        line, step = [], place
+        while step:
+            line.append(step.unit)
+            step = step.parent
+        for unit in line:
+            kinds = [kind for first, last, kind in self.exceptions.get(unit, ()) if first <= day <= last]
+            if kinds and kinds[-1] != "usual":
+                return kinds[-1] == "closed"
+        choices = [*place.attributes.items(), None]
         weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[datetime.date.fromisoformat(day).weekday()]
-        return area is not None and any(
-            first <= day <= last and only in (None, weekday) for first, last, only in self.closed[area])
+        for area in [*line, ""]:  # of rows that name no area: the country
+            for choice in choices:
+                if (area, choice) in self.closed:
+                    return any(first <= day <= last and only in (None, weekday) for first, last, only in self.closed[area, choice])
+        return False
 
     def week_of(self, text):
         """The seven days of the week that a day lies in."""

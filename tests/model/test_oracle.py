@@ -11,7 +11,7 @@ import unittest
 
 from census_model import census_codes, census_lines, census_sums, without_zeros
 from comparison import Comparison, read_dump
-from mart_model import Calendar, Catalogue, Current, Model, read_opened, read_registry
+from mart_model import Calendar, Catalogue, Current, Model, Place, read_opened, read_registry
 from row_expression import row_function
 from time_model import deal
 
@@ -138,6 +138,23 @@ class Attendance(Case):
         self.assertEqual(cells["S1", "2022-03", "ATT_STU", ""], ("2", "4", "1", "1", "ok"))
         self.assertNotIn(("S1", "2022-03-08", "ATT_STU", ""), cells)
         self.assertEqual(cells["S1", "2022-03", "RPT_COMPL", "form=ATT_DAILY"], ("1", "1", "1", "1", "ok"))
+
+    def test_a_calendar_is_that_of_area_and_attribute_and_the_nearest_exception_goes_before(self):
+        calendar = Calendar(self.file("calendar.csv", """kind,code,area,starts_on,ends_on,reason,ownership
+weekend,fri,,2022-03-01,2022-03-31,,
+weekend,sat,R1,2022-03-01,2022-03-31,,
+weekend,sun,R1,2022-03-01,2022-03-31,,private
+closed,,R1,2022-03-07,2022-03-08,flood,
+open,,S1,2022-03-08,2022-03-08,dry,
+closed,,S1,2022-03-09,2022-03-10,flood,
+usual,,S1,2022-03-10,2022-03-10,,
+"""))
+        country = Place("C", "country", None, {"ownership": None}, "2000-01-01", "9999-12-31")
+        region = Place("R1", "region", country, {"ownership": None}, "2000-01-01", "9999-12-31")
+        public = Place("S1", "school", region, {"ownership": "public"}, "2000-01-01", "9999-12-31")
+        private = Place("S2", "school", region, {"ownership": "private"}, "2000-01-01", "9999-12-31")
+        closed = {place.unit: [day for day in range(4, 14) if calendar.is_closed(place, f"2022-03-{day:02d}")] for place in (country, public, private)}
+        self.assertEqual(closed, {"C": [4, 11], "S1": [5, 7, 9, 12], "S2": [6, 7, 8, 13]})
 
     def test_periods_that_are_not_opened_do_not_count(self):
         cells = self.cells([self.attendance("S1", day, (1, 1), (2, 2)) for day in ("2022-03-07", "2022-03-09")],

@@ -1,4 +1,4 @@
--- Calendars with exceptions that no place follows any more, and closed days of such calendars that are closed no more, or otherwise. $1 version; not $2: only what this version made.
+-- Calendars with exceptions that no place follows any more, and closed days of such calendars that are closed no more, or otherwise. $1 version; not $2: the bases are as before.
 with ended as (
   update ref.calendar c set until_version = $1::bigint
   where c.exceptions is not null and c.until_version is null
