@@ -41,6 +41,9 @@ CALENDARS = {
     "no such area": ("weekend,sat,NOWHERE,2022-01-01,2022-12-31,weekend\n", ":2: area"),
     "overlapping years": ("school_year,SY2022,,2022-01-01,2022-12-31,\nschool_year,SY2023,,2022-12-01,2023-12-31,\n", ":3: "),
     "gap between years": ("school_year,SY2022,,2022-01-01,2022-12-31,\nschool_year,SY2024,,2024-01-01,2024-12-31,\n", ":3: "),
+    "an exception of nobody": ("closed,,NOWHERE,2022-03-07,2022-03-07,flood\n", ":2: area"),
+    "an exception without a reason": ("open,,K,2022-03-12,2022-03-12,\n", ":2: reason"),
+    "closed and open on one day": ("closed,,K,2022-03-07,2022-03-09,flood\nopen,,K,2022-03-09,2022-03-09,dry\n", ":3: starts_on"),
     "no such day": ("holiday,,K,2022-02-30,2022-02-30,x\n", ":2: starts_on"),
 }
 AWAY_DATABASE = "postgres.dsn=host=127.0.0.1 port=1 connect_timeout=2"
@@ -100,7 +103,8 @@ class Checker:
 def state(place):
     """What no refused command may change."""
     return place.psql.rows("select (select version from ref.version), (select count(*) from ref.unit), (select count(*) from ref.place), "
-                           "(select count(*) from ref.period), (select count(*) from ref.calendar_closed_day), (select count(*) from ref.period_opening), "
+                           "(select count(*) from ref.period), (select count(*) from ref.calendar_closed_day), (select count(*) from ref.calendar_exception), "
+                           "(select count(*) from ref.period_opening), "
                            "(select count(*) from ref.catalogue_document), (select count(*) from control.dirty), (select count(*) from mart.dim_area), "
                            "(select count(*) from pg_class where relnamespace in ('core'::regnamespace, 'mart'::regnamespace))")
 
@@ -129,6 +133,9 @@ def files(check):
         path = write(place, "wrong.csv", CALENDAR_HEAD + lines)
         say(f"calendar import: {what}")
         check.refused(["calendar", "import", path], 65, f"{path}{where}", "nothing was applied")
+    path = write(place, "wrong.csv", CALENDAR_HEAD.replace("reason", "reason,ownership") + "weekend,sat,K,2022-01-01,2022-12-31,,nobody\n")
+    check.refused(["calendar", "import", path], 65, f"{path}:2: ownership", "not in the code list ownership", "nothing was applied")
+    check.refused(["calendar", "import", write(place, "wrong.csv", CALENDAR_HEAD.replace("reason", "reason,colour"))], 65, "wrong.csv:1: colour")
     check.refused(["send", write(place, "wrong.jsonl", "nonsense\n")], 65, "wrong.jsonl:1", "nothing was sent")
     check.refused(["send", write(place, "wrong.jsonl", '\n{\n  "unit": "S1",\n  "data": {}\n}\n')], 65, "line 2 goes over several lines", "jq -c", "sent 0 ")
 
