@@ -53,13 +53,12 @@ def is_taken(code):
 def import_calendar(place, rows):
     """The oracle reads all that was imported."""
     rows = [dict(row) for row in rows]
-    known = [] if rows == place.calendar else place.calendar
-    for name, written in (("import", rows), ("calendar", [*known, *rows])):
+    place.calendar += rows
+    for name, written in (("import", rows), ("calendar", place.calendar)):
         with open(f"{place.folder}/{name}.csv", "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, ["kind", "code", "area", "starts_on", "ends_on", "reason", "shifts"], restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(written)
-    place.calendar = [*known, *rows]
     return place.emis("calendar", "import", f"{place.folder}/import.csv").stdout
 
 
@@ -67,10 +66,9 @@ def found(place, rows):
     place.emis("db", "migrate", "--country", "iq")
     place.emis("topics", "apply")
     place.import_registry(rows)
+    place.calendar = []
     with open(f"{ROOT}/catalogue/countries/iq/calendar.csv", encoding="utf-8") as file:
-        place.calendar = list(csv.DictReader(file))
-    import_calendar(place, place.calendar)
-    import_calendar(place, csv.DictReader(io.StringIO(TWICE)))
+        import_calendar(place, [*csv.DictReader(file), *csv.DictReader(io.StringIO(TWICE))])
     place.emis("period", "open", "ENROL_CENSUS", YEAR)
     for day in (*DAYS, "2025-04-18", SATURDAY):  # nobody owes Friday, and Saturday who has two shifts
         place.emis("period", "open", "ATT_DAILY", day)
