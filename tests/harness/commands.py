@@ -413,7 +413,14 @@ def openings(check):
     opened("2022-03-11..2022-03-13", "2 periods opened, 1 was open already", "2 of these days are closed")
     check.refused(saturday, 1, "changes wait for emis-aggregator", "emis status")
     place.aggregate()
-    check.refused(saturday, 1, "nothing was owed or sent")
+    check.refused(saturday, 1, "K is closed on 2022-03-12 (weekend), so that nothing is owed")
+    friday = [*MARKED, "--period", "2022-03-11", "--area", "S1"]
+    missing = check.call(*friday)
+    place.require(missing.returncode == 0 and "missing" in missing.stdout, f"S1 sent nothing on Friday: {missing.stdout} {missing.stderr}")
+    imported = check.call("calendar", "import", write(place, "flood.csv", CALENDAR_HEAD + "closed,,S1,2022-03-11,2022-03-11,flood\n"))
+    place.require("1 exceptions changed; 1 leaves" in imported.stderr, f"calendar import: {imported.returncode}: {imported.stderr}")
+    place.aggregate()
+    check.refused(friday, 1, "S1 is closed on 2022-03-11 (closed: flood), so that nothing is owed")
 
 
 def hang(check):

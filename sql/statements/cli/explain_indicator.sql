@@ -28,6 +28,15 @@ closed as (
   select l.code, (array_agg(l.period order by l.starts_on))[1] || case when count(*) > 1 then '..' || (array_agg(l.period order by l.starts_on desc))[1] else '' end as range,
     min(l.starts_on) as starts_on, sum((select count(*) from intake.current as c where c.form_id = l.form_id and c.period_id = l.period_id and not c.is_retract)) as sent
   from leaves as l group by l.code having not bool_or(l.is_open)),
+excused as (
+  select u.code, q.code as day, d.kind, d.reason
+  from period as p
+  join ref.period as q on q.period_id = p.period_key and q.kind = 'day'
+  join ref.unit as u on case when $3::text is null then u.level_no = 0 else u.code = $3::text end
+  join ref.place as l on l.unit_id = u.unit_id and l.until_version is null and l.valid_from <= q.starts_on and q.starts_on < l.valid_to
+  join ref.calendar_closed_day as d on d.calendar_id = l.calendar_id and d.on_date = q.starts_on and d.until_version is null
+  where exists (
+    select from forms as f join documents as o on o.path like 'forms/%' and o.body ->> 'code' = f.code where o.body ->> 'school_days_only' = 'true')),
 waiting as (select count(*) as number from leaves as l join control.dirty as d on d.form_id = l.form_id and d.period_id = l.period_id)
 select case
   when not exists (select from mart.dim_indicator where code = $1::text) then format('there is no indicator %s; `emis indicator list` prints the codes', $1::text)
@@ -53,4 +62,7 @@ select case
       from closed as c order by c.sent desc, c.code limit 1)
   when (select number from waiting) > 0
     then format('%s has no values there yet: %s changes wait for emis-aggregator; `emis status` shows whether it runs', $1::text, (select number from waiting))
+  when exists (select from excused)
+    then (select format('%s has no values there: %s is closed on %s (%s), so that nothing is owed; `emis calendar show` prints such days', $1::text, e.code, e.day,
+        case when e.kind = e.reason then e.kind else e.kind || ': ' || e.reason end) from excused as e limit 1)
 end
