@@ -1,5 +1,5 @@
 -- Fails unless 0002_create_ref.sql did what it says: names, types, constraints, indexes, comments. Later migrations and the catalogue may add to it;
--- columns that 0012_choose_calendars.sql changes are its verify's.
+-- columns that 0010_choose_calendars.sql changes are its verify's.
 do $$
 declare
   missing text;

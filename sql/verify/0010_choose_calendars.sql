@@ -1,4 +1,4 @@
--- Fails unless 0012_choose_calendars.sql did what it says: names, types, constraints, indexes, comments. Later migrations may add to it.
+-- Fails unless 0010_choose_calendars.sql did what it says: names, types, constraints, indexes, comments. Later migrations may add to it.
 do $$
 declare
   missing text;
