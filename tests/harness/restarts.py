@@ -14,7 +14,7 @@ from world import say
 
 REGIONS = 2
 RATE = 150
-RECORDS = 12000
+RECORDS = 9000
 
 
 def ops_dev(*arguments):

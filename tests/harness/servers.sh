@@ -36,15 +36,16 @@ servers_drop_database() {
 # servers_name TEXT: TEXT as the name of a database or topic.
 servers_name() { printf '%s' "$1" | tr -c 'a-z0-9' '_' | cut -c1-50; }
 
-# A scenario's first call.
+# A scenario's first call. With `own` the servers are the scenario's alone, also under ops/test: it may end them.
 servers_begin() {
-    [ -z "${EMIS_UNDER_TEST:-}" ] || return 0
-    local dir=$EMIS_SOURCE_DIR/build/test-servers name
+    [ -z "${EMIS_UNDER_TEST:-}" ] || [ "${2:-}" = own ] || return 0
+    local name
+    servers_dir=$EMIS_SOURCE_DIR/build/test-servers${2:+-$1}
     name=t_$(servers_name "$1")
-    mkdir -p "${dir%/*}"
-    "$EMIS_SOURCE_DIR/ops/dev" status --dir "$dir" >/dev/null 2>&1 ||
-        trap '"$EMIS_SOURCE_DIR/ops/dev" down --dir "$EMIS_SOURCE_DIR/build/test-servers" >/dev/null' EXIT
-    servers_up "$dir"
+    mkdir -p "${servers_dir%/*}"
+    "$EMIS_SOURCE_DIR/ops/dev" status --dir "$servers_dir" >/dev/null 2>&1 ||
+        trap '"$EMIS_SOURCE_DIR/ops/dev" down --dir "$servers_dir" >/dev/null' EXIT
+    servers_up "$servers_dir"
     servers_fresh_database "$name"
     export EMIS_TEST_TOPIC=$name.$$
 }
