@@ -370,29 +370,36 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
 
 /* Rows that count are those with a value: a block that could not be judged is no block that failed.
  */
-#define SUM_OF_VALUES(alias)                                                                \
-    "sum(" alias ".numerator) filter (where " alias ".denominator is not null)::bigint as " \
-    "numerator,\n    sum(" alias ".denominator) filter (where " alias                       \
-    ".numerator is not null)::bigint as denominator, sum(" alias                            \
-    ".n_expected)::int as n_expected,\n    sum(" alias ".n_reported)::int as n_reported, "
+static void print_sum_of_values(struct emis_buffer *out, const char *alias)
+{
+    emis_buffer_format(
+        out,
+        "sum(%1$s.numerator) filter (where %1$s.denominator is not null)::bigint as numerator,\n"
+        "    sum(%1$s.denominator) filter (where %1$s.numerator is not null)::bigint as "
+        "denominator, sum(%1$s.n_expected)::int as n_expected,\n    sum(%1$s.n_reported)::int as "
+        "n_reported, ",
+        alias);
+}
 
 /* One derived indicator at the nodes of the scope, above its level: the sum of those below. */
 static void print_summed_arm(struct emis_buffer *out, const struct catalogue *catalogue,
                              const struct catalogue_indicator *indicator, int level_no)
 {
-    emis_buffer_format(
-        out,
-        "  select s.period_key, %d::smallint as indicator_key, 0::smallint as "
-        "cut_key, s.area_key,\n    " SUM_OF_VALUES(
-            "m") "bool_or(m.status = "
-                 "'break') as has_break, %d::smallint as definition_version\n"
-                 "  from scope s join ref.period q on q.period_id = s.period_key\n"
-                 "  join mart.dim_area d on d.parent_area_key = s.area_key\n"
-                 "  cross join lateral (select * from mart.%s_indicator c where c.area_key "
-                 "= d.area_key\n    and c.period_key = s.period_key and c.indicator_key = %d "
-                 "offset 0) m\n  where %d = any ($4::smallint[]) and ",
-        indicator->number, indicator->version, catalogue->levels[level_no + 1].code,
-        indicator->number, indicator->number);
+    emis_buffer_format(out,
+                       "  select s.period_key, %d::smallint as indicator_key, 0::smallint as "
+                       "cut_key, s.area_key,\n    ",
+                       indicator->number);
+    print_sum_of_values(out, "m");
+    emis_buffer_format(out,
+                       "bool_or(m.status = 'break') as has_break, %d::smallint as "
+                       "definition_version\n"
+                       "  from scope s join ref.period q on q.period_id = s.period_key\n"
+                       "  join mart.dim_area d on d.parent_area_key = s.area_key\n"
+                       "  cross join lateral (select * from mart.%s_indicator c where c.area_key "
+                       "= d.area_key\n    and c.period_key = s.period_key and c.indicator_key = %d "
+                       "offset 0) m\n  where %d = any ($4::smallint[]) and ",
+                       indicator->version, catalogue->levels[level_no + 1].code, indicator->number,
+                       indicator->number);
     refresh_part_when(out, refresh_part_kinds(indicator), indicator->valid_from,
                       indicator->valid_to);
     emis_buffer_text(out, "\n  group by s.period_key, s.area_key\n");
@@ -401,15 +408,15 @@ static void print_summed_arm(struct emis_buffer *out, const struct catalogue *ca
 /* `above as (...)` of an answer: what is summed, at every area above its level at once. */
 static void print_above(struct emis_buffer *out, const struct catalogue *catalogue)
 {
-    emis_buffer_text(
-        out, ",\nabove as (\n"
-             "  select x.period_key, x.indicator_key, x.cut_key, a.area_key, " SUM_OF_VALUES(
-                 "x") "bool_or(x.has_break) as has_break,\n"
-                      "    max(x.definition_version)::smallint as definition_version\n"
-                      "  from derived x join ref.place p on p.place_id = x.area_key and "
-                      "p.until_version is null\n"
-                      "  cross join lateral unnest(p.path[1:p.level_no]) a (area_key)\n"
-                      "  where x.indicator_key in (0");
+    emis_buffer_text(out, ",\nabove as (\n  select x.period_key, x.indicator_key, x.cut_key, "
+                          "a.area_key, ");
+    print_sum_of_values(out, "x");
+    emis_buffer_text(out, "bool_or(x.has_break) as has_break,\n"
+                          "    max(x.definition_version)::smallint as definition_version\n"
+                          "  from derived x join ref.place p on p.place_id = x.area_key and "
+                          "p.until_version is null\n"
+                          "  cross join lateral unnest(p.path[1:p.level_no]) a (area_key)\n"
+                          "  where x.indicator_key in (0");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
         if (catalogue->indicators[i].is_summed) {
             emis_buffer_format(out, ", %d", catalogue->indicators[i].number);

@@ -211,20 +211,47 @@ static void print_stored(struct emis_buffer *out, const char *level_code, const 
                        level_code, condition);
 }
 
-#define KEY_OF(alias) \
-    alias ".period_key, " alias ".indicator_key, " alias ".cut_key, " alias ".area_key"
+static void print_key(struct emis_buffer *out, const char *alias)
+{
+    emis_buffer_format(out, "%1$s.period_key, %1$s.indicator_key, %1$s.cut_key, %1$s.area_key",
+                       alias);
+}
 
 /* As whole rows are compared: no sum is the least bigint, so it stands for a missing one. */
-#define ROW_OF(alias)                                                                         \
-    KEY_OF(alias)                                                                             \
-    ", coalesce(" alias ".numerator, -9223372036854775808), coalesce(" alias ".denominator, " \
-    "-9223372036854775808),\n      " alias ".n_expected, " alias ".n_reported, " alias        \
-    ".status, " alias ".definition_version"
+static void print_row(struct emis_buffer *out, const char *alias)
+{
+    print_key(out, alias);
+    emis_buffer_format(out,
+                       ", coalesce(%1$s.numerator, -9223372036854775808), "
+                       "coalesce(%1$s.denominator, -9223372036854775808),\n      %1$s.n_expected, "
+                       "%1$s.n_reported, %1$s.status, %1$s.definition_version",
+                       alias);
+}
 
-#define INSERT_OF(from)                                                                        \
-    "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "                 \
-    "area_key, " VALUE_COLUMNS ", computed_at)\n  select period_key, indicator_key, cut_key, " \
-    "area_key, " VALUE_COLUMNS ", now()\n  from todo where " from "is_stored order by 4, 1, 2, 3"
+typedef void print_fn(struct emis_buffer *out, const char *alias);
+
+/* `case when (<a>) in (select <b> from <table> b) then <true or false>`: a hashed subplan,
+ * whatever the planner believes. */
+static void print_is_in(struct emis_buffer *out, print_fn *print, const char *alias,
+                        const char *table_alias, const char *table, bool is_in)
+{
+    emis_buffer_text(out, "case when (");
+    print(out, alias);
+    emis_buffer_text(out, ") in\n    (select ");
+    print(out, table_alias);
+    emis_buffer_format(out, " from %s %s) then %s else %s end", table, table_alias,
+                       is_in ? "true" : "false", is_in ? "false" : "true");
+}
+
+static void print_insert(struct emis_buffer *out, const char *level_code, bool is_stored)
+{
+    emis_buffer_format(out,
+                       "insert into mart.%s_indicator as m (period_key, indicator_key, cut_key, "
+                       "area_key, " VALUE_COLUMNS ", computed_at)\n  select period_key, "
+                       "indicator_key, cut_key, area_key, " VALUE_COLUMNS ", now()\n  from todo "
+                       "where %sis_stored order by 4, 1, 2, 3",
+                       level_code, is_stored ? "" : "not ");
+}
 
 /*
  * What is right already is not touched. What is right no more is deleted by a plain condition: a
@@ -237,50 +264,34 @@ static void print_apply(struct emis_buffer *out, const char *level_code, const c
                           "  select m.*\n"
                           "  from ");
     print_stored(out, level_code, condition);
+    emis_buffer_text(out, "),\nold as materialized (\n  select ");
+    print_key(out, "s");
+    emis_buffer_text(out, " from stored s\n  where ");
+    print_is_in(out, print_key, "s", "f", "fresh", false);
+    emis_buffer_text(out, "),\ntodo as materialized (\n  select f.*, ");
+    print_is_in(out, print_key, "f", "s", "stored", true);
+    emis_buffer_text(out, " as is_stored\n  from fresh f where ");
+    print_is_in(out, print_row, "f", "s", "stored", false);
+    emis_buffer_format(out,
+                       "),\ngone as (\n"
+                       "  delete from mart.%s_indicator m\n"
+                       "  where m.area_key = any (array(select o.area_key from old o))\n"
+                       "    and m.period_key = any (array(select o.period_key from old o))\n"
+                       "    and m.indicator_key = any (array(select o.indicator_key from old o))\n"
+                       "    and ",
+                       level_code);
+    print_is_in(out, print_key, "m", "o", "old", true);
+    emis_buffer_text(out, "),\nchanged as (\n  ");
+    print_insert(out, level_code, true);
     emis_buffer_text(
-        out,
-        "),\nold as materialized (\n"
-        "  select " KEY_OF(
-            "s") " from stored s\n"
-                 "  where case when (" KEY_OF(
-                     "s") ") in\n"
-                          "    (select " KEY_OF(
-                              "f") " from fresh f) then false else true end),\n"
-                                   "todo as materialized (\n"
-                                   "  select f.*, case when (" KEY_OF(
-                                       "f") ") in\n"
-                                            "    (select " KEY_OF(
-                                                "s") " from stored s) then true else false end as "
-                                                     "is_stored\n"
-                                                     "  from fresh f where case when (" ROW_OF(
-                                                         "f") ") in\n"
-                                                              "    (select " ROW_OF(
-                                                                  "s") " from stored s) then false "
-                                                                       "else true end),\n");
-    emis_buffer_format(
-        out,
-        "gone as (\n"
-        "  delete from mart.%s_indicator m\n"
-        "  where m.area_key = any (array(select o.area_key from old o))\n"
-        "    and m.period_key = any (array(select o.period_key from old o))\n"
-        "    and m.indicator_key = any (array(select o.indicator_key from old o))\n"
-        "    and case when (" KEY_OF(
-            "m") ") in\n"
-                 "      (select " KEY_OF(
-                     "o") " from old o) then true else false end),\n"
-                          "changed as (\n  " INSERT_OF(
-                              "") "\n"
-                                  "  on conflict (period_key, indicator_key, cut_key, area_key) do "
-                                  "update set\n"
-                                  "    numerator = excluded.numerator, denominator = "
-                                  "excluded.denominator,\n"
-                                  "    n_expected = excluded.n_expected, n_reported = "
-                                  "excluded.n_reported,\n"
-                                  "    status = excluded.status, definition_version = "
-                                  "excluded.definition_version,\n"
-                                  "    computed_at = excluded.computed_at)\n" INSERT_OF(
-                                      "not ") "\n",
-        level_code, level_code, level_code);
+        out, "\n  on conflict (period_key, indicator_key, cut_key, area_key) do update set\n"
+             "    numerator = excluded.numerator, denominator = excluded.denominator,\n"
+             "    n_expected = excluded.n_expected, n_reported = excluded.n_reported,\n"
+             "    status = excluded.status, definition_version = "
+             "excluded.definition_version,\n"
+             "    computed_at = excluded.computed_at)\n");
+    print_insert(out, level_code, false);
+    emis_buffer_text(out, "\n");
 }
 
 static void print_audit(struct emis_buffer *out, const char *level_code, const char *condition)
