@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-The whole path measured (S12): a filled topic through two workers into the tables, beside raw COPY BINARY of the very same rows into the same tables; then the
+The whole path measured: a filled topic through two workers into the tables, beside raw COPY BINARY of the very same rows into the same tables; then the
 aggregators; then freshness from send to the country's row on an idle system; and the memory of each process. Prints a table; asserts counts, never times.
 Started by ops/bench.
 """
