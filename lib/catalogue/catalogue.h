@@ -217,7 +217,8 @@ struct catalogue_indicator {
     const struct catalogue_operand *operands;   /* D; numerator and denominator are over them */
     size_t operand_count;
     int level_no; /* D: the deepest level at which it is made; that of its operands may lie above */
-    bool is_summed; /* D: above the deepest level it is the sum of its rows below, not derived */
+    bool is_summed_above; /* D: above the deepest level it is the sum of its rows below, not derived
+                           */
     const struct catalogue_dimension *const *cuts; /* one-way cuts stored from the month up */
     size_t cut_count;
     const struct catalogue_dimension *const

@@ -101,6 +101,12 @@ static void check_indicator_versions(struct catalogue_build *build,
     if (older->roll_up != newer->roll_up)
         catalogue_build_mistake(build, newer->path, "/class", "differs from version %d",
                                 older->version);
+    if (older->level_no != newer->level_no)
+        catalogue_build_mistake(build, newer->path, "/level", "differs from version %d",
+                                older->version);
+    if (older->is_summed_above != newer->is_summed_above)
+        catalogue_build_mistake(build, newer->path, "/above", "differs from version %d",
+                                older->version);
     bool has_form = older->form && newer->form;
     if (has_form &&
         (strcmp(older->form->code, newer->form->code) != 0 || older->group != newer->group))

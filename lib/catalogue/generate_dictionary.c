@@ -290,7 +290,7 @@ static void put_indicator(struct emis_buffer *out, const struct catalogue *catal
         indicator->level_no + 1 < (int) catalogue->level_count)
         emis_buffer_format(out, "; no level below %s%s\n",
                            catalogue->levels[indicator->level_no].code,
-                           indicator->is_summed ? ", summed above it" : "");
+                           indicator->is_summed_above ? ", summed above it" : "");
     else
         emis_buffer_text(out, "; every level from the form's unit up\n");
     put_cuts(out, "- Cuts: ", indicator->cuts, indicator->cut_count);

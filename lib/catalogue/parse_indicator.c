@@ -107,7 +107,7 @@ static void parse_measure(struct catalogue_walk *walk, const struct json_value *
                (const char *const[]){"form", "group", "where", "promotes", "rows", NULL});
         parse_operands(walk, root, indicator);
         indicator->level = optional_text(walk, root, "level");
-        base->is_summed =
+        base->is_summed_above =
             catalogue_walk_choice(walk, root, "above",
                                   (const char *const[]){"derived", "sum", NULL}, 0) == 1;
         base->numerator_text = catalogue_walk_text(walk, root, "numerator", true);

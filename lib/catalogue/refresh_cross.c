@@ -144,10 +144,18 @@ static void print_asked_by(struct emis_buffer *out, const struct catalogue_cross
                           "p)\n");
 }
 
+/* Whether it is a number, and not missing, where the series has no cells. */
+static bool is_of_nothing(const struct catalogue_value *value)
+{
+    return value->take == CATALOGUE_TAKE_COUNT || value->take == CATALOGUE_TAKE_SAME ||
+           value->take == CATALOGUE_TAKE_FULL || value->take == CATALOGUE_TAKE_HEAPED;
+}
+
 /*
  * `possible`: whether each value of a version can be there, that is, whether its form was ever
  * sent: a rule over forms that nobody uses costs nothing. What was sent once stays so, a retraction
- * too. Derived values may be there without a form's, and a version that is off closes what stands.
+ * too. Derived values may be there without a form's, counts are 0 over nothing,
+ * and a version that is off closes what stands.
  */
 static void print_possible(struct emis_buffer *out, const struct catalogue_cross *first,
                            const struct catalogue_cross *last)
@@ -157,9 +165,10 @@ static void print_possible(struct emis_buffer *out, const struct catalogue_cross
         const char *separator = cross == first ? "(" : "\n    or (";
 
         for (size_t i = 0; i < cross->value_count; i++) {
-            const struct catalogue_form *form = cross->values[i].indicator->form;
+            const struct catalogue_value *value = &cross->values[i];
+            const struct catalogue_form *form = value->indicator->form;
 
-            if (form == NULL || strcmp(cross->severity, "off") == 0)
+            if (form == NULL || is_of_nothing(value) || strcmp(cross->severity, "off") == 0)
                 emis_buffer_format(out, "%strue", separator);
             else
                 emis_buffer_format(out,

@@ -236,7 +236,7 @@ static const char *under_of(const struct catalogue_indicator *indicator)
 
 /* The sets of further periods, by slot.further_no: rows of one array, padded with 0, from which a
  * look-up needs no join that could be planned badly. */
-static void print_holding(struct emis_buffer *out)
+static void print_period_sets(struct emis_buffer *out)
 {
     emis_buffer_text(out,
                      ",\nholding as materialized (\n"
@@ -713,7 +713,7 @@ void refresh_leaf_print(struct emis_buffer *out, const struct catalogue *catalog
     gather(&computation, leader, end);
     refresh_part_target(out, end, refresh_part_kinds(leader), leader->valid_from, leader->valid_to);
     refresh_part_slot(out, end, catalogue, leader->form);
-    print_holding(out);
+    print_period_sets(out);
     if (leader->roll_up != CATALOGUE_CLASS_F) {
         print_chosen(out);
     }

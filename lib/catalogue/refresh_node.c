@@ -355,7 +355,7 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
                        indicator->number);
     if (end == REFRESH_ANSWER) {
         emis_buffer_format(out, "s.level_no %s %d and ",
-                           indicator->is_summed ? "=" : "<=", deepest);
+                           indicator->is_summed_above ? "=" : "<=", deepest);
     }
     refresh_part_when(out, refresh_part_kinds(indicator), indicator->valid_from,
                       indicator->valid_to);
@@ -368,13 +368,13 @@ static void print_derived_arm(struct emis_buffer *out, const struct catalogue_in
     print_values(out, indicator);
 }
 
-/* Rows that count are those with a value: a block that could not be judged is no block that failed.
- */
+/* Rows that count are those with a value, over anything but 0: a block that could not be judged is
+ * no block that failed. */
 static void print_sum_of_values(struct emis_buffer *out, const char *alias)
 {
     emis_buffer_format(
         out,
-        "sum(%1$s.numerator) filter (where %1$s.denominator is not null)::bigint as numerator,\n"
+        "sum(%1$s.numerator) filter (where %1$s.denominator <> 0)::bigint as numerator,\n"
         "    sum(%1$s.denominator) filter (where %1$s.numerator is not null)::bigint as "
         "denominator, sum(%1$s.n_expected)::int as n_expected,\n    sum(%1$s.n_reported)::int as "
         "n_reported, ",
@@ -418,7 +418,7 @@ static void print_above(struct emis_buffer *out, const struct catalogue *catalog
                           "  cross join lateral unnest(p.path[1:p.level_no]) a (area_key)\n"
                           "  where x.indicator_key in (0");
     for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        if (catalogue->indicators[i].is_summed) {
+        if (catalogue->indicators[i].is_summed_above) {
             emis_buffer_format(out, ", %d", catalogue->indicators[i].number);
         }
     }
@@ -483,7 +483,7 @@ void refresh_derived_print(struct emis_buffer *out, const struct catalogue *cata
         if (indicator->roll_up == CATALOGUE_CLASS_D && level_no <= deepest_level(indicator) &&
             (form == NULL || rests_on(catalogue, indicator, form))) {
             emis_buffer_text(out, "  union all\n");
-            if (end != REFRESH_ANSWER && indicator->is_summed &&
+            if (end != REFRESH_ANSWER && indicator->is_summed_above &&
                 level_no < deepest_level(indicator)) {
                 print_summed_arm(out, catalogue, indicator, level_no);
             } else {

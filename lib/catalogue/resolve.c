@@ -274,10 +274,10 @@ static void resolve_level(struct catalogue_build *build,
         catalogue_build_mistake(build, indicator->path, "/level", "there is no level \"%.50s\"",
                                 raw->level);
     indicator->level_no = level_no;
-    if (indicator->is_summed && !raw->level)
+    if (indicator->is_summed_above && !raw->level)
         catalogue_build_mistake(build, indicator->path, "/above",
                                 "give \"level\" too: the level whose values are summed above it");
-    if (indicator->is_summed && raw->cuts[0])
+    if (indicator->is_summed_above && raw->cuts[0])
         catalogue_build_mistake(build, indicator->path, "/cuts",
                                 "what is summed above its level has no cuts");
 }

@@ -347,6 +347,7 @@ static bool check_units(struct importing *importing, const char *const *codes)
     if (!is_done) {
         return false;
     }
+    struct emis_error first;
     size_t count = store_result_rows(result);
     const char **known = emis_arena_alloc(importing->arena, (count + 1) * sizeof *known);
     for (size_t row = 0; row < count; row++) {
@@ -361,8 +362,14 @@ static bool check_units(struct importing *importing, const char *const *codes)
                          bsearch(&codes[i], known, count, sizeof *known, compare_texts) == NULL)) {
             (void) emis_error_set_at(importing->err, E_REGISTRY, "area", "%s is not registered",
                                      codes[i]);
+            if (is_good) {
+                first = *importing->err;
+            }
             is_good = refuse(importing, plan->exceptions[i].line, "area");
         }
+    }
+    if (!is_good) {
+        *importing->err = first;
     }
     store_result_free(result);
     return is_good;

@@ -598,12 +598,12 @@ static void list_exceptions(struct planning *planning, struct registry_calendar_
     for (size_t i = 0; i < planning->read_count; i++) {
         const struct read_row *read = &planning->reads[i];
         for (int32_t day = read->starts_on; is_exception(read) && day <= read->ends_on; day++) {
-            exceptions[plan->exception_count++] =
-                (struct registry_calendar_exception){.unit = read->area,
-                                                     .day = day,
-                                                     .kind = row_kinds[read->kind],
-                                                     .reason = read->reason,
-                                                     .line = read->row->line};
+            exceptions[plan->exception_count++] = (struct registry_calendar_exception){
+                .unit = emis_arena_strdup(planning->arena, read->area),
+                .day = day,
+                .kind = row_kinds[read->kind],
+                .reason = emis_arena_strdup(planning->arena, read->reason),
+                .line = read->row->line};
         }
     }
     if (count > 0) {

@@ -644,7 +644,7 @@ class Model:
         """An area without a value only counts in what was expected."""
         over, under, expected, reported = cell
         if place.parent:
-            add_cell(place.parent.sums, (period, indicator), *((None, None) if over is None or under is None else (over, under)), expected, reported)
+            add_cell(place.parent.sums, (period, indicator), *((None, None) if over is None or not under else (over, under)), expected, reported)
 
     def derived_cell(self, indicator, tables, cut):
         row, asked = {}, []

@@ -427,6 +427,30 @@ static void test_catalogue_compile__indicator_versions_overlap(void **state)
     base_free(base);
 }
 
+/* Rows of both versions meet in one answer. */
+static void test_catalogue_compile__versions_are_summed_above_alike(void **state)
+{
+    static const char second[] = "indicators/PARITY.v2.json";
+    struct base *base = base_new();
+    struct mistake_case above = {second, NULL, NULL, NULL, "/above", "differs from version 1"};
+    struct mistake_case level = {second, NULL, NULL, NULL, "/level", "differs from version 1"};
+    (void) state;
+    char *first = emis_strdup(base_body(base, PARITY));
+    base_put(base, second, first);
+    free(first);
+    base_edit(base, second, "\"version\":1", "\"version\":2");
+    base_edit(base, second, "2000-01-01", "2020-01-01");
+    base_edit(base, PARITY, "\"2000-01-01\"", "\"2000-01-01\",\"valid_to\":\"2020-01-01\"");
+    base_catalogue(base);
+    catalogue_free(base->catalogue);
+    base->catalogue = NULL;
+    base_edit(base, second, "\"cuts\":[]", "\"level\":\"district\",\"above\":\"sum\",\"cuts\":[]");
+    assert_false(base_compile(base));
+    assert_true(is_reported(base, &above));
+    assert_true(is_reported(base, &level));
+    base_free(base);
+}
+
 /* COUNT + x_y and COUNT_X + y would share a table. */
 static void test_catalogue_compile__two_forms_one_table(void **state)
 {
@@ -555,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_catalogue_compile__second_version_shares_table_and_number),
         cmocka_unit_test(test_catalogue_compile__versions_that_do_not_fit),
         cmocka_unit_test(test_catalogue_compile__indicator_versions_overlap),
+        cmocka_unit_test(test_catalogue_compile__versions_are_summed_above_alike),
         cmocka_unit_test(test_catalogue_compile__two_forms_one_table),
         cmocka_unit_test(test_catalogue_compile__any_type_anywhere),
         cmocka_unit_test(test_catalogue_compile__table_name_too_long),
