@@ -14,7 +14,7 @@ from world import say
 
 REGIONS = 2
 RATE = 150
-RECORDS = 9000
+RECORDS = 30000  # more than are sent before the last crash is over
 
 
 def ops_dev(*arguments):
@@ -46,10 +46,11 @@ def restarts(world):
         world.require(sender.is_alive(), f"nothing is sent any more at {crash.__name__}")
         crash(world)
         at = sum(world.positions().values())
-        took = world.wait_for(f"rows after {crash.__name__}", 30, lambda: sum(world.positions().values()) > at, 0.1)
+        took = world.wait_for(f"rows after {crash.__name__}", 60, lambda: sum(world.positions().values()) > at, 0.1)
         if took is not None:
             say(f"{crash.__name__}: rows are committed again {took:.1f} s after the server was back")
-    sender.finish(180)
+    sender.enough(180)
+    lines = sender.lines
     say(f"{len(lines)} sent, {sender.resent} of them sent again because a portion was not acknowledged")
     world.wait_quiet(90)
     outcomes = world.outcomes()

@@ -90,7 +90,7 @@ class Village(World):
     def aggregator(self, name):
         return self._start(name, [f"{self.bin}/emis-aggregator", *self.settings(), "--set", "aggregate.open_periods=manual"])
 
-    def aggregate(self, count=1, seconds=180):
+    def aggregate(self, count=1, seconds=600):
         """Until nothing is dirty, healable or unapplied."""
         command = [f"{self.bin}/emis-aggregator", *self.settings(), *self.login, "--set", "aggregate.open_periods=manual", "--once"]
         log_path = f"{self.folder}/once.log"
