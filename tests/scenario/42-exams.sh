@@ -6,4 +6,4 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/harness/servers.sh
 . "$here/../harness/servers.sh"
 servers_begin exams
-python3 "$here/../harness/exams.py"
+"${EMIS_PYTHON:-python3}" "$here/../harness/exams.py"
