@@ -72,19 +72,6 @@ static void ask(const struct cli_context *cli, struct store_params *params, size
     }
 }
 
-static void print_rows(struct cli_context *cli, const char *schema,
-                       const struct cli_print_column *columns, const struct store_result *result)
-{
-    struct cli_print print;
-
-    cli_print_init(&print, cli, schema, columns);
-    if (cli_context_has(cli, "csv")) {
-        cli_print_as_csv(&print);
-    }
-    cli_print_result(&print, result);
-    cli_print_end(&print);
-}
-
 /* day: of an answer made for it; NULL: the mart as it stands. */
 static bool get_values(struct cli_context *cli, struct store_connection *conn, const char *day,
                        struct emis_error *err)
@@ -108,7 +95,7 @@ static bool get_values(struct cli_context *cli, struct store_connection *conn, c
     if (ok) {
         ok = store_result_rows(result) > 0 || explain_empty(cli, conn, &plain, no_values(cli), err);
         if (ok) {
-            print_rows(cli, "emis.indicator/1", columns, result);
+            cli_print_rows(cli, "emis.indicator/1", columns, result);
         }
         store_result_free(result);
     }
@@ -212,7 +199,7 @@ static bool print_comparison(struct cli_context *cli, struct store_connection *c
     if (ok) {
         ok = store_result_rows(result) > 0 || check_same(cli, conn, err);
         if (ok) {
-            print_rows(cli, "emis.comparison/1", columns, result);
+            cli_print_rows(cli, "emis.comparison/1", columns, result);
         }
         store_result_free(result);
     }
@@ -292,7 +279,7 @@ bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
     if (ok) {
         ok = store_result_rows(result) > 0 || explain_unranked(cli, conn, &params, &plain, err);
         if (ok) {
-            print_rows(cli, "emis.standing/1", columns, result);
+            cli_print_rows(cli, "emis.standing/1", columns, result);
         }
         store_result_free(result);
     }

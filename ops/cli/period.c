@@ -285,19 +285,6 @@ static bool check_due(const struct cli_context *cli, struct store_connection *co
     return is_due || explain_nothing(cli, conn, asked, err);
 }
 
-static void print_rows(struct cli_context *cli, const char *schema,
-                       const struct cli_print_column *columns, const struct store_result *result)
-{
-    struct cli_print print;
-
-    cli_print_init(&print, cli, schema, columns);
-    if (cli_context_has(cli, "csv")) {
-        cli_print_as_csv(&print);
-    }
-    cli_print_result(&print, result);
-    cli_print_end(&print);
-}
-
 static bool print_progress(struct cli_context *cli, struct store_connection *conn,
                            const struct asked *asked, struct emis_error *err)
 {
@@ -321,7 +308,7 @@ static bool print_progress(struct cli_context *cli, struct store_connection *con
     }
     ok = store_result_rows(result) > 0 || explain_nothing(cli, conn, asked, err);
     if (ok) {
-        print_rows(cli, "emis.progress/1", columns, result);
+        cli_print_rows(cli, "emis.progress/1", columns, result);
     }
     store_result_free(result);
     return ok;
@@ -343,7 +330,7 @@ static bool print_missing(struct cli_context *cli, struct store_connection *conn
     if (!ok) {
         return false;
     }
-    print_rows(cli, "emis.missing/1", columns, result);
+    cli_print_rows(cli, "emis.missing/1", columns, result);
     store_result_free(result);
     return true;
 }

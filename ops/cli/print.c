@@ -287,3 +287,16 @@ void cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size)
         }
     }
 }
+
+void cli_print_rows(struct cli_context *cli, const char *schema,
+                    const struct cli_print_column *columns, const struct store_result *result)
+{
+    struct cli_print print;
+
+    cli_print_init(&print, cli, schema, columns);
+    if (cli_context_has(cli, "csv")) {
+        cli_print_as_csv(&print);
+    }
+    cli_print_result(&print, result);
+    cli_print_end(&print);
+}

@@ -64,3 +64,7 @@ void cli_print_json_rows(struct json_write *json, const struct cli_print_column 
                          const struct store_result *result);
 /* Bytes as a person may see them: printable as is, everything else as \xHH and \n. */
 void cli_print_escaped(struct emis_buffer *out, const void *bytes, size_t size);
+
+/* All of a result, as CSV where --csv was given. */
+void cli_print_rows(struct cli_context *cli, const char *schema,
+                    const struct cli_print_column *columns, const struct store_result *result);
