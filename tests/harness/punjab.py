@@ -8,6 +8,7 @@ The three queries of catalogue/countries/pk-pb are asked as a BI tool would, for
 """
 
 import collections
+import csv
 import datetime
 import json
 import sys
@@ -297,6 +298,18 @@ def check_by_hand(place):
                   f"who reported nothing: {reasons.get('D4T2M1-5')}")
 
 
+def check_shipped_targets(place):
+    """The country's own targets go in as its README says, and count."""
+    path = f"{ROOT}/catalogue/countries/pk-pb/targets.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        wanted = {(row["unit"], row["indicator"], row["period"], Decimal(row["value"])) for row in csv.DictReader(file)}
+    place.emis("import", path, "--map", f"{ROOT}/catalogue/countries/targets.map.json")
+    place.aggregate()
+    rows = json.loads(place.emis("target", "list", "--area", "PB", "--json").stdout)["rows"]
+    counting = {(row["code"], row["indicator"], row["period"], Decimal(str(row["value"]))) for row in rows if row["state"] == "counts"}
+    place.require(wanted and counting == wanted, f"targets of {path} that count: {sorted(counting)}")
+
+
 def show(place):
     for name in ("rank", "help"):
         print(f"\n{name} of {QUARTERS[-1]}")
@@ -325,6 +338,7 @@ def punjab(place):
     check_ranks(place, {"D2": [("teacher attendance", 3, -1)], "D3": [("teacher attendance", 1, 2)]})
     wrong, _ = differences(place, sent[:-1])
     place.require(wrong, "the comparison cannot fail")
+    check_shipped_targets(place)
     country.merge(f"{ROOT}/catalogue", "pk-pb", f"{place.folder}/catalogue")
     place.compare(place.dump("end"), f"{place.folder}/catalogue")  # every cell, the two indicators of pk-pb among them
     place.check_ledger()
