@@ -116,11 +116,34 @@ static const char *const column_words[] = {
     "missing", "starts_on", "submission_key", "sum",   "tableoid", "unit_id", "xmax", "xmin",
 };
 
+/* Columns of ref.place and mart.dim_area, and of the files by which areas and calendars come. */
 static const char *const attribute_words[] = {
-    "area_key",        "calendar_id", "is_current", "lane",          "lat",
-    "level_code",      "level_no",    "lon",        "name",          "parent_area_key",
-    "parent_place_id", "path",        "place_id",   "since_version", "unit_code",
-    "until_version",   "valid_from",  "valid_to",
+    "area",
+    "area_key",
+    "attribute",
+    "calendar_id",
+    "code",
+    "ends_on",
+    "is_current",
+    "kind",
+    "lane",
+    "lat",
+    "level",
+    "level_code",
+    "level_no",
+    "lon",
+    "name",
+    "parent",
+    "parent_area_key",
+    "parent_place_id",
+    "path",
+    "place_id",
+    "reason",
+    "since_version",
+    "unit_code",
+    "until_version",
+    "valid_from",
+    "valid_to",
 };
 
 static const char *const envelope_words[] = {

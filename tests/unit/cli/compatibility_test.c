@@ -17,7 +17,7 @@ struct source {
 };
 
 static const char levels[] = "{\"levels\":[\"country\",\"school\"]}";
-static const char attributes[] = "{\"attributes\":[{\"code\":\"kind\",\"list\":\"kind\"}]}";
+static const char attributes[] = "{\"attributes\":[{\"code\":\"owner\",\"list\":\"kind\"}]}";
 static const char kinds[] = "{\"code\":\"kind\",\"codes\":[\"a\",\"b\"]}";
 static const char sexes[] = "{\"code\":\"sex\",\"codes\":[\"m\",\"f\"]}";
 #define FORM(VERSION, FROM, TO, PERIOD, KEYS, FIELDS)                                          \
@@ -173,9 +173,9 @@ static void test_cli_compatibility__levels_and_attributes(void **state)
 {
     (void) state;
     expect("levels.json", "{\"levels\":[\"country\",\"district\",\"school\"]}", 2, "levels");
-    expect("attributes.json", "{\"attributes\":[]}", 1, "attribute kind");
-    expect("attributes.json", "{\"attributes\":[{\"code\":\"kind\",\"list\":\"sex\"}]}", 1,
-           "attribute kind");
+    expect("attributes.json", "{\"attributes\":[]}", 1, "attribute owner");
+    expect("attributes.json", "{\"attributes\":[{\"code\":\"owner\",\"list\":\"sex\"}]}", 1,
+           "attribute owner");
 }
 
 static void test_cli_compatibility__country(void **state)
