@@ -125,13 +125,8 @@ static size_t parse_fraction(const char *text, size_t size, int64_t *ret_us)
     return count + 1;
 }
 
-/* "Z" or "+hh:mm": minutes east. */
-static bool parse_zone(const char *text, size_t size, int *ret_minutes)
+bool emis_date_parse_utc_offset(const char *text, size_t size, int32_t *ret_minutes)
 {
-    if (size == 1 && text[0] == 'Z') {
-        *ret_minutes = 0;
-        return true;
-    }
     if (size != 6 || !(has_shape(text, "+00:00", 6) || has_shape(text, "-00:00", 6))) {
         return false;
     }
@@ -143,10 +138,20 @@ static bool parse_zone(const char *text, size_t size, int *ret_minutes)
     return true;
 }
 
+/* "Z" or "+hh:mm": minutes east. */
+static bool parse_zone(const char *text, size_t size, int32_t *ret_minutes)
+{
+    if (size == 1 && text[0] == 'Z') {
+        *ret_minutes = 0;
+        return true;
+    }
+    return emis_date_parse_utc_offset(text, size, ret_minutes);
+}
+
 bool emis_date_parse_instant(const char *text, size_t size, int64_t *ret_us, struct emis_error *err)
 {
     int64_t fraction_us = 0;
-    int zone = 0;
+    int32_t zone = 0;
     int32_t days = 0;
     bool is_shaped = size >= 20 && has_shape(text, "0000-00-00T00:00:00", 19);
     size_t fraction_size =

@@ -29,6 +29,9 @@ void emis_date_format(int32_t days, char out[16]);
  * E_DATE_FORMAT, E_DATE_INVALID, E_DATE_RANGE. */
 bool emis_date_parse_instant(const char *text, size_t size, int64_t *ret_us,
                              struct emis_error *err) EMIS_MUST_CHECK;
+/* "+hh:mm" or "-hh:mm", up to 14:00: minutes east of UTC. */
+bool emis_date_parse_utc_offset(const char *text, size_t size,
+                                int32_t *ret_minutes) EMIS_MUST_CHECK;
 /* "YYYY-MM-DDTHH:MM:SS.mmmZ" */
 void emis_date_format_instant(int64_t us, char out[32]);
 

@@ -121,6 +121,13 @@ struct catalogue_targets {
     const struct catalogue_field *value;     /* INT or DECIMAL, as the indicator is shown */
 };
 
+/* What an area has otherwise; for a unit that of the nearest area above it counts, or its own. */
+struct catalogue_area_time {
+    const char *area_code; /* of a unit of any level */
+    int32_t days;          /* of a deadline */
+    int32_t minutes;       /* of a deadline, of the day; of local time, east of UTC */
+};
+
 enum catalogue_deadline_from { CATALOGUE_FROM_START, CATALOGUE_FROM_END };
 
 struct catalogue_form {
@@ -140,8 +147,9 @@ struct catalogue_form {
     bool has_deadline;
     enum catalogue_deadline_from deadline_from;
     int32_t deadline_days;   /* after the period's first or last day */
-    int32_t deadline_minute; /* minute of that day, local time of the warehouse (settings [emis]
-                                utc_offset) */
+    int32_t deadline_minute; /* minute of that day, local time of the unit's area */
+    const struct catalogue_area_time *area_deadlines;
+    size_t area_deadline_count;
     bool is_school_day_only; /* day forms: owed only on days that the area's calendar does not close
                               */
     bool is_registry_event;  /* its accepted submissions are changes for the applier */
@@ -310,6 +318,9 @@ struct catalogue_language { /* labels/<code>.json and labels/<code>.<anything>.j
 struct catalogue {
     const char *country; /* country.json: whose folder was laid over the base; NULL: nobody's */
     int week_starts_on;  /* 1 Monday to 7 Sunday */
+    const struct catalogue_area_time *utc_offsets; /* of areas whose local time is not the
+                                                      warehouse's (settings [emis] utc_offset) */
+    size_t utc_offset_count;
     const struct catalogue_level *levels;
     size_t level_count;
     const struct catalogue_attribute *attributes;

@@ -144,6 +144,11 @@ static void put_deadline(struct emis_buffer *out, const struct catalogue_form *f
     emis_buffer_format(out, " Due %02d:%02d local time, %d days after the period's %s day.",
                        form->deadline_minute / 60, form->deadline_minute % 60, form->deadline_days,
                        form->deadline_from == CATALOGUE_FROM_START ? "first" : "last");
+    for (size_t i = 0; i < form->area_deadline_count; i++) {
+        const struct catalogue_area_time *area = &form->area_deadlines[i];
+        emis_buffer_format(out, " In `%s` %02d:%02d, %d days after it.", area->area_code,
+                           area->minutes / 60, area->minutes % 60, area->days);
+    }
 }
 
 static void put_form(struct emis_buffer *out, const struct catalogue *catalogue,

@@ -8,6 +8,8 @@
 #include "lib/catalogue/walk.h"
 #include "lib/json/document.h"
 
+#define DAYS_MAX 3660
+
 static const char *const type_names[] = {"int", "decimal", "code", "text", "date", "bool", NULL};
 
 /* Minimum and maximum of an int or decimal, as numbers scaled by the field's scale. */
@@ -348,12 +350,13 @@ static void parse_levels(struct catalogue_walk *walk, const struct json_value *r
         catalogue_walk_mistake(walk, "unit_levels", "must list at least one level");
 }
 
-/* "12:00" to minutes of the day; "24:00" is the day's end. */
-static int32_t parse_minute(struct catalogue_walk *walk, const struct json_value *object)
+/* "12:00" to minutes of the day; "24:00" is the day's end. A fallback below 0: it is required. */
+static int32_t parse_minute(struct catalogue_walk *walk, const struct json_value *object,
+                            int32_t fallback)
 {
-    const char *text = catalogue_walk_text(walk, object, "time", true);
+    const char *text = catalogue_walk_text(walk, object, "time", fallback < 0);
     if (!text)
-        return 0;
+        return fallback;
     int64_t hour, minute;
     if (strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 &&
         strspn(text + 3, "0123456789") == 2 && emis_text_parse_i64(text, 2, &hour) &&
@@ -361,6 +364,38 @@ static int32_t parse_minute(struct catalogue_walk *walk, const struct json_value
         return (int32_t) (hour * 60 + minute);
     catalogue_walk_mistake(walk, "time", "must be a time such as 12:00");
     return 0;
+}
+
+/* {"D0103": {"days": 7}}: by the code of an area; what it does not say is the form's. */
+static void parse_area_deadlines(struct catalogue_walk *walk, const struct json_value *deadline,
+                                 struct catalogue_form *form)
+{
+    const struct json_value *areas = json_value_get(deadline, "areas");
+    struct json_value_member member;
+    if (!areas)
+        return;
+    if (json_value_type(areas) != JSON_VALUE_OBJECT) {
+        catalogue_walk_mistake(
+            walk, "areas", "must be an object of codes of areas, such as {\"X1\": {\"days\": 7}}");
+        return;
+    }
+    struct catalogue_area_time *list =
+        emis_arena_alloc(walk->build->arena, (json_value_size(areas) + 1) * sizeof *list);
+    json_path_push_key(&walk->path, "areas");
+    for (bool has = json_value_first(areas, &member); has; has = json_value_next(&member)) {
+        struct catalogue_area_time *area = &list[form->area_deadline_count++];
+        area->area_code = emis_arena_strdup(walk->build->arena, member.key);
+        json_path_push_key(&walk->path, member.key);
+        if (catalogue_walk_members(walk, member.value,
+                                   (const char *const[]){"days", "time", NULL})) {
+            area->days = (int32_t) catalogue_walk_integer(walk, member.value, "days", false,
+                                                          form->deadline_days, 0, DAYS_MAX);
+            area->minutes = parse_minute(walk, member.value, form->deadline_minute);
+        }
+        json_path_pop(&walk->path);
+    }
+    json_path_pop(&walk->path);
+    form->area_deadlines = list;
 }
 
 static void parse_deadline(struct catalogue_walk *walk, const struct json_value *root,
@@ -372,13 +407,15 @@ static void parse_deadline(struct catalogue_walk *walk, const struct json_value 
         return;
     form->has_deadline = true;
     json_path_push_key(&walk->path, "deadline");
-    if (catalogue_walk_members(walk, value, (const char *const[]){"from", "days", "time", NULL})) {
+    if (catalogue_walk_members(walk, value,
+                               (const char *const[]){"from", "days", "time", "areas", NULL})) {
         form->deadline_from = catalogue_walk_choice(walk, value, "from", from_names, -1) == 0
                                   ? CATALOGUE_FROM_START
                                   : CATALOGUE_FROM_END;
         form->deadline_days =
-            (int32_t) catalogue_walk_integer(walk, value, "days", true, 0, 0, 3660);
-        form->deadline_minute = parse_minute(walk, value);
+            (int32_t) catalogue_walk_integer(walk, value, "days", true, 0, 0, DAYS_MAX);
+        form->deadline_minute = parse_minute(walk, value, -1);
+        parse_area_deadlines(walk, value, form);
     }
     json_path_pop(&walk->path);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/date.h"
 #include "lib/base/text.h"
 #include "lib/catalogue/walk.h"
 #include "lib/json/document.h"
@@ -26,6 +27,34 @@ static struct json_document *open_file(struct catalogue_build *build,
 
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
+/* {"ID-PA": "+09:00"}: areas whose local time is not the warehouse's. */
+static void parse_utc_offsets(struct catalogue_walk *walk, const struct json_value *root)
+{
+    const struct json_value *offsets = json_value_get(root, "utc_offsets");
+    struct json_value_member member;
+    if (!offsets)
+        return;
+    if (json_value_type(offsets) != JSON_VALUE_OBJECT) {
+        catalogue_walk_mistake(walk, "utc_offsets",
+                               "must be an object of codes of areas, such as {\"X1\": \"+05:30\"}");
+        return;
+    }
+    struct catalogue_area_time *areas =
+        emis_arena_alloc(walk->build->arena, (json_value_size(offsets) + 1) * sizeof *areas);
+    size_t count = 0;
+    json_path_push_key(&walk->path, "utc_offsets");
+    for (bool has = json_value_first(offsets, &member); has; has = json_value_next(&member)) {
+        const char *text = catalogue_walk_text(walk, offsets, member.key, true);
+        areas[count].area_code = emis_arena_strdup(walk->build->arena, member.key);
+        if (text && !emis_date_parse_utc_offset(text, strlen(text), &areas[count].minutes))
+            catalogue_walk_mistake(walk, member.key, "must be a difference to UTC such as +05:30");
+        count++;
+    }
+    json_path_pop(&walk->path);
+    walk->build->catalogue->utc_offsets = areas;
+    walk->build->catalogue->utc_offset_count = count;
+}
+
 void catalogue_parse_country(struct catalogue_build *build, const struct catalogue_build_file *file)
 {
     struct catalogue_walk walk;
@@ -33,10 +62,12 @@ void catalogue_parse_country(struct catalogue_build *build, const struct catalog
     if (!document)
         return;
     const struct json_value *root = json_document_root(document);
-    catalogue_walk_members(&walk, root, (const char *const[]){"country", "week_starts_on", NULL});
+    catalogue_walk_members(&walk, root,
+                           (const char *const[]){"country", "week_starts_on", "utc_offsets", NULL});
     build->catalogue->country = catalogue_walk_text(&walk, root, "country", true);
     int weekday = catalogue_walk_choice(&walk, root, "week_starts_on", weekdays, 0);
     build->catalogue->week_starts_on = weekday + 1;
+    parse_utc_offsets(&walk, root);
     json_document_free(document);
 }
 

@@ -51,6 +51,30 @@ static void index_foreign(struct registry *registry)
     registry_index_init(&registry->foreign_by_code, registry->arena, codes, count);
 }
 
+static int compare_located(const void *left, const void *right)
+{
+    const struct registry_located *a = left;
+    const struct registry_located *b = right;
+    return (a->place_id > b->place_id) - (a->place_id < b->place_id);
+}
+
+static void index_places(struct registry *registry)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < registry->unit_count; i++) {
+        count += registry->units[i].place_count;
+    }
+    registry->places = emis_arena_alloc(registry->arena, (count + 1) * sizeof *registry->places);
+    for (size_t i = 0; i < registry->unit_count; i++) {
+        const struct registry_unit *unit = &registry->units[i];
+        for (size_t j = 0; j < unit->place_count; j++) {
+            registry->places[registry->place_count++] = (struct registry_located){
+                .place_id = unit->places[j].place_id, .unit = unit, .place = &unit->places[j]};
+        }
+    }
+    qsort(registry->places, count, sizeof *registry->places, compare_located);
+}
+
 void registry_build_finish(struct registry *registry)
 {
     const char **codes =
@@ -68,4 +92,5 @@ void registry_build_finish(struct registry *registry)
     registry_index_init(&registry->periods_by_code, registry->arena, periods,
                         registry->period_count);
     index_foreign(registry);
+    index_places(registry);
 }

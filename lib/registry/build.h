@@ -6,6 +6,12 @@
 #include "lib/registry/index.h"
 #include "lib/registry/snapshot.h"
 
+struct registry_located {
+    int32_t place_id;
+    const struct registry_unit *unit;
+    const struct registry_place *place;
+};
+
 struct registry {
     int64_t version;
     struct emis_arena *arena;
@@ -17,6 +23,8 @@ struct registry {
     size_t foreign_count;
     size_t
         *foreign_starts; /* where the run of each distinct code starts, and the end of the last */
+    struct registry_located *places; /* of all units, by place_id */
+    size_t place_count;
     struct registry_index units_by_code;
     struct registry_index foreign_by_code; /* positions in foreign_starts */
     struct registry_index periods_by_code;

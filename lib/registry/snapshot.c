@@ -149,6 +149,27 @@ const struct registry_place *registry_place_on(const struct registry_unit *unit,
     return NULL;
 }
 
+static int compare_place_id(const void *left, const void *right)
+{
+    const int32_t *a = left;
+    const struct registry_located *b = right;
+    return (*a > b->place_id) - (*a < b->place_id);
+}
+
+const struct registry_place *registry_place_above(const struct registry *registry,
+                                                  const struct registry_place *place,
+                                                  const struct registry_unit **ret_unit)
+{
+    const struct registry_located *above =
+        bsearch(&place->parent_place_id, registry->places, registry->place_count,
+                sizeof *registry->places, compare_place_id);
+    if (above == NULL) {
+        return NULL;
+    }
+    *ret_unit = above->unit;
+    return above->place;
+}
+
 void registry_free(struct registry *registry)
 {
     if (registry != NULL) {

@@ -70,6 +70,10 @@ const struct registry_period *registry_period_find(const struct registry *regist
                                                    const char *code, size_t size);
 /* The place of a unit on a day, NULL if it was not open. */
 const struct registry_place *registry_place_on(const struct registry_unit *unit, int32_t day);
+/* The place above, and whose it is; NULL for the country's. */
+const struct registry_place *registry_place_above(const struct registry *registry,
+                                                  const struct registry_place *place,
+                                                  const struct registry_unit **ret_unit);
 void registry_free(struct registry *registry);
 
 /* Build one from arrays (copied), for tests and tools that have no database. units must be sorted

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/submission/settings.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "lib/base/date.h"
 
 const struct emis_settings_key submission_settings[] = {
     {"emis", "record_signing", EMIS_SETTINGS_TEXT, "off", 0, 0, false,
@@ -18,15 +19,9 @@ bool submission_settings_utc_offset(const struct emis_settings *settings, int32_
                                     struct emis_error *err)
 {
     const char *offset = emis_settings_text(settings, "emis", "utc_offset");
-    int hours, minutes;
-    char sign, rest;
 
-    if (sscanf(offset, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
-        (sign != '+' && sign != '-') || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) {
-        return emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
-    }
-    *ret_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
-    return true;
+    return emis_date_parse_utc_offset(offset, strlen(offset), ret_minutes) ||
+           emis_error_set(err, E_CONFIG, "emis.utc_offset is %s: write +hh:mm", offset);
 }
 
 bool submission_settings_signing(const struct emis_settings *settings, bool *ret_is_required,

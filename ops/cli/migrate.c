@@ -130,6 +130,55 @@ static bool apply_grants(struct deploy *deploy, struct emis_error *err)
     }
 }
 
+/* Codes of areas that have a deadline or local time of their own, for free(). */
+static const char **area_codes_new(const struct catalogue *catalogue, size_t *ret_count)
+{
+    size_t room = catalogue->utc_offset_count + 1, count = 0;
+    const char **codes;
+
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        room += catalogue->forms[i].area_deadline_count;
+    }
+    codes = emis_calloc(room, sizeof(*codes));
+    for (size_t i = 0; i < catalogue->utc_offset_count; i++) {
+        codes[count++] = catalogue->utc_offsets[i].area_code;
+    }
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        for (size_t j = 0; j < catalogue->forms[i].area_deadline_count; j++) {
+            codes[count++] = catalogue->forms[i].area_deadlines[j].area_code;
+        }
+    }
+    *ret_count = count;
+    return codes;
+}
+
+/* No mistake: the registry may come after the catalogue. */
+static bool say_unknown_areas(const struct deploy *deploy, struct emis_error *err)
+{
+    struct store_params params;
+    struct store_result *result;
+    size_t count;
+    const char **codes = area_codes_new(deploy->catalogue, &count);
+    bool ok;
+
+    store_params_init(&params);
+    store_params_text_array(&params, codes, count);
+    free(codes);
+    ok = store_query_run(deploy->conn, "find_unknown_areas", &params, &result, err);
+    store_params_release(&params);
+    if (!ok) {
+        return false;
+    }
+    for (size_t i = 0; i < store_result_rows(result); i++) {
+        cli_context_say(deploy->cli,
+                        "areas      %s has a deadline or local time of its own and is not in the "
+                        "registry: import it, or mend its code",
+                        store_result_text(result, i, 0));
+    }
+    store_result_free(result);
+    return true;
+}
+
 static bool apply_all(struct deploy *deploy, struct emis_error *err)
 {
     const struct store_migrate_options options = migrate_options(deploy);
@@ -146,7 +195,7 @@ static bool apply_all(struct deploy *deploy, struct emis_error *err)
     if (summary.retried > 0) {
         cli_context_say(deploy->cli, "set aside  %zu leaves to be tried again", summary.retried);
     }
-    if (!apply_grants(deploy, err)) {
+    if (!say_unknown_areas(deploy, err) || !apply_grants(deploy, err)) {
         return false;
     }
     cli_context_say(deploy->cli, "grants     applied");

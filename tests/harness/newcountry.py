@@ -28,6 +28,7 @@ WEEKS = ["2023-W36", "2023-W40", "2023-W47", "2024-W01", "2024-W08", "2024-W12",
 DAYS = ["2023-09-30", "2023-10-01", "2023-10-04", "2023-10-05", "2023-10-07"]  # Sat, Sun, Wed of one week; Thu, which nobody owes; Sat of the next
 PUMPS = ("hand", "foot")
 TIME = "2024-07-01T08:00:00Z"
+DAYS_LEFT = {"S1": 400, "S2H1": 200, "S2H2": 10}  # after a week's end until the wells are due: the form's, the shire's, the hundred's own; there at eleven, half an hour east
 
 
 def write(folder, path, document):
@@ -38,7 +39,10 @@ def write(folder, path, document):
 
 def form():
     return {"code": FORM, "version": 1, "valid_from": "2000-01-01", "period_kind": "week", "unit_levels": ["parish"], "key_parts": [], "owed": True,
-            "school_days_only": False, "deadline": {"from": "end", "days": 400, "time": "12:00"}, "registry_event": False, "rules": [],
+            "school_days_only": False,
+            "deadline": {"from": "end", "days": DAYS_LEFT["S1"], "time": "12:00",
+                                                       "areas": {"S2": {"days": DAYS_LEFT["S2H1"]}, "S2H2": {"days": DAYS_LEFT["S2H2"], "time": "11:00"}}},
+            "registry_event": False, "rules": [],
             "groups": [{"code": "pump", "rows": "many", "rows_min": 0, "rows_max": 9, "keys": [{"name": "kind", "type": "code", "list": LIST}],
                         "fields": [{"name": "worked", "type": "int", "min": 0, "max": 99}, {"name": "turns", "type": "int", "min": 0, "max": 99}]}]}
 
@@ -58,7 +62,7 @@ def labels():
 
 def write_country(catalogue):
     folder = f"{catalogue}/countries/{CODE}"
-    write(folder, "country.json", {"country": CODE, "week_starts_on": "sat"})
+    write(folder, "country.json", {"country": CODE, "week_starts_on": "sat", "utc_offsets": {"S2H2P": "+03:30"}})
     write(folder, "levels.json", {"levels": LEVELS})
     for name, levels in (("REGISTRY_EVENT", LEVELS[:-1]), ("TARGET", LEVELS), ("POPULATION", ["hundred"]), ("PROCUREMENT", ["parish"])):
         write(folder, f"forms/{name}.v1.json", {"unit_levels": levels})
@@ -132,6 +136,24 @@ def check_numbers(place, wanted):
     place.require([f"{level}_indicator" in tables for level in LEVELS] == [True] * 6, f"the tables: {tables}")
 
 
+def due_on(area, week):
+    days = next(days for code, days in DAYS_LEFT.items() if area.startswith(code))
+    return datetime.date.fromisoformat(week_end(week)) + datetime.timedelta(days=days)
+
+
+def check_deadlines(place):
+    """What came by the deadline of the nearest area, and the days left to it. Of S2H2 the last week comes at eleven o'clock in the country's time, and that is half past eleven there."""
+    wanted = {area: sum(due_on(area, week) >= datetime.date.fromisoformat(TIME[:10]) for week in WEEKS) for area in ("S1H1", "S1H2", "S2H1")} | {"S2H2": 0}
+    place.require(0 < wanted["S2H1"] < len(WEEKS) and due_on("S2H2", WEEKS[-1]).isoformat() == TIME[:10], f"deadlines that tell nothing apart: {wanted}")
+    stored = {key[1]: (int(value[0]), int(value[1])) for key, value in place.cells("deadlines").items()
+              if len(key[1]) == 4 and key[3] == YEAR[0] and key[4:] == ("RPT_ONTIME", "form", FORM)}
+    place.require(stored == {area: (count, len(WEEKS)) for area, count in wanted.items()}, f"in time: {stored}, not {wanted}")
+    said = json.loads(place.emis("period", "progress", FORM, WEEKS[-1], "--level", "hundred", "--json").stdout)
+    left = {row["code"]: row["days_left"] for row in said["rows"] if row["day"] == TIME[:10]}
+    right = {area: (due_on(area, WEEKS[-1]) - datetime.date.fromisoformat(TIME[:10])).days for area in wanted}
+    place.require(left == right, f"days left: {left}, not {right}")
+
+
 def check_names():
     names = [argument for name in (CODE, FORM, INDICATOR, LIST) for argument in ("-e", name)]
     if os.path.isdir(f"{ROOT}/.git"):
@@ -181,7 +203,9 @@ def newcountry(place):
     folder = write_country(catalogue)
     country.merge(catalogue, CODE, merged)
     place.emis("catalogue", "check", catalogue, "--country", CODE)
-    place.emis("db", "migrate", "--catalogue", catalogue, "--country", CODE)
+    said = place.emis("db", "migrate", "--catalogue", catalogue, "--country", CODE).stdout
+    unknown = [line.split()[1] for line in said.splitlines() if line.startswith("areas ")]
+    place.require(unknown == ["S2", "S2H2", "S2H2P"], f"areas that are not in the registry yet: {said[-500:]}")
     place.emis("topics", "apply")
     rows = registry()
     place.import_registry(rows)
@@ -191,9 +215,12 @@ def newcountry(place):
         place.emis("period", "open", FORM, week)
     place.emis("period", "open", "ATT_DAILY", f"{DAYS[0]}..{DAYS[-1]}")
     place.worker(f"{place.topic}-w1")
+    said = place.emis("db", "migrate", "--catalogue", catalogue, "--country", CODE).stdout
+    place.require("areas " not in said, f"areas that are in the registry: {said[-500:]}")
     wanted = feed(place, rows)
     place.aggregate()
     check_numbers(place, wanted)
+    check_deadlines(place)
     dump = place.dump("end")
     place.compare(dump, merged)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, merged, expected=1))

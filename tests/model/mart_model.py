@@ -57,6 +57,15 @@ def read_registry(path, levels, attributes):
     return places
 
 
+def nearest(place, by_area, otherwise):
+    """What the nearest area has, the unit itself first."""
+    while place and by_area:
+        if place.unit in by_area:
+            return by_area[place.unit]
+        place = place.parent
+    return otherwise
+
+
 def place_on(places, day):
     for place in places:
         if place.start <= day < place.end:
@@ -255,10 +264,12 @@ class Catalogue:
             self.levels = json.load(file)["levels"]
         with open(os.path.join(folder, "attributes.json"), encoding="utf-8") as file:
             self.attributes = [attribute["code"] for attribute in json.load(file)["attributes"]]
-        self.week_start = 0
+        self.week_start, self.zones = 0, {}
         if os.path.exists(os.path.join(folder, "country.json")):
             with open(os.path.join(folder, "country.json"), encoding="utf-8") as file:
-                self.week_start = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(json.load(file).get("week_starts_on", "mon"))
+                document = json.load(file)
+            self.week_start = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(document.get("week_starts_on", "mon"))
+            self.zones = {area: datetime.datetime.strptime(text, "%z").tzinfo for area, text in document.get("utc_offsets", {}).items()}
         forms = read_versions(os.path.join(folder, "forms"))
         self.forms = {d["code"]: Form(d, self.levels) for d in forms}  # the newest
         self.warnings = {(d["code"], d["version"]): FormRules(d, "warn") for d in forms}
@@ -465,17 +476,20 @@ class Model:
         self.periods = {}  # those that have cells: (kind, first day)
         self.used = {}  # (period, code): the version whose cells are there
 
-    def is_on_time(self, form, period, received_at):
+    def is_on_time(self, form, period, place, received_at):
         if form.deadline is None or received_at is None:
             return True
-        due = self.deadlines.get((form.code, period))
+        own, zone = nearest(place, form.deadline.get("areas", {}), {}), nearest(place, self.catalogue.zones, self.zone)
+        key = form.code, period, zone, tuple(own.items())
+        due = self.deadlines.get(key)
         if due is None:
+            deadline = {**form.deadline, **own}
             first, last = self.calendar.period(form.kind, period)
-            day = datetime.date.fromisoformat(first if form.deadline["from"] == "start" else last)
-            hours, minutes = map(int, form.deadline["time"].split(":"))  # 24:00 is the day's end
-            due = datetime.datetime.combine(day, datetime.time(), self.zone)
-            due += datetime.timedelta(days=form.deadline["days"], hours=hours, minutes=minutes)
-            self.deadlines[form.code, period] = due
+            day = datetime.date.fromisoformat(first if deadline["from"] == "start" else last)
+            hours, minutes = map(int, deadline["time"].split(":"))  # 24:00 is the day's end
+            due = datetime.datetime.combine(day, datetime.time(), zone)
+            due += datetime.timedelta(days=deadline["days"], hours=hours, minutes=minutes)
+            self.deadlines[key] = due
         return instant(received_at) <= due
 
     def is_owed(self, form, place, last_day):
@@ -516,7 +530,7 @@ class Model:
             holding = self.calendar.holding(form.kind, period)
             reported = 1 if sent else 0
             if form.is_owed:
-                counts = self.reporting_counts(form, period, sent)
+                counts = self.reporting_counts(form, period, place, sent)
                 for indicator in self.catalogue.reporting:
                     for kind, wider in holding:
                         if self.is_stored(indicator, kind, wider):
@@ -533,14 +547,14 @@ class Model:
                         self.add_leaf(place, indicator, kind, wider, facts if counts else {}, reported)
         self.clip_shares(self.places[unit], form)
 
-    def reporting_counts(self, form, period, sent):
+    def reporting_counts(self, form, period, place, sent):
         """{class: (numerator, denominator)} of what was owed for one period: of several parts one is enough to be in time or to say something, and all must be
         free of warnings."""
         documents = [json.loads(line) for _, line in sent]
         came = 1 if sent else None
         says = any(form.says_something(document.get("data") or {}) for document in documents)
         clean = all(self.catalogue.warnings[form.code, document["version"]].are_kept(document.get("data") or {}) for document in documents)
-        on_time = any(self.is_on_time(form, period, received) for times, _ in sent for received in times)
+        on_time = any(self.is_on_time(form, period, place, received) for times, _ in sent for received in times)
         return {"coverage": (int(bool(sent)), 1), "ontime": (int(on_time), 1), "filled": (came and int(says), came), "clean": (came and int(clean), came)}
 
     def documents_of(self, unit, form, period):

@@ -188,6 +188,29 @@ static void test_catalogue_country__the_week_begins_on_its_day(void **state)
     base_free(base);
 }
 
+static void test_catalogue_country__areas_have_a_local_time(void **state)
+{
+    const struct catalogue *catalogue;
+    struct base *base = base_new();
+    (void) state;
+    base_put(base, "country.json",
+             "{\"country\":\"xx\",\"utc_offsets\":{\"E1\":\"+09:30\",\"W1\":\"-03:00\"}}");
+    catalogue = base_catalogue(base);
+    assert_int_equal(catalogue->utc_offset_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(catalogue->utc_offsets[i].minutes,
+                         strcmp(catalogue->utc_offsets[i].area_code, "E1") == 0 ? 570 : -180);
+    base_free(base);
+    base = base_new();
+    base_put(base, "country.json",
+             "{\"country\":\"xx\",\"utc_offsets\":{\"E1\":\"9\",\"W1\":\"+14:01\"}}");
+    assert_false(base_compile(base));
+    assert_int_equal(base->mistake_count, 2);
+    assert_string_equal(base->mistakes[0].pointer, "/utc_offsets/E1");
+    assert_string_equal(base->mistakes[1].pointer, "/utc_offsets/W1");
+    base_free(base);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_catalogue_country__mistakes_name_the_file_that_holds_them, start, stop),
         cmocka_unit_test(test_catalogue_country__the_week_begins_on_its_day),
+        cmocka_unit_test(test_catalogue_country__areas_have_a_local_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
