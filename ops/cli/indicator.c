@@ -289,16 +289,48 @@ bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err)
     return ok;
 }
 
+static bool check_area(struct cli_context *cli, const char *area, struct emis_error *err)
+{
+    struct store_connection *conn;
+    struct store_params params;
+    struct store_result *result;
+    bool ok;
+
+    if (area == NULL) {
+        return true;
+    }
+    if (!cli_context_connect(cli, &conn, err)) {
+        return false;
+    }
+    store_params_init(&params);
+    store_params_text_array(&params, &area, 1);
+    ok = store_query_run(conn, "find_unknown_areas", &params, &result, err);
+    store_params_release(&params);
+    if (ok) {
+        ok = store_result_rows(result) == 0 ||
+             emis_error_set(
+                 err, E_NOT_FOUND,
+                 "there is no school or area %s; mart.dim_area lists those that there are", area);
+        store_result_free(result);
+    }
+    store_connection_free(conn);
+    return ok;
+}
+
 bool cli_indicator_targets(struct cli_context *cli, struct emis_error *err)
 {
     static const struct cli_print_column columns[] = {
         {"code", 't'},  {"indicator", 't'}, {"period", 't'}, {"unit", 't'},
         {"value", 'n'}, {"state", 't'},     {NULL, 0}};
+    const char *area = cli_context_option(cli, "area");
     struct store_params params;
     bool ok;
 
+    if (!check_area(cli, area, err)) {
+        return false;
+    }
     store_params_init(&params);
-    store_params_text(&params, cli_context_option(cli, "area"));
+    store_params_text(&params, area);
     ok = cli_print_statement(cli, "emis.targets/1", columns, "list_targets", &params, err);
     store_params_release(&params);
     return ok;

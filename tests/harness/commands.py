@@ -223,6 +223,7 @@ def words(check):
                              ([*RANKED, "ENR", "--period", "SY2022"], ["ENR is neither ranked nor in bands", "emis target list"]),
                              ([*RANKED, "NOPE", "--period", "2022-03"], ["no indicator NOPE", "emis indicator list"]),
                              (["registry", "show", "NOPE"], ["no school or area", "mart.dim_area"]),
+                             (["target", "list", "--area", "NOPE"], ["no school or area NOPE"]),
                              (["findings", "list", "--rule", "NOPE"], ["no rule NOPE", "emis catalogue list"]),
                              (["findings", "list", "--period", "NOPE"], ["no period NOPE", "emis calendar show"]),
                              (["findings", "list", "--language", "xx"], ["xx; there are: ar, "])):
