@@ -177,17 +177,15 @@ static void name_worker(struct app *app)
 
 static bool set_verdicts(struct app *app, struct emis_error *err)
 {
-    const char *signing = text(app, "emis", "record_signing"),
-               *keys_file = text(app, "emis", "keys_file");
+    const char *keys_file = text(app, "emis", "keys_file");
 
-    if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
-        return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
+    if (!submission_settings_signing(app->settings, &app->options.is_signing_required, err)) {
+        return false;
     }
     if (keys_file[0] != '\0' && !submission_keyring_load(keys_file, &app->keyring, err)) {
         return false;
     }
     app->options.keyring = app->keyring;
-    app->options.is_signing_required = strcmp(signing, "required") == 0;
     app->options.record_bytes_max = (size_t) number(app, "record_bytes_max");
     return submission_settings_utc_offset(app->settings, &app->options.utc_offset_minutes, err);
 }

@@ -152,14 +152,12 @@ static void *run_poll(void *context)
 
 static bool set_rules(struct app *app, struct emis_error *err)
 {
-    const char *signing = text(app, "emis", "record_signing"),
-               *keys_file = text(app, "emis", "keys_file");
+    const char *keys_file = text(app, "emis", "keys_file");
+    bool is_signing_required;
     int32_t offset_minutes;
 
-    if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
-        return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
-    }
-    if (!submission_settings_utc_offset(app->settings, &offset_minutes, err)) {
+    if (!submission_settings_signing(app->settings, &is_signing_required, err) ||
+        !submission_settings_utc_offset(app->settings, &offset_minutes, err)) {
         return false;
     }
     if (keys_file[0] != '\0' && !submission_keyring_load(keys_file, &app->keyring, err)) {
@@ -167,7 +165,7 @@ static bool set_rules(struct app *app, struct emis_error *err)
     }
     app->rules = (struct ingest_batch_rules){
         .keyring = app->keyring,
-        .is_signing_required = strcmp(signing, "required") == 0,
+        .is_signing_required = is_signing_required,
         .utc_offset_minutes = offset_minutes,
         .record_bytes_max = (size_t) number(app, "ingest", "record_bytes_max"),
     };

@@ -66,9 +66,11 @@ bool ingest_owner_find_log(struct store_connection *conn, const char *cluster_id
         return emis_error_wrap(err, "could not find the log of topic %s", topic);
     }
     if (known != partition_count) {
-        return emis_error_set(err, E_PREFLIGHT,
-                              "topic %s has %d partitions, its log has %d: the number is frozen",
-                              topic, partition_count, known);
+        return emis_error_set(
+            err, E_PREFLIGHT,
+            "topic %s has %d partitions, its log has %d; `Repairs` in ingest/README.md "
+            "says what to do when partitions were added",
+            topic, partition_count, known);
     }
     return true;
 }

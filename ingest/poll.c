@@ -27,7 +27,17 @@
 #define REASSIGN_EVERY_MS    1000
 #define BROKERS_EVERY_MS     1000
 #define BROKERS_TIMEOUT_MS   500
+#define ANCHOR_EVERY_MS      2000
+#define ANCHOR_TIMEOUT_MS    1000
 #define BROKERS_LOST_MS      5000 /* a shorter absence is an election or a restart */
+
+/* A record that we read from a partition, an old one: of a log that was made anew behind our back,
+ * the newest ones would be its own. */
+struct anchor {
+    bool is_set; /* not: none yet, or Kafka has removed it */
+    int64_t offset;
+    uint8_t sha256[EMIS_DIGEST_BYTES];
+};
 
 struct partition {
     bool is_assigned;   /* the group gave it to us */
@@ -40,6 +50,7 @@ struct partition {
     bool is_missed;     /* could not be claimed again when we tried last: said in the log */
     int gap_count;      /* of the same gap */
     int64_t gap_at;
+    struct anchor anchor;
     struct ingest_batch *batch;
 };
 
@@ -60,6 +71,8 @@ struct ingest_poll {
     int64_t transport_errors; /* when the brokers answered last */
     int64_t unanswered_ms;    /* since when they do not answer; 0: they do */
     int64_t brokers_ms;       /* when they are asked next */
+    int64_t anchor_ms;        /* when the next anchor is looked at */
+    int32_t anchor_partition; /* the last one that was */
     bool is_loss_told;
     struct emis_random random;
     _Atomic int64_t alive_ms;
@@ -116,32 +129,75 @@ static void end_refusal(struct ingest_poll *poll, int32_t number)
     }
 }
 
-/* Is record next_offset - 1 the one whose bytes we committed (G10)? A record that has expired
- * cannot be compared; then the log must begin at our position. */
-static bool is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim,
-                        struct emis_error *err)
+static void digest_of(const struct kafka_record *record, uint8_t sha256[EMIS_DIGEST_BYTES])
+{
+    emis_digest_sha256(record->has_value ? record->value : "",
+                       record->has_value ? record->value_size : 0, sha256);
+}
+
+/* Has the log at the offset the record whose bytes we read? E_LOG_IDENTITY: no; E_GAP: Kafka has
+ * removed it. */
+static bool has_same_record(struct ingest_poll *poll, int32_t partition, int64_t offset,
+                            const uint8_t sha256[EMIS_DIGEST_BYTES], int timeout_ms,
+                            struct emis_error *err)
 {
     const struct kafka_record *record;
-    uint8_t sha256[EMIS_DIGEST_BYTES];
+    uint8_t found[EMIS_DIGEST_BYTES];
 
-    if (!claim->has_tail || claim->next_offset == 0) {
-        return true;
-    }
-    if (!kafka_reader_fetch(poll->reader, claim->partition, claim->next_offset - 1, READ_TIMEOUT_MS,
-                            &record, err)) {
-        return err->code == E_GAP && claim->low_offset == claim->next_offset;
+    if (!kafka_reader_fetch(poll->reader, partition, offset, timeout_ms, &record, err)) {
+        return false;
     }
     if (record == NULL) {
         return emis_error_set(
             err, E_LOG_IDENTITY,
-            "partition %d ends before offset %lld, which is already in the ledger",
-            claim->partition, (long long) (claim->next_offset - 1));
+            "partition %d ends before offset %lld, which is already in the ledger", partition,
+            (long long) offset);
     }
-    emis_digest_sha256(record->has_value ? record->value : "", record->value_size, sha256);
-    if (!emis_digest_is_equal(sha256, claim->tail_sha256)) {
-        return emis_error_set(err, E_LOG_IDENTITY,
-                              "record %lld of partition %d is not the one in the ledger",
-                              (long long) (claim->next_offset - 1), claim->partition);
+    digest_of(record, found);
+    return emis_digest_is_equal(found, sha256) ||
+           emis_error_set(err, E_LOG_IDENTITY,
+                          "record %lld of partition %d is not the one in the ledger",
+                          (long long) offset, partition);
+}
+
+/* The anchor is what it was. One that has expired is let go: the next record is the new one. */
+static bool is_anchored(struct ingest_poll *poll, int32_t number, int timeout_ms,
+                        struct emis_error *err)
+{
+    struct partition *partition = &poll->partitions[number];
+
+    if (!partition->anchor.is_set || has_same_record(poll, number, partition->anchor.offset,
+                                                     partition->anchor.sha256, timeout_ms, err)) {
+        return true;
+    }
+    if (err->code == E_GAP) {
+        partition->anchor.is_set = false;
+        return true;
+    }
+    return false;
+}
+
+/* Is record next_offset - 1 the one whose bytes we committed (G10), and our anchor what it was? A
+ * record that has expired cannot be compared; then the log must begin at our position. */
+static bool is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim,
+                        struct emis_error *err)
+{
+    struct partition *partition = &poll->partitions[claim->partition];
+
+    if (!is_anchored(poll, claim->partition, READ_TIMEOUT_MS, err)) {
+        return false;
+    }
+    if (!claim->has_tail || claim->next_offset == 0) {
+        return true;
+    }
+    if (!has_same_record(poll, claim->partition, claim->next_offset - 1, claim->tail_sha256,
+                         READ_TIMEOUT_MS, err)) {
+        return err->code == E_GAP && claim->low_offset == claim->next_offset;
+    }
+    if (!partition->anchor.is_set) {
+        partition->anchor.is_set = true;
+        partition->anchor.offset = claim->next_offset - 1;
+        memcpy(partition->anchor.sha256, claim->tail_sha256, sizeof partition->anchor.sha256);
     }
     return true;
 }
@@ -258,7 +314,7 @@ static void on_revoke(void *context, const int32_t *partitions, size_t count)
         struct partition *partition = &poll->partitions[partitions[i]];
 
         drop_batch(poll, partition);
-        *partition = (struct partition){.is_assigned = false};
+        *partition = (struct partition){.anchor = partition->anchor};
     }
     if (count > 0) {
         ingest_exchange_release(poll->exchange, partitions, count, RELEASE_TIMEOUT_MS);
@@ -364,6 +420,11 @@ static void take_record(struct ingest_poll *poll, const struct kafka_record *rec
         partition->batch =
             ingest_batch_new(poll->options->log_no, record->partition, record->offset,
                              poll->knowledge, emis_clock_monotonic_ms());
+    }
+    if (!partition->anchor.is_set) {
+        partition->anchor.is_set = true;
+        partition->anchor.offset = record->offset;
+        digest_of(record, partition->anchor.sha256);
     }
     before = partition->batch->bytes;
     ingest_batch_append(partition->batch, poll->options->rules, record);
@@ -475,6 +536,35 @@ static void reclaim_due(struct ingest_poll *poll)
     }
 }
 
+/*
+ * A topic that is deleted and made anew while we read it goes on where we stand, if it has come so
+ * far: what lies below would never be read. So each partition's anchor is looked at in turn.
+ */
+static void watch_anchors(struct ingest_poll *poll)
+{
+    int64_t now_ms = emis_clock_monotonic_ms();
+    struct emis_error err;
+
+    if (now_ms < poll->anchor_ms) {
+        return;
+    }
+    poll->anchor_ms = now_ms + ANCHOR_EVERY_MS;
+    for (int32_t i = 0; i < poll->options->partition_count; i++) {
+        int32_t number = (poll->anchor_partition + 1 + i) % poll->options->partition_count;
+
+        if (!poll->partitions[number].is_read || !poll->partitions[number].anchor.is_set) {
+            continue;
+        }
+        poll->anchor_partition = number;
+        if (!is_anchored(poll, number, ANCHOR_TIMEOUT_MS, &err) && err.code == E_LOG_IDENTITY) {
+            stop_reading(poll, number);
+            poll->partitions[number].is_refused = true;
+            stop_partition(poll, number, &err);
+        }
+        return;
+    }
+}
+
 static void measure_lag(struct ingest_poll *poll)
 {
     int64_t now_ms = emis_clock_monotonic_ms(), lag = 0;
@@ -579,6 +669,7 @@ bool ingest_poll_run(struct ingest_poll *poll, struct emis_error *err)
             hold_back(poll);
             reclaim_due(poll);
             measure_lag(poll);
+            watch_anchors(poll);
         }
         if (!has_record) {
             watch_brokers(poll);

@@ -1,5 +1,5 @@
 -- The only grants. Applied again at every `emis db migrate`, after the tables exist; idempotent. Roles belong to the cluster: those that are missing are created without a password (LOGIN by
--- the server's own rules: peer, certificate or scram), limits are set for this database alone. What each role may do is the table in the security notes: least privilege, one role a duty.
+-- the server's own rules: peer, certificate or scram), limits are set for this database alone. What each role may do is the table in ops/cli/README.md: least privilege, one role a duty.
 
 do $$
 declare
@@ -55,6 +55,24 @@ $$;
 
 revoke create on schema public from public;
 
+-- Advisory locks hold up ingest and aggregation: who only reads takes none.
+do $$
+declare
+  item record;
+begin
+  if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+    return; -- only a superuser may take a right on a function of the system from everybody
+  end if;
+  for item in
+    select p.oid::regprocedure as signature from pg_catalog.pg_proc as p
+    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^pg_(try_)?advisory_' and pg_catalog.has_function_privilege('emis_bi', p.oid, 'execute')
+  loop
+    execute pg_catalog.format('revoke execute on function %s from public', item.signature);
+    execute pg_catalog.format('grant execute on function %s to emis_owner, emis_ingest, emis_agg, emis_heal, emis_ops', item.signature);
+  end loop;
+end
+$$;
+
 -- Nothing is left over from an earlier version of this file.
 revoke all on all tables in schema ref, intake, core, control, mart, desk, archive, pub, sec from emis_ingest, emis_agg, emis_heal, emis_ops, emis_bi;
 revoke all on all sequences in schema ref, intake, core, control, mart, desk, archive, pub, sec from emis_ingest, emis_agg, emis_heal, emis_ops, emis_bi;
@@ -102,7 +120,7 @@ grant select, insert on control.dirty to emis_heal;
 grant select, insert, update, delete on control.registry_change to emis_heal;
 grant select, insert, update on control.worker, control.alarm to emis_heal;
 
--- emis_ops: counts, codes and the state of everything; the bytes of a held record come with the columns it is shown by. Opens periods, replays, imports.
+-- emis_ops: counts, codes and the state of everything; the bytes of a held record come with the columns it is shown by. Replays.
 -- Answers in time (`emis indicator get --as-of`, `--known`) are made from facts, in tables of its own session.
 grant usage on schema ref, intake, core, control, mart to emis_ops;
 grant select on all tables in schema intake, core, control, ref, mart to emis_ops;

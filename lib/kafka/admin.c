@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/kafka/client.h"
+#include "lib/kafka/config.h"
 
 #define ADMIN_LEADER_POLL_MS 20
 
@@ -217,7 +218,7 @@ bool kafka_admin_describe(const struct emis_settings *settings, const char *topi
     rd_kafka_t *handle = NULL;
     struct kafka_admin_topic seen;
     bool is_led = false;
-    if (!admin_open(settings, &handle, err)) {
+    if (!kafka_config_check_topic(topic, err) || !admin_open(settings, &handle, err)) {
         return false;
     }
     bool is_done = admin_look(handle, topic, timeout_ms, &seen, &is_led, err);

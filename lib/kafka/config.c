@@ -9,6 +9,10 @@
 #include "lib/base/settings.h"
 #include "lib/kafka/client.h"
 
+/* Kafka's own limits: org.apache.kafka.common.internals.Topic */
+#define TOPIC_SIZE_MAX   249
+#define TOPIC_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
 struct config_pair {
     const char *name;
     const char *value;
@@ -214,6 +218,17 @@ bool kafka_config_new(const struct emis_settings *settings, enum kafka_client_ro
     }
     *ret_conf = conf;
     return true;
+}
+
+bool kafka_config_check_topic(const char *topic, struct emis_error *err)
+{
+    size_t size = strlen(topic);
+    return (size > 0 && size <= TOPIC_SIZE_MAX && strspn(topic, TOPIC_CHARACTERS) == size &&
+            strcmp(topic, ".") != 0 && strcmp(topic, "..") != 0) ||
+           emis_error_set(err, E_CONFIG,
+                          "\"%.40s\" cannot name a topic: Kafka takes 1 to %d letters, digits, "
+                          "dots, underscores and hyphens",
+                          topic, TOPIC_SIZE_MAX);
 }
 
 bool kafka_config_check(const struct emis_settings *settings, struct emis_error *err)

@@ -24,3 +24,5 @@ struct emis_settings;
  */
 bool kafka_config_check(const struct emis_settings *settings,
                         struct emis_error *err) EMIS_MUST_CHECK;
+/* Kafka takes it as a topic's name. E_CONFIG. */
+bool kafka_config_check_topic(const char *topic, struct emis_error *err) EMIS_MUST_CHECK;

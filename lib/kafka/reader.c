@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/kafka/client.h"
+#include "lib/kafka/config.h"
 
 #define READER_STOPPED INT32_C(-1)
 
@@ -28,7 +29,8 @@ bool kafka_reader_new(const struct emis_settings *settings, const char *topic,
 {
     rd_kafka_conf_t *conf = NULL;
     rd_kafka_t *handle = NULL;
-    if (!kafka_config_new(settings, KAFKA_CLIENT_CONSUMER, &conf, err)) {
+    if (!kafka_config_check_topic(topic, err) ||
+        !kafka_config_new(settings, KAFKA_CLIENT_CONSUMER, &conf, err)) {
         return false;
     }
     /* the reader, unlike the group's consumer, wants to know where the log ends */

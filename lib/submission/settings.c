@@ -33,5 +33,9 @@ bool submission_settings_signing(const struct emis_settings *settings, bool *ret
         return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
     }
     *ret_is_required = strcmp(signing, "required") == 0;
+    if (*ret_is_required && emis_settings_text(settings, "emis", "keys_file")[0] == '\0') {
+        return emis_error_set(err, E_CONFIG,
+                              "emis.record_signing is required, but emis.keys_file is empty");
+    }
     return true;
 }

@@ -125,7 +125,8 @@ bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err)
     cli_print_init(&print, cli, "emis.catalogue_check/1", columns);
     ok = reading_init(&reading, cli, folder, &print, err);
     if (!ok && reading.mistake_count > 0) {
-        (void) emis_error_set(err, E_CATALOGUE, "%zu mistakes", reading.mistake_count);
+        (void) emis_error_set(err, E_CATALOGUE, "%zu mistake%s", reading.mistake_count,
+                              reading.mistake_count == 1 ? "" : "s");
     }
     if (ok) {
         say_counts(cli, &reading);

@@ -42,7 +42,7 @@ static const struct cli_command_option link_options[] = {
 };
 
 static const struct cli_command_option send_options[] = {
-    {"key-file", "FILE", "signing keys"},
+    {"key-file", "FILE", "signing keys, as [emis] keys_file has them: lib/submission/FORMAT.md"},
     {"key-id", "ID", "sign with this key"},
     {"received-at", "INSTANT",
      "when it counts as received; the key must have the right to backdate"},
@@ -71,7 +71,7 @@ static const struct cli_command_option status_options[] = {
 static const struct cli_command_option import_file_options[] = {
     {"map", "MAP", "how lines become submissions (JSON); needed"},
     {"dry-run", NULL, "check everything, print counts and the first submission, send nothing"},
-    {"key-file", "FILE", "signing keys"},
+    {"key-file", "FILE", "signing keys, as [emis] keys_file has them: lib/submission/FORMAT.md"},
     {"key-id", "ID", "sign with this key"},
     {"received-at", "INSTANT",
      "when it counts as received; the key must have the right to backdate"},
@@ -99,7 +99,7 @@ static const struct cli_command_option replay_options[] = {
     {"code", "CODE", "every rejected record of this code that was not replayed yet"},
     {"id", "L/P/O...", "this record; may be repeated"},
     {"since", "INSTANT", "only those received since"},
-    {"key-file", "FILE", "signing keys"},
+    {"key-file", "FILE", "signing keys, as [emis] keys_file has them: lib/submission/FORMAT.md"},
     {"key-id", "ID", "sign with this key, which must have the right to backdate"},
     {"dry-run", NULL, "count them and send nothing"},
     END,

@@ -74,17 +74,15 @@ bool cli_config_keys(struct cli_context *cli, struct emis_error *err)
 
 static bool check_signing(const struct cli_context *cli, struct emis_error *err)
 {
-    const char *signing = emis_settings_text(cli->settings, "emis", "record_signing"),
-               *file = emis_settings_text(cli->settings, "emis", "keys_file");
+    const char *file = emis_settings_text(cli->settings, "emis", "keys_file");
     struct submission_keyring *keyring;
+    bool is_required;
 
-    if (strcmp(signing, "off") != 0 && strcmp(signing, "required") != 0) {
-        return emis_error_set(err, E_CONFIG, "emis.record_signing is %s: off or required", signing);
+    if (!submission_settings_signing(cli->settings, &is_required, err)) {
+        return false;
     }
     if (file[0] == '\0') {
-        return strcmp(signing, "off") == 0 ||
-               emis_error_set(err, E_CONFIG,
-                              "emis.record_signing is required, but emis.keys_file is empty");
+        return true;
     }
     if (!submission_keyring_load(file, &keyring, err)) {
         return false;
@@ -125,7 +123,9 @@ bool cli_config_check(struct cli_context *cli, struct emis_error *err)
         return emis_error_set(err, E_CONFIG, "emis.durability is %s: lab, two_server or cluster",
                               durability);
     }
-    if (!kafka_config_check(cli->settings, err) || !check_signing(cli, err) ||
+    if (!kafka_config_check_topic(emis_settings_text(cli->settings, "topics", "submissions"),
+                                  err) ||
+        !kafka_config_check(cli->settings, err) || !check_signing(cli, err) ||
         !check_daemons(cli, err)) {
         return false;
     }

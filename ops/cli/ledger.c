@@ -24,7 +24,8 @@ static const struct {
     {"I4", "the highest revision is current", "ledger_current", false},
     {"I6", "submissions are the accepted, superseded and healed ones; ids once",
      "ledger_submissions", false},
-    {"I6f", "each fact belongs to a submission and stands once", "ledger_facts", false},
+    {"I6f", "facts belong to submissions and stand once; none lacks its rows of one",
+     "ledger_facts", false},
     {"I7", "nothing refers to a record beyond the position", "ledger_ahead", false},
 };
 

@@ -192,6 +192,11 @@ static bool apply_all(struct deploy *deploy, struct emis_error *err)
         return false;
     }
     say_catalogue(deploy, &summary);
+    if (deploy->catalogue->country != NULL) {
+        cli_context_say(deploy->cli,
+                        "country    %s, from now on: later migrations need --country %s",
+                        deploy->catalogue->country, deploy->catalogue->country);
+    }
     if (summary.retried > 0) {
         cli_context_say(deploy->cli, "set aside  %zu leaves to be tried again", summary.retried);
     }

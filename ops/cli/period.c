@@ -33,6 +33,10 @@ bool cli_period_find(struct store_connection *conn, const struct catalogue_form 
     struct store_result *result;
     bool ok;
 
+    if (dots != NULL && form->period_kind != CATALOGUE_CAMPAIGN &&
+        strncmp(range, dots + 2, (size_t) (dots - range)) > 0) {
+        return emis_error_set(err, E_USAGE, "%s ends before it begins", range);
+    }
     store_params_init(&params);
     store_params_text(&params, catalogue_period_kind_name(form->period_kind));
     store_params_text_sized(&params, range, dots == NULL ? strlen(range) : (size_t) (dots - range));

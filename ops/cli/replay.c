@@ -127,14 +127,15 @@ static bool bind_choice(const struct cli_context *cli, struct store_params *para
     return true;
 }
 
-/* Those of the choice that were there when the run began: $6..$8 ends; then where to go on and how
- * many. */
+/* Those of the choice that were there when the run began: $6..$8 ends, $9 the code of a replay that
+ * was refused for its signature; then where to go on and how many. */
 static bool bind_bounded(const struct replay *replay, struct store_params *params,
                          struct emis_error *err)
 {
     bool ok = bind_choice(replay->cli, params, err);
 
     bind_ends(replay, params);
+    store_params_i16(params, E_REC_SIG);
     return ok;
 }
 
@@ -339,7 +340,7 @@ static bool replay_all(struct replay *replay, struct emis_error *err)
     ok = replay_pieces(replay, err);
     cli_context_say(replay->cli,
                     "%" PRId64 " of %" PRId64
-                    " records replayed; `emis status` shows what became of them",
+                    " records replayed; `emis rejects list` shows those that were refused again",
                     replay->in_log, replay->chosen);
     if (replay->in_log > replay->noted) {
         fprintf(stderr,
@@ -359,7 +360,8 @@ static bool replay_all(struct replay *replay, struct emis_error *err)
 bool cli_replay_run(struct cli_context *cli, struct emis_error *err)
 {
     struct cli_sender_options options = {.key_file = cli_context_option(cli, "key-file"),
-                                         .key_id = cli_context_option(cli, "key-id")};
+                                         .key_id = cli_context_option(cli, "key-id"),
+                                         .is_replay = true};
     struct replay replay = {.cli = cli, .log_no = -1, .partition = -1, .offset = -1};
     bool ok;
 

@@ -65,6 +65,9 @@ static bool load_key(struct cli_sender *sender, const struct cli_sender_options 
         return emis_error_set(err, E_USAGE,
                               "--received-at takes an instant such as 2022-04-15T08:00:00Z");
     }
+    if (options->key_file == NULL && options->key_id != NULL) {
+        return emis_error_set(err, E_USAGE, "--key-id needs --key-file");
+    }
     if (options->key_file == NULL) {
         return options->received_at == NULL ||
                emis_error_set(
@@ -79,10 +82,17 @@ static bool load_key(struct cli_sender *sender, const struct cli_sender_options 
     }
     sender->key =
         submission_keyring_find(sender->keyring, options->key_id, strlen(options->key_id));
-    return sender->key != NULL ||
-           emis_error_set(err, E_NOT_FOUND,
-                          "%s holds no key %s; the values of its \"id\" are what --key-id takes",
-                          options->key_file, options->key_id);
+    if (sender->key == NULL) {
+        return emis_error_set(
+            err, E_NOT_FOUND,
+            "%s holds no key %s; the values of its \"id\" are what --key-id takes",
+            options->key_file, options->key_id);
+    }
+    return sender->key->may_backdate || (options->received_at == NULL && !options->is_replay) ||
+           emis_error_set(err, E_USAGE,
+                          "key %s may not backdate: every record would be refused; it needs "
+                          "\"backdate\": true in %s and in [emis] keys_file of the daemons",
+                          options->key_id, options->key_file);
 }
 
 /* Asked before the first record: a producer would wait for a minute for a broker that is away. */

@@ -19,6 +19,7 @@ struct cli_sender_options {
     const char *key_file; /* NULL: not signed */
     const char *key_id;
     const char *received_at; /* header text, or NULL */
+    bool is_replay;          /* each record says what it replays, and when that came */
     FILE *receipts; /* "tag partition offset" of each acknowledged record, offset -1: the broker did
                        not say; NULL: none */
 };

@@ -231,12 +231,45 @@ static void ask_brokers(struct screen *screen)
     }
 }
 
+/* Partitions behind the `known` ones that Kafka has and no worker reads: they were added. */
+static void show_unread(struct screen *screen, int32_t known, struct cli_print *print)
+{
+    struct emis_error err;
+    int32_t count = known;
+    int64_t low, high;
+
+    if (screen->reader != NULL &&
+        !kafka_reader_partition_count(screen->reader, KAFKA_TIMEOUT_MS, &count, &err)) {
+        lose_kafka(screen, &err);
+    }
+    for (int32_t partition = known; screen->reader != NULL && partition < count; partition++) {
+        char number[24], end[24], lag[24];
+        const char *const values[] = {NULL, number, NULL, NULL, end, lag, "not read", NULL};
+
+        if (!kafka_reader_watermarks(screen->reader, partition, KAFKA_TIMEOUT_MS, &low, &high,
+                                     &err)) {
+            lose_kafka(screen, &err);
+            return;
+        }
+        snprintf(number, sizeof number, "%" PRId32, partition);
+        snprintf(end, sizeof end, "%" PRId64, high);
+        snprintf(lag, sizeof lag, "%" PRId64, high - low);
+        screen->lag += high - low;
+        if (screen->cli->is_json) {
+            cli_print_json_row(&screen->json, partition_columns, values);
+        } else {
+            cli_print_row(print, values);
+        }
+    }
+}
+
 static bool show_partitions(struct screen *screen, struct emis_error *err)
 {
     const char *topic = emis_settings_text(screen->cli->settings, "topics", "submissions");
     struct store_params params;
     struct store_result *result;
     struct cli_print print;
+    int32_t known = 0;
     bool ok;
 
     store_params_init(&params);
@@ -265,6 +298,9 @@ static bool show_partitions(struct screen *screen, struct emis_error *err)
         char end[24], lag[24];
 
         look_up_end(screen, result, row, end, lag);
+        if (strtol(store_result_cell(result, row, 1), NULL, 10) >= known) {
+            known = (int32_t) strtol(store_result_cell(result, row, 1), NULL, 10) + 1;
+        }
         const char *const values[] = {
             store_result_cell(result, row, 0), store_result_cell(result, row, 1),
             store_result_cell(result, row, 2), store_result_cell(result, row, 3),
@@ -275,6 +311,9 @@ static bool show_partitions(struct screen *screen, struct emis_error *err)
         } else {
             cli_print_row(&print, values);
         }
+    }
+    if (known > 0) {
+        show_unread(screen, known, &print);
     }
     store_result_free(result);
     if (screen->cli->is_json) {

@@ -5,7 +5,6 @@ documented status and changes nothing; `--help` works at every level; `--json` i
 """
 
 import concurrent.futures
-import ctypes
 import json
 import os
 import re
@@ -15,6 +14,7 @@ import subprocess
 import time
 
 import village
+from broker import add_partitions, delete_records
 from village import ROOT, areas, unit
 from world import say
 
@@ -352,6 +352,30 @@ def replays(check):
     place.wait_ingested()
 
 
+def refused_replay(check):
+    """A replay that is refused for its signature has replayed nothing: its record waits on, with the time at which it came; the refused replay itself does not wait."""
+    place = check.place
+    keys = [{"id": "narrow", "secret": "01" * 32}, {"id": "stranger", "secret": "02" * 32, "backdate": True}]
+    wrong = write(place, "wrong-keys.json", json.dumps({"keys": keys}))
+    os.chmod(wrong, 0o600)
+    place.emis("send", write(place, "unsigned.jsonl", "unsigned\n"), "--raw-key", "S2", "--key-file", place.keys, "--key-id", "village", "--received-at", "2022-04-02T03:04:05Z")
+    place.record_count += 1
+    place.wait_ingested()
+    record, received = place.psql.rows("select format('%s/%s/%s', log_no, part, kafka_offset), received_at from intake.held order by recorded_at desc, kafka_offset desc limit 1")[0]
+    command = ["rejects", "replay", "--id", record, "--key-file"]
+    check.refused([*command, wrong, "--key-id", "narrow"], 64, "key narrow may not backdate", '"backdate": true')
+    check.refused(["send", os.devnull, "--key-id", "narrow"], 64, "--key-id needs --key-file")
+    for key, result_code in (([wrong, "--key-id", "stranger"], "E_REC_SIG"), ([place.keys, "--key-id", "village"], "E_JSON_SYNTAX")):
+        result = check.call(*command, *key)
+        place.require(result.returncode == 0 and "1 of 1 records replayed" in result.stderr, f"a replay by {key}: {result.returncode}: {result.stderr[-300:]}")
+        place.record_count += 1
+        place.wait_ingested()
+        code, came = place.psql.rows("select code, received_at from intake.held order by recorded_at desc, kafka_offset desc limit 1")[0]
+        place.require((came == received) == (result_code != "E_REC_SIG"), f"a replay by {key} came at {came} with code {code}, its record at {received}")
+    check.refused([*command, place.keys, "--key-id", "village"], 1, "no such record waits")
+    check.refused(["rejects", "replay", "--code", "E_REC_SIG", "--key-file", place.keys, "--key-id", "village"], 1, "no such record waits")
+
+
 def pieces(check):
     """A replay of more than one piece (500), each of which is rejected again while ingest runs: the run replays what was there when it began, and ends."""
     place = check.place
@@ -373,28 +397,6 @@ def pieces(check):
     place.wait_ingested()
     noted = place.psql.number("select count(*) from intake.held where substr(raw, 1, 1) = '['::bytea and replayed_at_offset is not null")
     place.require(noted == PIECES_RECORDS, f"{noted} of {PIECES_RECORDS} records are noted as replayed")
-
-
-def delete_records(place, part, offset):
-    """What retention does, at once. kcat cannot; librdkafka is there with the programs."""
-    kafka = ctypes.CDLL("librdkafka.so.1")
-    for name in ("conf_new", "new", "topic_partition_list_new", "DeleteRecords_new", "queue_new", "queue_poll"):
-        getattr(kafka, f"rd_kafka_{name}").restype = ctypes.c_void_p
-    pointer = ctypes.c_void_p
-    conf = pointer(kafka.rd_kafka_conf_new())
-    kafka.rd_kafka_conf_set(conf, b"bootstrap.servers", place.brokers.encode(), None, 0)
-    handle = pointer(kafka.rd_kafka_new(0, conf, None, 0))
-    parts = pointer(kafka.rd_kafka_topic_partition_list_new(1))
-    kafka.rd_kafka_topic_partition_list_add(parts, place.topic.encode(), part)
-    kafka.rd_kafka_topic_partition_list_set_offset(parts, place.topic.encode(), part, ctypes.c_int64(offset))
-    wishes = (pointer * 1)(kafka.rd_kafka_DeleteRecords_new(parts))
-    queue = pointer(kafka.rd_kafka_queue_new(handle))
-    kafka.rd_kafka_DeleteRecords(handle, wishes, ctypes.c_size_t(1), None, queue)
-    event = pointer(kafka.rd_kafka_queue_poll(queue, 30000))
-    if not event or kafka.rd_kafka_event_error(event) != 0:
-        raise RuntimeError("Kafka did not remove the records")
-    for what, thing in (("event", event), ("queue", queue), ("DeleteRecords", pointer(wishes[0])), ("topic_partition_list", parts), (None, handle)):
-        getattr(kafka, f"rd_kafka_{what}_destroy" if what else "rd_kafka_destroy")(thing)
 
 
 def openings(check):
@@ -508,6 +510,39 @@ def attributes(check):
     imported(head, "S3,school,G1D1W1,New,2022-06-01,")
 
 
+def added(check):
+    """Partitions that were added are read by nobody until the log is told of them: status says so, and what waits there is lag."""
+    place = check.place
+    place.wait_ingested()
+    count = place.psql.number("select partition_count from control.kafka_log")
+    add_partitions(place, count + 1)
+    lines = [place.attendance(f"X{n}", "2022-03-07", 1, 1, 2) for n in range(60)]
+    place.emis("send", write(place, "added.jsonl", "\n".join(lines) + "\n"))
+    place.record_count += len(lines)
+
+    def unread():
+        status = json.loads(check.call("--json", "status").stdout)
+        rows = [row for row in status["partitions"] if row["owner"] == "not read"]
+        place.require([row["partition"] for row in rows] == [count], f"partitions that nobody reads: {status['partitions']}")
+        return rows[0]["lag"] > 0 and status["lag"] == rows[0]["lag"]
+
+    place.wait_for("the others are read, and status tells of the new one", 30, unread)
+    worker = place.daemons[0]
+    worker.stop(30)
+    check.place.psql.rows(f"update control.kafka_log set partition_count = {count + 1}")
+    time.sleep(11)  # the session ends after ten: who comes back sooner is given its old partitions
+    worker.start()
+    place.wait_ingested()
+
+
+def losses(check):
+    """Facts that are gone, while every cell was made without them: only the double entry can tell."""
+    check.place.psql.rows("delete from core.enrol_census_form")
+    check.refused(["ledger", "check"], 1)
+    said = check.place.emis("ledger", "check", check=False).stdout
+    check.place.require("core.enrol_census_form: 2 submissions of version" in said, f"a submission without its row: {said[-700:]}")
+
+
 def commands(place):
     place.found(areas() + [unit("S1", "school", "G1D1W1"), unit("S2", "school", "G1D1W1")], [("ENROL_CENSUS", "SY2022")])
     place.send([place.census("S1", {("1", "6", "m"): 4})], village.CENSUS_TIME)
@@ -529,8 +564,11 @@ def commands(place):
     jsons(check)
     attributes(check)
     replays(check)
+    refused_replay(check)
     pieces(check)
+    added(check)
     positions(check)
+    losses(check)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ table released. The backend is now in COPY, waiting for rows that do not come: n
 import statistics
 import time
 
+import broker
 import traffic
 import world as country
 from psql import Psql
@@ -111,6 +112,29 @@ def restarted(world, lines):
     return sender
 
 
+def remade(world, lines):
+    """The topic is deleted and made anew while the workers do not look, and soon holds more than before: they stop at it instead of going on where they stood."""
+    before = world.positions()
+    path = f"{world.folder}/anew.jsonl"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(reversed(lines)) + "\n")
+    workers = [daemon for daemon in world.daemons if daemon.is_running()]
+    for worker in workers:
+        worker.freeze()
+    began = time.monotonic()
+    broker.delete_topic(world)
+    world.emis("topics", "apply")
+    world.emis("send", path)
+    for worker in workers:
+        worker.thaw()
+    away = time.monotonic() - began
+    ends = world.ends()
+    world.require(all(ends[part] > at for part, at in before.items()), f"the new log {ends} is not longer than the old one {before}")
+    told = "select count(*) from control.alarm where message like '%is not the one in the ledger%'"
+    took = world.wait_for("every partition that was read is stopped", 60, lambda: world.psql.number(told) == sum(at > 0 for at in before.values()))
+    say(f"a topic made anew within {away:.1f} s is told of {took if took is None else round(took, 1)} s later")
+
+
 def freeze(world):
     lines = traffic.attendance(REGIONS, 20000)
     victim, sender = frozen(world, lines[:4000])
@@ -120,6 +144,7 @@ def freeze(world):
     world.check_ledger()
     world.check_conservation(sender.lines + second.lines, sender.resent + second.resent)
     world.check_effects()
+    remade(world, lines)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 -- What each login may do and, above all, what it may not: the table of duties, read back from the server.
 begin;
-select plan(18);
+select plan(19);
 
 create temporary view layered as
 select c.oid, n.nspname || '.' || c.relname as relation, n.nspname as layer
@@ -35,6 +35,11 @@ select set_eq(
   $$select r.role from (values ('emis_ingest'), ('emis_agg'), ('emis_heal'), ('emis_ops'), ('emis_bi')) r (role) where has_database_privilege(r.role, current_database(), 'TEMPORARY')$$,
   $$values ('emis_ops')$$,
   'only an operator makes temporary tables, for answers in time');
+select set_eq(
+  $$select r.rolname::text from pg_roles r where r.rolname like 'emis\_%'
+    and has_function_privilege(r.oid, 'pg_advisory_lock(int, int)', 'EXECUTE') and has_function_privilege(r.oid, 'pg_try_advisory_xact_lock_shared(bigint)', 'EXECUTE')$$,
+  $$values ('emis_owner'), ('emis_ingest'), ('emis_agg'), ('emis_heal'), ('emis_ops')$$,
+  'who reads the mart takes no lock that a worker waits for');
 select is_empty(
   $$select role || ' ' || relation || ' ' || privilege from held_right where privilege in ('TRUNCATE', 'TRIGGER')$$,
   'no program truncates or adds triggers');

@@ -5,6 +5,8 @@ period as (select period_key, kind from mart.dim_period where code = $2::text),
 kinds as (select string_agg(distinct k, ', ') as list from declared, jsonb_array_elements_text(body -> 'periods') as k),
 cuts as (
   select string_agg(distinct k, ', ') as list from declared, jsonb_array_elements_text(coalesce(body -> 'cuts', '[]')) as k),
+day_cuts as (
+  select string_agg(distinct k, ', ') as list from declared, jsonb_array_elements_text(coalesce(body -> 'day_cuts', '[]')) as k),
 top as (select min(level_no) as level_no, min(level_code) as level_code from mart.dim_area where case when $3::text is null then level_no = 0 else unit_code = $3::text end),
 levels as (select string_agg(l.code, ', ' order by l.level_no) as list from ref.level as l, top where l.level_no >= top.level_no),
 -- What it rests on, through what it is derived from; coverage and timeliness rest on every form that is owed.
@@ -50,6 +52,8 @@ select case
     then format('%s is not kept for a %s such as %s; it is for: %s', $1::text, (select kind from period), $2::text, (select list from kinds))
   when $5::text is not null and $5::text <> all (string_to_array(coalesce((select list from cuts), ''), ', '))
     then format('%s is not cut by %s; it is by: %s', $1::text, $5::text, coalesce((select list from cuts), 'nothing'))
+  when $5::text is not null and (select kind from period) in ('day', 'week') and $5::text <> all (string_to_array(coalesce((select list from day_cuts), ''), ', '))
+    then format('%s is cut by %s from the month on; for days and weeks of single schools it is by: %s', $1::text, $5::text, coalesce((select list from day_cuts), 'nothing'))
   when $4::text is not null and (select level_no from ref.level where code = $4::text) < (select level_no from top)
     then format('%s is a %s: level %s is above it; from there down there are: %s', coalesce($3::text, 'the country'), (select level_code from top), $4::text, (select list from levels))
   -- Coverage has values as soon as one form is open.
