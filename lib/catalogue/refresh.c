@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/catalogue/refresh.h"
 
+#include <string.h>
+
 #include "lib/base/arena.h"
 #include "lib/catalogue/refresh_part.h"
 
@@ -212,4 +214,19 @@ void catalogue_answer_statements(struct catalogue *catalogue,
     emis_buffer_release(&text);
     *ret_statements = list.items;
     *ret_count = list.count;
+}
+
+void catalogue_answer_reach_back(struct catalogue *catalogue, const char *code)
+{
+    struct catalogue_indicator *indicators = (struct catalogue_indicator *) catalogue->indicators;
+    const struct catalogue_indicator *newest = catalogue_indicator_find(catalogue, code);
+
+    for (size_t i = 0; i < catalogue->indicator_count; i++) {
+        if (strcmp(indicators[i].code, code) == 0) {
+            indicators[i].valid_from = REFRESH_BEGINNING;
+            if (&indicators[i] != newest) {
+                indicators[i].valid_to = REFRESH_BEGINNING;
+            }
+        }
+    }
 }

@@ -81,3 +81,8 @@ catalogue_refresh_leader(const struct catalogue *catalogue,
 void catalogue_answer_statements(struct catalogue *catalogue,
                                  const struct catalogue_statement **ret_statements,
                                  size_t *ret_count);
+
+/* The newest definition of the code holds from the beginning of time, and the older ones hold for
+ * no period: what is generated afterwards answers for old periods under the new rule. For a
+ * catalogue that serves such answers alone. */
+void catalogue_answer_reach_back(struct catalogue *catalogue, const char *code);

@@ -18,6 +18,7 @@
 
 #define ATTRIBUTES_MAX 32
 #define US_PER_MINUTE  INT64_C(60000000)
+#define AT_PRESENT     INT64_MAX /* an instant of knowledge: what intake.current says */
 
 static bool is_newest(const struct cli_answer *answer, const struct catalogue_form *form)
 {
@@ -126,10 +127,12 @@ static bool take_current(struct cli_answer *answer, const struct cli_answer_peri
     struct store_params params;
 
     store_params_init(&params);
-    store_params_timestamptz(&params, known_us);
+    if (known_us != AT_PRESENT) {
+        store_params_timestamptz(&params, known_us);
+    }
     store_params_i16(&params, form);
     store_params_i32(&params, period->key);
-    return run(answer, "answer_current", &params, err);
+    return run(answer, known_us == AT_PRESENT ? "answer_present" : "answer_current", &params, err);
 }
 
 /* One generated statement over every unit of a lane in the period. */
@@ -213,32 +216,19 @@ static bool add_coverage(struct cli_answer *answer, const struct cli_answer_peri
     return true;
 }
 
-/* An indicator of a form: every version, of which one has the period. */
+/* An indicator of a form, by the version that has the period. */
 static bool add_leaves(struct cli_answer *answer, const struct cli_answer_period *period,
-                       const struct catalogue_indicator *indicator, const int64_t *known_us,
+                       const struct catalogue_indicator *version, const int64_t *known_us,
                        struct emis_error *err)
 {
-    const struct catalogue *catalogue = answer->catalogue;
     char name[80];
 
     if (known_us == NULL) {
-        return take_leaves(answer, period, indicator->number, indicator->form->leaf_level, 0, err);
+        return take_leaves(answer, period, version->number, version->form->leaf_level, 0, err);
     }
-    if (!take_current(answer, period, indicator->form->number, *known_us, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *version = &catalogue->indicators[i];
-
-        if (version->number != indicator->number) {
-            continue;
-        }
-        (void) snprintf(name, sizeof(name), "answer_leaf_%s_v%d", version->code, version->version);
-        if (!compute_leaves(answer, period, name, version->form->leaf_level, err)) {
-            return false;
-        }
-    }
-    return true;
+    (void) snprintf(name, sizeof(name), "answer_leaf_%s_v%d", version->code, version->version);
+    return take_current(answer, period, version->form->number, *known_us, err) &&
+           compute_leaves(answer, period, name, version->form->leaf_level, err);
 }
 
 /* --- from the leaves up ------------------------------------------------------------------------*/
@@ -273,15 +263,16 @@ static const struct catalogue_indicator *version_of(const struct cli_answer *ans
  * operands, and reporting is cut by form. */
 static void bind_cuts(const struct cli_answer *answer, struct store_params *params, bool is_all)
 {
-    const char *by = cli_context_option(answer->cli, "by");
-    const struct catalogue_dimension *cut =
-        by == NULL ? NULL : catalogue_dimension_find(answer->catalogue, by);
+    const struct catalogue_dimension *cut;
     int16_t dimensions[2] = {0};
+    const char *by;
 
-    if (is_all) {
+    if (is_all || answer->is_whole) {
         store_params_null(params, STORE_I16_ARRAY);
         return;
     }
+    by = cli_context_option(answer->cli, "by");
+    cut = by == NULL ? NULL : catalogue_dimension_find(answer->catalogue, by);
     dimensions[1] = cut == NULL ? 0 : cut->number;
     store_params_i16_array(params, dimensions, 2, NULL);
 }
@@ -348,37 +339,29 @@ static void add_part(const struct cli_answer *answer, struct parts *parts, int16
     }
 }
 
-/* The stored indicators that the answer rests on: itself, or the operands of its versions. */
-static void list_parts(const struct cli_answer *answer, const char *code, struct parts *parts)
+/* The stored indicators that the answer rests on: itself, or the operands of the version that has
+ * the period. */
+static void list_parts(const struct cli_answer *answer, struct parts *parts)
 {
-    for (size_t i = 0; i < answer->catalogue->indicator_count; i++) {
-        const struct catalogue_indicator *version = &answer->catalogue->indicators[i];
+    const struct catalogue_indicator *version =
+        catalogue_indicator_find(answer->catalogue, answer->indicator);
 
-        if (strcmp(version->code, code) != 0) {
-            continue;
-        }
-        parts->number = version->number;
-        if (version->roll_up != CATALOGUE_CLASS_D) {
-            add_part(answer, parts, version->number, 0);
-            continue;
-        }
-        parts->is_derived = true;
-        for (size_t j = 0; j < version->operand_count; j++) {
-            add_part(answer, parts, version->operands[j].indicator->number,
-                     version->operands[j].is_before ? 1 : 0);
-        }
+    if (version != NULL && answer->period_count > 0) {
+        version = version_of(answer, version->number, answer->periods[0].starts_on);
     }
-}
-
-static const struct catalogue_indicator *by_number(const struct catalogue *catalogue,
-                                                   int16_t number)
-{
-    for (size_t i = 0; i < catalogue->indicator_count; i++) {
-        if (catalogue->indicators[i].number == number) {
-            return &catalogue->indicators[i];
-        }
+    if (version == NULL) {
+        return;
     }
-    return NULL;
+    parts->number = version->number;
+    if (version->roll_up != CATALOGUE_CLASS_D) {
+        add_part(answer, parts, version->number, 0);
+        return;
+    }
+    parts->is_derived = true;
+    for (size_t i = 0; i < version->operand_count; i++) {
+        add_part(answer, parts, version->operands[i].indicator->number,
+                 version->operands[i].is_before ? 1 : 0);
+    }
 }
 
 /* Every area's cells, from the leaves that are placed; then what is derived from them. */
@@ -411,20 +394,37 @@ static bool add_parts(struct cli_answer *answer, const struct parts *parts, cons
     for (size_t i = 0; i < parts->count; i++) {
         const struct part *part = &parts->items[i];
         const struct cli_answer_period *period = &answer->periods[part->period];
-        const struct catalogue_indicator *indicator = by_number(answer->catalogue, part->number);
+        const struct catalogue_indicator *version =
+            version_of(answer, part->number, period->starts_on);
 
-        if (!catalogue_indicator_is_reporting(indicator)) {
-            if (!add_leaves(answer, period, indicator, known_us, err)) {
+        if (version == NULL) {
+            continue; /* none has the period */
+        }
+        if (!catalogue_indicator_is_reporting(version)) {
+            if (!add_leaves(answer, period, version, known_us, err)) {
                 return false;
             }
         } else if (!has_coverage[part->period] || known_us == NULL) {
             has_coverage[part->period] = true;
-            if (!add_coverage(answer, period, indicator, known_us, err)) {
+            if (!add_coverage(answer, period, version, known_us, err)) {
                 return false;
             }
         }
     }
     return true;
+}
+
+/* known_us: NULL: the mart's leaves; day: NULL: as was. */
+static bool make(struct cli_answer *answer, const struct parts *parts, const int64_t *known_us,
+                 const int32_t *day, struct emis_error *err)
+{
+    bool ok = store_query_run(answer->conn, "answer_clear", NULL, NULL, err) &&
+              add_parts(answer, parts, known_us, err);
+
+    for (size_t i = 0; ok && i < parts->count; i++) {
+        ok = place(answer, &parts->items[i], parts->is_derived, day, err);
+    }
+    return ok && sum_up(answer, parts, day != NULL, err);
 }
 
 bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *known,
@@ -439,19 +439,26 @@ bool cli_answer_make(struct cli_answer *answer, const char *as_of, const char *k
 
     answer->day[0] = '\0';
     if ((has_known && !parse_known(answer, known, &known_us, err)) ||
-        (has_day && !find_day(answer, as_of, &day, err)) ||
-        !store_query_run(answer->conn, "answer_clear", NULL, NULL, err)) {
+        (has_day && !find_day(answer, as_of, &day, err))) {
         return false;
     }
     if (has_day) {
         emis_date_format(day, answer->day);
     }
-    list_parts(answer, cli_context_option(answer->cli, "indicator"), &parts);
-    ok = add_parts(answer, &parts, has_known ? &known_us : NULL, err);
-    for (size_t i = 0; ok && i < parts.count; i++) {
-        ok = place(answer, &parts.items[i], parts.is_derived, has_day ? &day : NULL, err);
-    }
-    ok = ok && sum_up(answer, &parts, has_day, err);
+    list_parts(answer, &parts);
+    ok = make(answer, &parts, has_known ? &known_us : NULL, has_day ? &day : NULL, err);
+    free(parts.items);
+    return ok;
+}
+
+bool cli_answer_make_anew(struct cli_answer *answer, struct emis_error *err)
+{
+    static const int64_t present = AT_PRESENT;
+    struct parts parts = {.items = NULL};
+    bool ok;
+
+    list_parts(answer, &parts);
+    ok = make(answer, &parts, parts.is_derived ? NULL : &present, NULL, err);
     free(parts.items);
     return ok;
 }
@@ -463,14 +470,14 @@ bool cli_answer_keep(struct cli_answer *answer, struct emis_error *err)
 
 /* --- one session -------------------------------------------------------------------------------*/
 
-static bool find_periods(struct cli_answer *answer, struct emis_error *err)
+bool cli_answer_choose(struct cli_answer *answer, const char *period, struct emis_error *err)
 {
     struct store_params params;
     struct store_result *result;
     bool ok;
 
     store_params_init(&params);
-    store_params_text(&params, cli_context_option(answer->cli, "period"));
+    store_params_text(&params, period);
     ok = store_query_run(answer->conn, "answer_period", &params, &result, err);
     store_params_release(&params);
     if (!ok) {
@@ -486,7 +493,7 @@ static bool find_periods(struct cli_answer *answer, struct emis_error *err)
     return true;
 }
 
-static bool has_version(struct cli_answer *answer, int64_t version, struct emis_error *err)
+static bool has_version(struct cli_answer *answer, struct emis_error *err)
 {
     struct store_result *result;
     bool is_same;
@@ -494,7 +501,7 @@ static bool has_version(struct cli_answer *answer, int64_t version, struct emis_
     if (!store_query_run(answer->conn, "read_version", NULL, &result, err)) {
         return false;
     }
-    is_same = store_result_i64(result, 0, 0) == version;
+    is_same = store_result_i64(result, 0, 0) == answer->version;
     store_result_free(result);
     return is_same || emis_error_set(err, E_REGISTRY_MOVED,
                                      "the registry changed meanwhile; run the command again");
@@ -511,20 +518,31 @@ static void register_generated(struct cli_answer *answer)
     }
 }
 
-bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli, struct emis_error *err)
+bool cli_answer_open(struct cli_answer *answer, struct cli_context *cli, const char *indicator,
+                     struct emis_error *err)
 {
-    int64_t version;
+    *answer = (struct cli_answer){.cli = cli, .indicator = indicator};
+    return cli_context_connect(cli, &answer->conn, err) &&
+           catalogue_load(answer->conn, &answer->catalogue, &answer->version, err);
+}
 
-    *answer = (struct cli_answer){.cli = cli};
-    if (!cli_context_connect(cli, &answer->conn, err) ||
-        !catalogue_load(answer->conn, &answer->catalogue, &version, err)) {
-        return false;
-    }
+bool cli_answer_prepare(struct cli_answer *answer, struct emis_error *err)
+{
     register_generated(answer);
     return store_query_run(answer->conn, "answer_tune", NULL, NULL, err) &&
-           store_query_run(answer->conn, "answer_tables", NULL, NULL, err) &&
-           store_tx_begin_snapshot(answer->conn, err) && has_version(answer, version, err) &&
-           find_periods(answer, err);
+           store_query_run(answer->conn, "answer_tables", NULL, NULL, err);
+}
+
+bool cli_answer_begin(struct cli_answer *answer, struct emis_error *err)
+{
+    return store_tx_begin_snapshot(answer->conn, err) && has_version(answer, err);
+}
+
+bool cli_answer_init(struct cli_answer *answer, struct cli_context *cli, struct emis_error *err)
+{
+    return cli_answer_open(answer, cli, cli_context_option(cli, "indicator"), err) &&
+           cli_answer_prepare(answer, err) && cli_answer_begin(answer, err) &&
+           cli_answer_choose(answer, cli_context_option(cli, "period"), err);
 }
 
 void cli_answer_release(struct cli_answer *answer)
