@@ -120,11 +120,12 @@ grant select, insert on control.dirty to emis_heal;
 grant select, insert, update, delete on control.registry_change to emis_heal;
 grant select, insert, update on control.worker, control.alarm to emis_heal;
 
--- emis_ops: counts, codes and the state of everything; the bytes of a held record come with the columns it is shown by. Replays.
+-- emis_ops: counts, codes and the state of everything; the bytes of a held record come with the columns it is shown by. Replays, back-casts.
 -- Answers in time (`emis indicator get --as-of`, `--known`) are made from facts, in tables of its own session.
 grant usage on schema ref, intake, core, control, mart to emis_ops;
 grant select on all tables in schema intake, core, control, ref, mart to emis_ops;
 grant update (replayed_at_offset) on intake.held to emis_ops;
+grant insert, update, delete on mart.backcast to emis_ops;
 
 revoke execute on all functions in schema control from public;
 grant execute on all functions in schema control to emis_ops, emis_agg;

@@ -114,6 +114,19 @@ static const struct cli_command_option get_options[] = {
     {"as-of", "DAY",
      "in the areas of this day, or of today (all that is registered), instead of where it was"},
     {"known", "DAY", "from the submissions that had come by the end of this day, or by an instant"},
+    {"backcast", NULL,
+     "the old periods under the newest definition, beside what is published (without --period: "
+     "all that `indicator backcast` wrote)"},
+    {"csv", NULL, "print CSV"},
+    END,
+};
+
+static const struct cli_command_option backcast_options[] = {
+    {"from", "PERIOD",
+     "the first period, such as SY2022, of any kind that the indicator is kept for: with all "
+     "periods of every kind that begin on its first day or later (default: what is stored)"},
+    {"to", "PERIOD", "only those that end by its last day (default: up to the newest definition)"},
+    {"dry-run", NULL, "print the difference and change nothing; ends with 1 if there is one"},
     {"csv", NULL, "print CSV"},
     END,
 };
@@ -260,6 +273,10 @@ const struct cli_command cli_command_table[] = {
      "what differs between two answers, area by area, and the schools that make the difference",
      "emis indicator compare --indicator ENR --period SY2022 --level governorate --as-of today",
      compare_options, cli_indicator_compare},
+    {"indicator backcast", "CODE", 1, 1,
+     "compute old periods under the newest definition, beside what was published",
+     "emis indicator backcast NIPUN_SCH --from SY2023 --dry-run", backcast_options,
+     cli_indicator_backcast},
     {"indicator list", "", 0, 0, "the indicators", "emis indicator list", NULL, cli_indicator_list},
     {"indicator rank", "", 0, 0,
      "how the parts of an area stand: rank, movement since the period before, target, gap, light",

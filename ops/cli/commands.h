@@ -36,6 +36,7 @@ bool cli_indicator_list(struct cli_context *cli, struct emis_error *err) EMIS_MU
 bool cli_finding_list(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_get(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_compare(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
+bool cli_indicator_backcast(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_rank(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_indicator_targets(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;
 bool cli_catalogue_check(struct cli_context *cli, struct emis_error *err) EMIS_MUST_CHECK;

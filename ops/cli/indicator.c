@@ -5,6 +5,7 @@
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 #include "ops/cli/answer.h"
+#include "ops/cli/backcast.h"
 #include "ops/cli/commands.h"
 #include "ops/cli/print.h"
 
@@ -131,13 +132,20 @@ static bool get_answer(struct cli_context *cli, struct emis_error *err)
 
 bool cli_indicator_get(struct cli_context *cli, struct emis_error *err)
 {
+    bool is_answer = cli_context_has(cli, "as-of") || cli_context_has(cli, "known");
     struct store_connection *conn;
     bool ok;
 
+    if (cli_context_has(cli, "backcast") && cli_context_has(cli, "indicator")) {
+        return is_answer ? emis_error_set(err, E_USAGE,
+                                          "--backcast is what is stored: it has no --as-of and no "
+                                          "--known")
+                         : cli_backcast_get(cli, err);
+    }
     if (!check_needed(cli, err)) {
         return false;
     }
-    if (cli_context_has(cli, "as-of") || cli_context_has(cli, "known")) {
+    if (is_answer) {
         return get_answer(cli, err);
     }
     if (!cli_context_connect(cli, &conn, err)) {

@@ -97,6 +97,11 @@ static void test_cli_command__exit_statuses(void **state)
     assert_int_equal(RUN("rejects", "replay"), 64);
     assert_int_equal(RUN("rejects", "show", "0/1"), 64);
     assert_int_equal(RUN("rejects", "list", "--limit", "3"), 64);
+    assert_int_equal(RUN("indicator", "backcast"), 64);
+    assert_int_equal(RUN("indicator", "backcast", "NIPUN_SCH", "--to", "SY2025"), 64);
+    assert_int_equal(RUN("indicator", "get", "--backcast"), 64);
+    assert_int_equal(
+        RUN("indicator", "get", "--indicator", "NIPUN_SCH", "--backcast", "--known", "now"), 64);
 }
 
 /* Which one is meant is not guessed; what is documented to be repeated is. */
