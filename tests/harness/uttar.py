@@ -8,6 +8,7 @@ Scenario: a spring of Uttar Pradesh in miniature, of 32 generated schools in two
 - The family survey with its deadline at the end of 31 May: `emis period progress` day by day, of schools that report and of households against those allocated, `emis period missing`; a
   correction and a retraction after the deadline, a school that owes nothing, one that closed before the end. The same of a census whose window is half a year.
 - The enrolment drive beside the household list, of each block.
+- Weeks before the day of the new rule under it, beside what was published: backcast.py.
 
 All data is drawn by a generator with a fixed seed; what it must add up to is worked out here from the lines themselves, and every cell is the oracle's.
 """
@@ -24,6 +25,7 @@ import shutil
 import sys
 from fractions import Fraction
 
+import backcast
 import village
 from village import ROOT, unit
 from world import say
@@ -33,6 +35,7 @@ import country
 
 CAMPAIGN, YEAR, WEEK, OLD_WEEK = "DBT-2026", "SY2026", "2026-W20", "2025-W50"
 CALENDAR = f"""kind,code,area,starts_on,ends_on,reason
+school_year,SY2024,,2024-04-01,2025-03-31,
 school_year,SY2025,,2025-04-01,2026-03-31,
 school_year,{YEAR},,2026-04-01,2027-03-31,
 campaign,{CAMPAIGN},,2026-05-01,2026-05-31,
@@ -48,7 +51,7 @@ ZONE = datetime.timedelta(hours=5, minutes=30)
 INSTANTS = ["2026-05-02T06:00:00Z", "2026-05-04T19:00:00Z", "2026-05-11T09:00:00Z", "2026-05-19T18:30:00Z", "2026-05-27T05:00:00Z", "2026-05-31T18:29:59Z",
             "2026-05-31T18:31:00Z", "2026-06-03T07:00:00Z"]
 SENT_AT = "2026-05-02T05:00:00Z"
-KEPT = {"NIPUN_STU", "NIPUN_SCH", "NIPUN_SCH_23", "NIPUN_BLK", "SPOT_COV", "ATT_STU", "HH_DONE", "HH_ALLOC", "DBT_SURV", "CH_ENR", "CH_LIST", "NEW_ENR_COV", "NEW_ENR", "NEW_ENR_GOAL",
+KEPT = {"NIPUN_STU", "NIPUN_CLS", "NIPUN_SCH", "NIPUN_SCH_23", "NIPUN_BLK", "SPOT_COV", "ATT_STU", "HH_DONE", "HH_ALLOC", "DBT_SURV", "CH_ENR", "CH_LIST", "NEW_ENR_COV", "NEW_ENR", "NEW_ENR_GOAL",
         "NEW_ENR_T", "RPT_COMPL", "RPT_ONTIME"}
 BLOCKS = [f"UPD{d}B{b}" for d in (1, 2) for b in (1, 2)]
 SCHOOLS = [f"{block}N{n}S{s}" for block in BLOCKS for n in (1, 2) for s in (1, 2, 3, 4)]
@@ -76,7 +79,7 @@ PARTS = {"code": "HH_PART", "version": 1, "valid_from": "2000-01-01", "class": "
 
 
 def make_catalogue(folder):
-    """The shipped one with of its indicators those of this page alone and PARTS, and no rules over several submissions, which look at others."""
+    """The shipped one with of its indicators those of this page alone, PARTS and the index of backcast.py, and no rules over several submissions, which look at others."""
     shutil.copytree(f"{ROOT}/catalogue", folder, ignore=shutil.ignore_patterns("rules", "*.rules.json", "iq", "pk-*", "tz"))
     for base in (folder, f"{folder}/countries/in-up"):
         for name in os.listdir(f"{base}/indicators"):
@@ -86,11 +89,12 @@ def make_catalogue(folder):
             with open(f"{base}/labels/{name}", encoding="utf-8") as file:
                 texts = json.load(file)
             if base != folder:
-                texts["indicator.HH_PART"] = f"Parts, {name}"
+                texts["indicator.HH_PART"], texts["indicator.NIPUN_IDX"] = f"Parts, {name}", f"Index, {name}"
             with open(f"{base}/labels/{name}", "w", encoding="utf-8") as file:
-                json.dump({key: text for key, text in texts.items() if not key.startswith("indicator.") or key.partition(".")[2] in {*KEPT, "HH_PART"}}, file)
+                json.dump({key: text for key, text in texts.items() if not key.startswith("indicator.") or key.partition(".")[2] in {*KEPT, "HH_PART", "NIPUN_IDX"}}, file)
     with open(f"{folder}/countries/in-up/indicators/HH_PART.v1.json", "w", encoding="utf-8") as file:
         json.dump(PARTS, file)
+    backcast.declare(f"{folder}/indicators")
     return folder
 
 
@@ -103,7 +107,7 @@ def registry():
     for number, school in enumerate(SCHOOLS, 1):
         rows.append(unit(school, "school", school[:-2], name=f"Generated school {number}", ownership="non_government" if school == PRIVATE else "government",
                          valid_to="2026-05-20" if school == CLOSED else ""))
-    return rows
+    return [{**row, "valid_from": "2025-01-01"} for row in rows]
 
 
 # ---- what schools send, drawn; each line is a tuple (received_at, form, school, period, key parts, data, revision)
@@ -439,8 +443,9 @@ def uttar(place):
     merged = f"{place.folder}/merged"
     country.merge(catalogue, "in-up", merged)
     place.found(registry(), [("DBT_ROUND", CAMPAIGN), ("ENROL_CENSUS", YEAR), ("ATT_DAILY", f"{DAYS[0]}..{DAYS[-1]}")], catalogue, "in-up")
+    older = backcast.assessments(SCHOOLS)
     lines = assessments() + attendance() + campaign() + drive() + census()
-    send(place, lines)
+    send(place, lines + older)
     place.aggregate()
     check_review(place, lines)
     check_campaign(place, lines)
@@ -448,6 +453,7 @@ def uttar(place):
     check_drive(place, lines)
     check_refusals(place)
     check_nipun_blocks(place, lines)
+    backcast.check(place, merged, send, older)
     dump = place.dump("end")
     place.compare(dump, merged)
     place.check_that_comparison_can_fail(dump, lambda changed: place.compare(changed, merged, expected=1))

@@ -22,9 +22,9 @@ select is_empty(
   $$select name from unique_key where relation = 'control.dirty'::regclass and not 'unit_id' = any (columns)$$,
   'a dirty mark lies beside the facts that it is about');
 select is_empty(
-  $$select u.name from unique_key u join ref.level l on u.relation in (to_regclass('mart.' || l.code || '_indicator'), to_regclass('mart.' || l.code || '_standing'))
+  $$select u.name from unique_key u join ref.level l on u.relation in (to_regclass('mart.' || l.code || '_indicator'), to_regclass('mart.' || l.code || '_standing'), to_regclass('mart.backcast'))
     where not 'area_key' = any (u.columns)$$,
-  'the key of each table of indicators and of standings contains area_key');
+  'the key of each table of indicators, of standings and of what is back-cast contains area_key');
 select is_empty(
   $$select a.relation from (values ('intake.submission'), ('intake.current'), ('intake.warning'), ('control.dirty'), ('control.dirty_failed')) a (relation)
     where not exists (select from pg_attribute t where t.attrelid = a.relation::regclass and t.attname = 'unit_id' and t.attnotnull)$$,

@@ -1,6 +1,6 @@
 -- mart is what BI tools read: real tables with keys, plain types, one indicator table for each level.
 begin;
-select plan(17);
+select plan(18);
 
 create temporary view marted as
 select c.oid, c.relname, c.relkind from pg_class c
@@ -77,6 +77,12 @@ select is_empty(
       select from pg_depend d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
       where r.ev_class = 'mart.standing'::regclass and d.refobjid = to_regclass('mart.' || l.code || '_standing'))$$,
   'mart.standing is the view over all levels');
+select set_eq(
+  $$select a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull from pg_attribute a
+    where a.attrelid = 'mart.backcast'::regclass and a.attnum > 0 and not a.attisdropped$$,
+  $$select a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull from leveled join pg_attribute a on a.attrelid = to_regclass(relation)
+    where is_deepest and a.attnum > 0 and not a.attisdropped$$,
+  'mart.backcast has the columns of the indicator tables');
 select isnt_empty('select code from mart.dim_indicator', 'there are indicators');
 select is_empty(
   $$select i.code || ' ' || l.language from mart.dim_indicator i
