@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-A school year with three mergers, two splits, a move and a school whose code changed: promotion, repetition and drop-out on the matched panel, the reconstructed
+A school year with three mergers, three splits, a move and a school whose code changed: promotion, repetition and drop-out on the matched panel, the reconstructed
 cohort, population rates and what else is derived over two years. Every cell is the oracle's, and the country's rates are worked out a third time, in floating point,
-from the tables below.
+from the tables below. The cohort of each school and area is taken through its diagram, year by year, until nobody is left in it.
 """
 
 import json
 import subprocess
+from fractions import Fraction
 
 import village
 from village import areas, unit
@@ -20,8 +21,9 @@ GRADES = [str(grade) for grade in range(1, 8)]
 SCHOOLS = {"A1": "G1D1W1", "A2": "G1D1W2", "A3": "G1D2W1", "B1": "G2D1W1", "B2": "G2D2W2",  # nothing happens to them, but for B2, which moves
            "M1": "G1D1W1", "M2": "G1D2W2", "M3": "G1D1W2", "M4": "G2D1W2",  # merged: M1 into A1, M2 into B1 of another region, M3 into M4 in the middle of M4's own year
            "P1": "G1D2W1", "P2": "G2D2W1",  # split: P1 into P1A and P1B, P2 into itself and P2X
-           "C1": "G2D1W1",  # its code was `former:C0`
-           "N1": "G1D2W2"}  # never sends in the year
+           "C1": "G2D1W1",  # its code was `former:C0` until May
+           "N1": "G1D2W2",  # never sends in the year
+          "E1": "G3D1W1"}  # alone in its region: EXAMPLE
 MERGERS = [("M1", "A1", "2022-02-01"), ("M2", "B1", "2022-06-01"), ("M3", "M4", "2022-05-01")]
 SPLITS = [("P1", [("P1A", 60), ("P1B", 40)], "2022-07-01"), ("P2", [("P2", 70), ("P2X", 30)], "2022-07-01"), ("M4", [("M4", 50), ("M4X", 50)], "2022-08-01")]
 MOVED = ("B2", "G1D2W2", "2022-03-15")
@@ -31,8 +33,20 @@ HEIRS = {"M1": [("A1", 100)], "M2": [("B1", 100)], "M3": [("M4", 50), ("M4X", 50
          "P2": [("P2", 70), ("P2X", 30)]}
 
 
+# Pupils and repeaters of two years, grades 1 to 6 and the first of the next level, from "Enoncé du devoir sur les cohortes reconstituées"
+# (maisondelapresse.gouv.sn/node/17; thousands there; 1998/99 and 1999/2000), in which pupils may repeat twice. The page asks for the diagram and does not print it, so
+# IN_EXAMPLE is by hand: of 1,000 pupils 218 reach grade 6 and never repeat (0.8497 x 0.6777 x 0.7489 x 0.7005 x 0.7213), 186 repeat once (0.8527 times as many, the sum of
+# the five rates of repetition), 96 twice (0.4421, the sum of their products in pairs, each with itself too); 225 go on from grade 6, and all spend 5,406 years.
+EXAMPLE = {LAST: ((479, 52), (484, 92), (446, 69), (364, 55), (305, 56), (217, 41), (86, 5)),
+           YEAR: ((476, 48), (519, 112), (408, 80), (382, 48), (319, 64), (269, 49), (93, 12))}
+IN_EXAMPLE = {"SURV": "50.0", "EFFIC": "25.0"}
+
+
 def pupils(school, year):
     """{(grade, sex): (pupils, repeaters)} of a school: some falling from grade to grade, all from its name."""
+    if school == "E1":
+        return {(grade, sex): ((count + number) // 2, (repeaters + number) // 2) for grade, (count, repeaters) in zip(GRADES, EXAMPLE[year])
+                for number, sex in enumerate("mf")}
     seed = sum(ord(letter) * (place + 3) for place, letter in enumerate(school)) + int(year[2:]) * 5
     found = {}
     for grade in GRADES:
@@ -60,7 +74,7 @@ def staff(place, school, year, left):
 
 
 def population(place, district):
-    rows = [{"single_age": str(age), "sex": sex, "population": 40 + age * (3 if sex == "m" else 4)} for age in range(3, 16) for sex in "mf"]
+    rows = [{"single_age": str(age), "sex": sex, "population": 120 + age * (9 if sex == "m" else 12)} for age in range(3, 16) for sex in "mf"]
     return place.submission("POPULATION", district, YEAR, {"estimate_source": "a scenario", "reference_on": "2022-07-01", "person": rows})
 
 
@@ -126,6 +140,57 @@ def panel(silent_last, silent_year, unknown):
     return sums
 
 
+def cohort(rates):
+    """The shares of 1,000 pupils of grade 1 that reach the last grade of rates [(promotion, repetition)] and go on from it, and the years that all spend: every year each goes
+    on, repeats or leaves, and who has repeated twice leaves instead of repeating."""
+    last, reached, passed, years = len(rates), 0, 0, 0
+    now = {(1, 0): Fraction(1000)}  # {(grade, repetitions so far): pupils}
+    while now:
+        then = {}
+        for (grade, repeated), number in now.items():
+            promotion, repetition = rates[grade - 1]
+            years += number
+            if grade < last:
+                then[grade + 1, repeated] = then.get((grade + 1, repeated), 0) + number * promotion
+            else:
+                passed += number * promotion
+            if grade == last - 1:
+                reached += number * promotion
+            if repeated < 2:
+                then[grade, repeated + 1] = then.get((grade, repeated + 1), 0) + number * repetition
+        now = then
+    return reached / 1000, passed / 1000, years / 1000
+
+
+def check_cohorts(place):
+    """Survival and efficiency of each school and area, of its own rates; none where three times as many leave a grade upwards or repeat it as were in it."""
+    cells = {key: value for key, value in place.cells("cohorts").items() if key[3] == YEAR}
+    compared, left, example = 0, 0, {}
+    for key, (numerator, denominator, *_) in cells.items():
+        if key[4] not in ("SURV", "EFFIC"):
+            continue
+        rates = []
+        for grade in GRADES[:6]:
+            (promoted, enrolled, *_), (repeated, *_) = (cells.get((*key[:4], code, "grade", grade), ("", "")) for code in ("PROM_R", "REP_R"))
+            rates.append((int(promoted), int(repeated), int(enrolled)) if promoted and repeated and enrolled not in ("", "0") else None)
+        needed = rates[:5] if key[4] == "SURV" else rates
+        if None in needed or any(promoted + repeated > 3 * enrolled for promoted, repeated, enrolled in needed):
+            left += 1
+            place.require(not numerator or denominator == "0", f"{key[4]} of {key[1]} has the value {numerator} / {denominator} without a cohort")
+            continue
+        rates = [(Fraction(promoted, enrolled), Fraction(repeated, enrolled)) for promoted, repeated, enrolled in needed]
+        reached, passed, years = cohort(rates + [(0, 0)]) if key[4] == "SURV" else cohort(rates)
+        expected = reached if key[4] == "SURV" else 6 * passed / years
+        got = Fraction(int(numerator), int(denominator))
+        place.require(abs(got - expected) < Fraction(1, 50000), f"{key[4]} of {key[1]} is {float(got):.6f}, not {float(expected):.6f}")
+        compared += 1
+        if key[1] in ("E1", "G3"):
+            example.setdefault(key[4], set()).add(f"{float(got) * 100:.1f}")
+    place.require(example == {code: {value} for code, value in IN_EXAMPLE.items()}, f"the example has {example}, not {IN_EXAMPLE}")
+    place.require(compared > 20 and left > 0, f"{compared} cohorts compared, {left} left out")
+    say(f"{compared} cohorts taken through their diagrams; {left} cells without one")
+
+
 def check_country(place, sums):
     cells = {(key[3], key[4], *key[5:]): value for key, value in place.cells("country").items() if key[0] == "country"}
 
@@ -133,7 +198,6 @@ def check_country(place, sums):
         value = cells[YEAR, code, *(cut or ("total", "total"))]
         return int(value[0]) / int(value[1])
 
-    survival, graduates, years = 1.0, 1.0, 0.0
     for grade in GRADES[:6]:
         enrolled, promoted, repeated = sums[grade]
         for code, expected in (("PROM_R", promoted / enrolled), ("REP_R", repeated / enrolled), ("DROP_R", 1 - (promoted + repeated) / enrolled)):
@@ -142,12 +206,7 @@ def check_country(place, sums):
             place.require(abs(got - expected) < 0.005, f"{code} of grade {grade} is {got:.6f}, not {expected:.6f}")
         whole = sum(int(cells[YEAR, code, "grade", grade][0]) for code in ("PROM_R", "REP_R", "DROP_R"))
         place.require(whole == int(cells[YEAR, "PROM_R", "grade", grade][1]), f"promotion, repetition and drop-out of grade {grade} are not 100 together")
-        years += graduates / (1 - ratio("REP_R", "grade", grade))
-        graduates *= ratio("PROM_R", "grade", grade) / (1 - ratio("REP_R", "grade", grade))
-        survival *= ratio("PROM_R", "grade", grade) / (1 - ratio("REP_R", "grade", grade)) if grade != "6" else 1
-    for code, expected in (("SURV", survival), ("EFFIC", 6 * graduates / years)):
-        place.require(abs(ratio(code) - expected) < 0.00001, f"{code} is {ratio(code):.6f}, not {expected:.6f}")
-    people = {age: 4 * sum(40 + age * by for by in (3, 4)) for age in range(3, 16)}
+    people = {age: 4 * sum(120 + age * by for by in (9, 12)) for age in range(3, 16)}
     enrolled = {age: 0 for age in range(6, 14)}
     for school in [*SCHOOLS, *BORN]:
         if school not in GONE and school != "N1":
@@ -159,7 +218,7 @@ def check_country(place, sums):
     place.require(ratio("OOSR") == max(0, sum(people[age] for age in range(6, 12)) - aged) / sum(people[age] for age in range(6, 12)), f"OOSR is {ratio('OOSR')}")
     deep = [key for key in place.cells("deep") if key[4] in ("GER", "NERT", "SLE") and key[0] in ("school", "cluster")]
     place.require(not deep, f"rates of population where there is none: {deep[:3]}")
-    say(f"the country: survival {survival:.4f}, efficiency {ratio('EFFIC'):.4f}, net enrolment {ratio('NERT'):.4f}, panel {ratio('PANEL_COV'):.4f} of last year's pupils")
+    say(f"the country: survival {ratio('SURV'):.4f}, efficiency {ratio('EFFIC'):.4f}, net enrolment {ratio('NERT'):.4f}, panel {ratio('PANEL_COV'):.4f} of last year's pupils")
 
 
 def compare(place, name, successions, expected=0):
@@ -175,11 +234,11 @@ def compare(place, name, successions, expected=0):
 
 def run(place):
     village.CALENDAR += "school_year,SY2021,,2021-01-04,2021-12-31,\nschool_year,SY2023,,2023-01-01,2023-12-31,\n"
-    place.found(areas() + [unit(school, "school", ward) for school, ward in SCHOOLS.items()],
+    place.found(areas(3) + [unit(school, "school", ward) for school, ward in SCHOOLS.items()],
                 [(form, year) for form in ("ENROL_CENSUS", "STAFF") for year in (LAST, YEAR)])
     codes = f"{place.folder}/codes.csv"
     with open(codes, "w", encoding="utf-8") as file:
-        file.write("scheme,code,unit,valid_from,valid_to\nformer,C0,C1,,2022-01-01\n")
+        file.write("scheme,code,unit,valid_from,valid_to\nformer,C0,C1,,2022-05-01\n")
     place.emis("registry", "codes", "import", codes)
     place.send([census(place, school, LAST, code="former:C0" if school == "C1" else None) for school in SCHOOLS if school != "A3"], TIME)
     place.send(events(place), TIME, counts=False)
@@ -197,6 +256,7 @@ def run(place):
     place.require(not wrong, f"outcomes other than accepted: {wrong}")
     compare(place, "year", successions)
     check_country(place, panel({"A3"}, {"N1"}, {"A2"}))
+    check_cohorts(place)
     # What was sent for the year before is corrected, comes late, is taken back: the year's flows follow, also in another region.
     place.send([census(place, "M2", LAST, 2), census(place, "M3", LAST, 2), census(place, "A3", LAST)], TIME)
     place.aggregate(2)
@@ -207,8 +267,9 @@ def run(place):
     with open(f"{place.folder}/none.csv", "w", encoding="utf-8") as file:
         file.write("from,to,weight,effective_on\n")
     compare(place, "without", f"{place.folder}/none.csv", expected=1)  # the comparison sees the successions
-    over = place.psql.number("select count(*) from mart.indicator join mart.dim_indicator i using (indicator_key) where i.code like 'RPT_%' and numerator > denominator")
-    place.require(over == 0, f"{over} cells of completeness above 100 %")
+    of_all = place.psql.rows("select count(*), count(*) filter (where numerator > denominator) from mart.indicator join mart.dim_indicator i using (indicator_key) "
+                             "where i.code like 'RPT_%' and denominator > 0")[0]
+    place.require(int(of_all[0]) > 100 and of_all[1] == "0", f"{of_all[1]} of {of_all[0]} cells of completeness are above 100 %")
     place.check_ties()
     place.check_everything()
 
