@@ -83,6 +83,7 @@ FACILITIES = {
 # (school, day, meals served, pupils present); S3 (not of the government) and S5 (secondary) owe no return and count nowhere, S6 owes one and is silent
 MEALS = [("S1", "2022-03-07", 70, 74), ("S1", "2022-03-08", 0, 72), ("S2", "2022-03-07", 45, 45), ("S3", "2022-03-07", 60, 60), ("S4", "2022-03-07", 58, 60),
          ("S5", "2022-03-07", 9, 10)]
+SAME_DAY = {("S1", "2022-03-07"), ("S2", "2022-03-07")}  # sent by the deadline; everything else is late
 # {(school, year): [(grade, age, sex, pupils, repeaters or None)]}; 2021 under version 1 of the form, 2022 under version 2
 CENSUS = {
     ("S1", "SY2021"): [("1", "6", "m", 10, 1), ("1", "8", "f", 4, 2), ("3", "10", "m", 5, None), ("7", "above_13", "m", 3, 0), ("2", "unknown", "f", 6, 6)],
@@ -142,6 +143,11 @@ EXPECTED = {
     ("DQ_CLEAN", YEAR, "form", "INFRA_WASH"): (4, 6),  # S4 and S6 have a building and no room
     ("DQ_CLEAN", FEBRUARY, "form", "ENROL_MONTHLY"): (4, 4),
     ("RPT_NONEMPTY", YEAR, "form", "INFRA_WASH"): (5, 6),  # S5 says what it must and nothing else
+    # meals are owed by S1, S2, S4 and S6 on five days
+    ("RPT_COMPL", "2022-Q1", "form", "MEAL"): (4, 20),
+    ("RPT_ONTIME", "2022-Q1", "form", "MEAL"): (2, 20),
+    ("RPT_ONTIME", "2022-03-07", "form", "MEAL"): (2, 4),
+    ("RPT_NONEMPTY", "2022-Q1", "form", "MEAL"): (4, 4),
     # of 600 points: 72.5 * 0.957746 + 45 * 0.924658 + 12.75 * (0.5 + 0.25 + 0.5) + 17.5 * (0.666667 + 0.5) + 25 * (0.333333 + 0.666667),
     # over 72.5 + 45 + 38.25 + 35 + 50; what nobody reported is left out
     ("PGI_D", YEAR, *T): (17240036750, 24075000000),
@@ -218,7 +224,9 @@ def census(place, school, year, version):
 def feed(place):
     lines = [enrolment(place, *key) for key in ENROLMENT] + [attendance(place, *key) for key in ATTENDANCE]
     lines += [place.submission("INFRA_WASH", school, YEAR, data) for school, data in FACILITIES.items()]
-    lines += [meal(place, *row) for row in MEALS]
+    meals = [meal(place, *row) for row in MEALS]
+    place.send([line for line, row in zip(meals, MEALS) if row[:2] in SAME_DAY], "2022-03-07T10:00:00Z")
+    lines += [line for line, row in zip(meals, MEALS) if row[:2] not in SAME_DAY]
     lines += [census(place, school, year, 1 if year == "SY2021" else 2) for school, year in CENSUS]
     lines.append(place.submission("POPULATION", "G1D1", YEAR, {
         "estimate_source": "census", "reference_on": "2022-01-01",
@@ -226,7 +234,7 @@ def feed(place):
     place.send(lines, TIME)
     place.send([census(place, "S2", YEAR, 1), census(place, "S1", "SY2021", 2)], TIME, counts=False)
     outcomes = place.psql.rows("select outcome, coalesce(code::text, ''), count(*) from intake.ledger group by 1, 2 order by 1, 2")
-    wanted = [["a", "", str(len(lines))], ["r", outcomes[-1][1], "2"]]
+    wanted = [["a", "", str(len(lines) + len(SAME_DAY))], ["r", outcomes[-1][1], "2"]]
     place.require(outcomes == wanted, f"outcomes {outcomes}, not {wanted}: a version counts on its own side of the seam only")
     both = place.psql.number("select count(*) from core.enrol_census_pupil")
     place.require(both == sum(len(rows) for rows in CENSUS.values()), f"{both} rows of both versions of the census in one table")
