@@ -41,11 +41,11 @@ def census_sums(path, codes):
             names = tuple(census_name(name) for name in row[1:4])
             if names[:1] not in codes:
                 continue  # a sample of some regions
-            pupils = {TOTAL: 0, ("ownership", ownership): 0}
+            pupils = {TOTAL: 0, ("ownership", ownership): 0, ("stage", "primary"): 0}
             for (age, sex), count in zip(ages, map(int, row[7:27])):
                 years = {"below_6": 5, "above_13": 14}.get(age) or int(age)
                 grade = str(min(max(years - 6, 1), 7))
-                for cut in (TOTAL, ("ownership", ownership), ("sex", sex), ("age", age), ("grade", grade)) if count else ():
+                for cut in (TOTAL, ("ownership", ownership), ("stage", "primary"), ("sex", sex), ("age", age), ("grade", grade)) if count else ():
                     pupils[cut] = pupils.get(cut, 0) + count
             for area in ((), names[:1], names[:2], names, (row[5],)):
                 cells, count = sums.setdefault(codes[area], {}), schools.setdefault(codes[area], {})
@@ -76,7 +76,7 @@ def without_zeros(lines):
         _, _, indicator, dimension, _, over, under, *_ = line.split(",")
         if indicator == "GPI" and under == "0":
             kept.append(line.replace(f",{over},0,", f",{over},,", 1))
-        elif dimension in ("total", "ownership") or over != "0":
+        elif dimension in ("total", "ownership", "stage") or over != "0":
             kept.append(line)
     return kept
 

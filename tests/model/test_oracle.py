@@ -378,7 +378,7 @@ class Parts(Case):
             "SY2022,ENR,total,total,12,,2,2,ok", "SY2022,ENR,ownership,government,12,,1,1,ok", "SY2022,ENR,ownership,non_government,0,,1,1,ok",
             "SY2022,ENR,sex,m,5,,2,2,ok", "SY2022,ENR,sex,f,7,,2,2,ok", "SY2022,ENR,age,below_6,1,,2,2,ok", "SY2022,ENR,age,9,9,,2,2,ok",
             "SY2022,ENR,age,above_13,2,,2,2,ok", "SY2022,ENR,grade,1,1,,2,2,ok", "SY2022,ENR,grade,3,9,,2,2,ok",
-            "SY2022,ENR,grade,7,2,,2,2,ok", "SY2022,GPI,total,total,7,5,2,2,ok"]))
+            "SY2022,ENR,grade,7,2,,2,2,ok", "SY2022,ENR,stage,primary,12,,2,2,ok", "SY2022,GPI,total,total,7,5,2,2,ok"]))
         self.assertEqual(without_zeros([",SY2022,ENR,sex,m,0,,1,1,ok", ",SY2022,GPI,total,total,,0,1,1,not_applicable"]),
                          [",SY2022,GPI,total,total,,,1,1,not_applicable"])
 
