@@ -38,6 +38,7 @@ CALENDAR = f"""kind,code,area,starts_on,ends_on,reason
 school_year,SY2024,,2024-04-01,2025-03-31,
 school_year,SY2025,,2025-04-01,2026-03-31,
 school_year,{YEAR},,2026-04-01,2027-03-31,
+term,SY2026-T1,,2026-04-01,2026-06-30,
 campaign,{CAMPAIGN},,2026-05-01,2026-05-31,
 campaign,HEALTH-2026,,2026-05-01,2026-05-20,
 weekend,sun,UP,2025-04-01,2027-03-31,weekend

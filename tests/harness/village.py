@@ -61,6 +61,34 @@ def write_registry(path, rows):
         writer.writerows(rows)
 
 
+def kind_of(period):
+    """Of a period that no calendar names, by its code."""
+    if "-W" in period or "-Q" in period:
+        return "week" if "-W" in period else "quarter"
+    return "day" if len(period) == len("2022-03-07") else "month"
+
+
+def read_declared(folder):
+    """{indicator: the levels at which it is kept, deepest last} by the files of a catalogue."""
+    def read(what):
+        documents = []
+        for name in sorted(os.listdir(f"{folder}/{what}")):
+            with open(f"{folder}/{what}/{name}", encoding="utf-8") as file:
+                documents.append(json.load(file))
+        return documents
+
+    with open(f"{folder}/levels.json", encoding="utf-8") as file:
+        levels = json.load(file)["levels"]
+    deepest = {form["code"]: max(levels.index(level) for level in form["unit_levels"]) for form in read("forms")}
+    form_of = {document["code"]: document.get("form") for document in read("indicators")}
+    declared = {}
+    for document in read("indicators"):
+        forms = [document.get("form"), *(form_of[cell["indicator"]] for cell in document.get("values", {}).values())]
+        depths = [deepest[form] for form in forms if form] + ([levels.index(document["level"])] if document.get("level") else [])
+        declared[document["code"]] = levels[:min(depths, default=len(levels) - 1) + 1]
+    return declared
+
+
 class Village(World):
     utc_offset = "+03:00"
 
@@ -72,7 +100,10 @@ class Village(World):
         self.record_count = 0
         self.next_id = 1
         self.registry = []
-        self.cases = {}  # of what was compared with the oracle: see note_cases
+        self.cases, self.declared = {}, {}  # of what was compared with the oracle: see note_cases
+        name = os.path.basename(sys.argv[0]).removesuffix(".py")
+        with open(f"{ROOT}/tests/model/cases.csv", encoding="utf-8", newline="") as file:
+            self.own_cases = [(row["indicator"], row["periods"].split()) for row in csv.DictReader(file) if row["scenario"] == name]
         self.keys = f"{self.folder}/keys.json"
         with open(self.keys, "w", encoding="utf-8") as file:
             json.dump({"keys": [{"id": "village", "secret": SECRET, "backdate": True}]}, file)
@@ -213,29 +244,36 @@ class Village(World):
                                 text=True, check=False)
         lines = result.stdout.strip().splitlines() or ["silent"]
         say(f"oracle: {lines[-1]}" + (f" (exit {result.returncode}, as it should)" if expected else ""))
-        if arguments[0] == "mart" and expected == 0 and result.returncode == 0:
-            self.note_cases(arguments[arguments.index("--dump") + 1])
+        if arguments[0] == "mart" and expected == 0 and result.returncode == 0 and self.own_cases:
+            told = dict(zip(arguments, arguments[1:]))
+            self.note_cases(told["--dump"], told.get("--catalogue", f"{ROOT}/catalogue"), told["--calendar"])
         text = "\n".join(lines[:21])
         self.require(result.returncode == expected, f"oracle.py {arguments[0]} exits {result.returncode}, not {expected}: {text}")
 
-    def note_cases(self, dump):
-        """Of each indicator the first cell with a value other than 0 among those that were the oracle's, totals before cuts."""
+    def note_cases(self, dump, catalogue, calendar):
+        """{indicator: {(level, period kind): (order, cell)}} of the cells with a value other than 0 that were the oracle's; of each the first, totals before cuts."""
+        self.declared = read_declared(catalogue)
+        with open(calendar, encoding="utf-8", newline="") as file:
+            named = {row["code"]: row["kind"] for row in csv.DictReader(file)}
         with open(dump, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 if row["numerator"] not in ("", "0") and row["denominator"] != "0":
-                    key = row["dimension"] != "total", len(row["area_code"]), row["area_code"], row["period_code"], row["member"]
-                    self.cases[row["indicator"]] = min(self.cases.get(row["indicator"], (key, row)), (key, row), key=lambda case: case[0])
+                    place = row["level"], named.get(row["period_code"]) or kind_of(row["period_code"])
+                    order = row["dimension"] != "total", row["area_code"], row["period_code"], row["member"]
+                    cases = self.cases.setdefault(row["indicator"], {})
+                    cases[place] = min(cases.get(place, (order, row)), (order, row), key=lambda case: case[0])
 
     def check_cases(self):
-        """tests/model/cases.csv says which indicators this scenario is the case of."""
-        name = os.path.basename(sys.argv[0]).removesuffix(".py")
-        with open(f"{ROOT}/tests/model/cases.csv", encoding="utf-8", newline="") as file:
-            mine = [row["indicator"] for row in csv.DictReader(file) if row["scenario"] == name]
-        for code in mine:
-            _, row = self.cases.get(code, (None, None))
-            self.require(row is not None, f"{code}: tests/model/cases.csv says that {name}.py is its case, but it has no value here")
-            if row:
-                say(f"{code} of {row['area_code']} in {row['period_code']}: {row['numerator']} / {row['denominator'] or '-'}, stored and by the oracle")
+        """tests/model/cases.csv says which indicators and kinds of period this scenario is the case of: at each level at which they are kept."""
+        name = os.path.basename(sys.argv[0])
+        for code, kinds in self.own_cases:
+            cases = self.cases.get(code, {})
+            missing = [f"{level} {kind}" for level in self.declared[code] for kind in kinds if (level, kind) not in cases]
+            self.require(not missing, f"{code}: tests/model/cases.csv says that {name} is its case, but it has no value here of {', '.join(missing)}")
+            if not missing:
+                _, row = cases[self.declared[code][0], kinds[0]]
+                say(f"{code} of {row['area_code']} in {row['period_code']}: {row['numerator']} / {row['denominator'] or '-'}, stored and by the oracle; "
+                    f"also {len(self.declared[code]) * len(kinds) - 1} times, of {', '.join(self.declared[code])} by {', '.join(kinds)}")
 
     def compare(self, dump, catalogue=None, expected=0):
         """Every cell against the oracle's."""
