@@ -111,6 +111,8 @@ static inline struct registry *world_registry(size_t attribute_count)
          emis_date_from_civil(2025, 9, 30), 2025},
         {20251, CATALOGUE_TERM, "SY2025-T1", emis_date_from_civil(2025, 9, 1),
          emis_date_from_civil(2026, 1, 15), 2025},
+        {20211, CATALOGUE_TERM, "SY2020-T2", emis_date_from_civil(2021, 1, 18),
+         emis_date_from_civil(2021, 6, 30), 2020},
         {700000001, CATALOGUE_CAMPAIGN, "DBT-2025", emis_date_from_civil(2025, 9, 1),
          emis_date_from_civil(2025, 10, 31), 2025},
         {2024, CATALOGUE_SCHOOL_YEAR, "SY2024", emis_date_from_civil(2024, 9, 1),
