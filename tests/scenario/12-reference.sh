@@ -13,6 +13,19 @@ python3 "$here/../harness/labels.py" "$EMIS_SOURCE_DIR/catalogue/labels"
     exit 1
 }
 rm -f "${TMPDIR:-/tmp}/emis-reference.$$"
+# What is counted is what the files hold, of a form with several versions the rules of the newest.
+wanted=$(python3 - "$EMIS_SOURCE_DIR/catalogue" <<'P'
+import glob, json, sys
+
+def read(what):
+    documents = [json.load(open(path, encoding="utf-8")) for path in glob.glob(f"{sys.argv[1]}/{what}/*.json")]
+    return {code: rules for code, _, rules in sorted((one["code"], one["version"], len(one.get("rules", []))) for one in documents)}
+
+forms, indicators, rules = read("forms"), read("indicators"), read("rules")
+print(f"{len(forms)} forms with {sum(forms.values())} rules, {len(indicators)} indicators, {len(rules)} rules over several submissions")
+P
+)
+"$EMIS_BIN/emis" catalogue list 2>&1 >/dev/null | grep -F ": $wanted, " || { echo "emis catalogue list does not count $wanted"; exit 1; }
 # Each country: the catalogue laid over as emis does it is the one laid over by tests/model.
 merged=$(mktemp -d)
 trap 'rm -rf "$merged"' EXIT
