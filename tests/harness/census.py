@@ -122,6 +122,8 @@ EXPECTED = {
     ("FURN", YEAR, *T): (173, 220),
     ("BWALL", YEAR, *T): (2, 4),
     ("DANGER", YEAR, *T): (1, 3),
+    ("ROOM_OK", YEAR, *T): (4 + 2, 5 + 3 + 3),
+    ("ROOM_OK", YEAR, "room_type", "classroom"): (6, 11),
     ("OCMG", YEAR, *T): (6, 13),
     ("MULTI_SHIFT", YEAR, *T): (1, 5),
     ("WASH_WATER", YEAR, *T): (1, 4),

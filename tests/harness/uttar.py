@@ -53,7 +53,7 @@ INSTANTS = ["2026-05-02T06:00:00Z", "2026-05-04T19:00:00Z", "2026-05-11T09:00:00
             "2026-05-31T18:31:00Z", "2026-06-03T07:00:00Z"]
 SENT_AT = "2026-05-02T05:00:00Z"
 KEPT = {"NIPUN_STU", "NIPUN_CLS", "NIPUN_SCH", "NIPUN_SCH_23", "NIPUN_BLK", "SPOT_COV", "ATT_STU", "HH_DONE", "HH_ALLOC", "DBT_SURV", "CH_ENR", "CH_LIST", "NEW_ENR_COV", "NEW_ENR", "NEW_ENR_GOAL",
-        "NEW_ENR_T", "RPT_COMPL", "RPT_ONTIME"}
+        "NEW_ENR_T", "RPT_COMPL", "RPT_ONTIME", "RPT_NONEMPTY"}
 BLOCKS = [f"UPD{d}B{b}" for d in (1, 2) for b in (1, 2)]
 SCHOOLS = [f"{block}N{n}S{s}" for block in BLOCKS for n in (1, 2) for s in (1, 2, 3, 4)]
 PRIVATE, CLOSED = SCHOOLS[3], SCHOOLS[20]  # owes no campaign; closed before the period's last day
@@ -290,7 +290,7 @@ def check_campaign(place, lines):
     # The curve's ends are the mart's completeness and timeliness.
     ontime = sum(day <= DEADLINE for day in came.values())
     cells = {key[4]: value[0] for key, value in place.cells("ends").items() if key[:2] == ("state", "UP") and key[3] == CAMPAIGN and key[6] == "DBT_ROUND"}
-    place.require(cells == {"RPT_COMPL": str(len(came)), "RPT_ONTIME": str(ontime)} and ontime < len(came), f"{len(came)} came, {ontime} in time: the mart has {cells}")
+    place.require(cells == {"RPT_COMPL": str(len(came)), "RPT_ONTIME": str(ontime), "RPT_NONEMPTY": str(len(came))} and ontime < len(came), f"{len(came)} came, {ontime} in time: the mart has {cells}")
     say(f"{count} rows of progress and of who is missing; {len(came)} of {len(owing)} schools, {ontime} of them in time; "
         f"{len(households)} of {sum(allocated.values())} households")
     part = asked(place, "period", "missing", *of_homes, "--area", "UPD2B1")
