@@ -257,7 +257,8 @@ static void add_crosses(struct building *building, const struct agg_plan_form *f
 
     for (size_t i = 0; form->leaf_count > 0 && i < catalogue->cross_count; i++) {
         const struct catalogue_cross *cross = &catalogue->crosses[i];
-        bool is_shared = cross->method == CATALOGUE_SHARED;
+        bool is_compare = cross->method == CATALOGUE_COMPARE;
+        bool is_of_form = cross->method == CATALOGUE_QUERY && cross->form != NULL;
 
         if (catalogue_cross_find(catalogue, cross->code) == cross &&
             catalogue_cross_is_fed_by(catalogue, cross, form->form)) {
@@ -267,8 +268,10 @@ static void add_crosses(struct building *building, const struct agg_plan_form *f
                                    .periods = form->periods,
                                    .units = form->units,
                                    .leaf_count = form->leaf_count,
-                                   .indicators = is_shared ? NULL : form->indicators,
-                                   .indicator_count = is_shared ? 0 : form->indicator_count,
+                                   .indicators = is_compare   ? form->indicators
+                                                 : is_of_form ? &form->form->number
+                                                              : NULL,
+                                   .indicator_count = is_compare ? form->indicator_count : 1,
                                    .is_country = catalogue_cross_is_country(catalogue, cross) ||
                                                  form->form->leaf_level == 0,
                                    .is_rule = true,

@@ -54,7 +54,7 @@ struct catalogue_build_cross {
     const char *each;
     struct catalogue_build_value *values;
     const char *form, *group;
-    const char **keys;
+    const char **keys, **also;
 };
 
 struct catalogue_build {

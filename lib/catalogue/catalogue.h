@@ -271,7 +271,7 @@ struct catalogue_value { /* of a cross rule: a cell of an indicator, or what a s
     unsigned scale; /* digits after the point, once compiled */
 };
 
-enum catalogue_method { CATALOGUE_COMPARE, CATALOGUE_SHARED };
+enum catalogue_method { CATALOGUE_COMPARE, CATALOGUE_SHARED, CATALOGUE_QUERY };
 
 /* A rule that looks at more than one submission: it writes findings and never changes a fact. */
 struct catalogue_cross { /* rules/<CODE>.v<N>.json */
@@ -298,6 +298,14 @@ struct catalogue_cross { /* rules/<CODE>.v<N>.json */
     int32_t units_max;
     const char *where_text;
     const struct expr *where; /* NULL: all rows */
+    /* query: what a SELECT finds; form: whose submissions it looks at, NULL: those of every form */
+    const char *query;
+    const char *const *seen; /* its columns that the finding keeps */
+    size_t seen_count;
+    const struct catalogue_form *const *also; /* a submission of these makes it look at the unit's
+                                                 whole school year again */
+    size_t also_count;
+    bool is_of_lane; /* of any change it answers for all units of the lane, not for the changed */
     const char *source;
     const char *path;
 };
@@ -406,6 +414,10 @@ const struct catalogue_cross *catalogue_cross_find(const struct catalogue *catal
 bool catalogue_cross_is_fed_by(const struct catalogue *catalogue,
                                const struct catalogue_cross *cross,
                                const struct catalogue_form *form);
+/* What is said of its days hangs on which of them are closed: only school days owe it, or a query
+ * of a rule looks at it. */
+bool catalogue_form_is_of_calendar(const struct catalogue *catalogue,
+                                   const struct catalogue_form *form);
 /* Some version looks beyond one lane: at the country, or across units. */
 bool catalogue_cross_is_country(const struct catalogue *catalogue,
                                 const struct catalogue_cross *cross);

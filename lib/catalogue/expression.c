@@ -391,7 +391,7 @@ void catalogue_expression_compile(struct catalogue *catalogue, struct catalogue_
             continue;
         if (cross->method == CATALOGUE_COMPARE)
             compile_compare(&scopes, cross);
-        else
+        else if (cross->method == CATALOGUE_SHARED)
             compile_shared(&scopes, cross);
     }
     for (size_t i = 0; i < catalogue->form_count; i++) {

@@ -367,6 +367,16 @@ static void put_shared(struct emis_buffer *out, const struct catalogue_cross *cr
     emis_buffer_format(out, "; otherwise a finding at each of them (%s)\n", cross->severity);
 }
 
+static void put_query(struct emis_buffer *out, const struct catalogue_cross *cross)
+{
+    emis_buffer_format(out, "- Found by a query over %s%s",
+                       cross->form ? "submissions of " : "every form",
+                       cross->form ? cross->form->code : "");
+    for (size_t i = 0; i < cross->also_count; i++)
+        emis_buffer_format(out, "%s%s", i ? ", " : " and ", cross->also[i]->code);
+    emis_buffer_format(out, " (%s):\n\n```sql\n%s\n```\n\n", cross->severity, cross->query);
+}
+
 static void put_cross(struct emis_buffer *out, const struct catalogue *catalogue,
                       const struct catalogue_cross *cross)
 {
@@ -376,8 +386,10 @@ static void put_cross(struct emis_buffer *out, const struct catalogue *catalogue
     emis_buffer_text(out, "\n");
     if (cross->method == CATALOGUE_COMPARE)
         put_compare(out, catalogue, cross);
-    else
+    else if (cross->method == CATALOGUE_SHARED)
         put_shared(out, cross);
+    else
+        put_query(out, cross);
     emis_buffer_format(out, "- Source: %s\n", cross->source);
 }
 

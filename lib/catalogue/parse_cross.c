@@ -14,7 +14,7 @@
 #define VALUES_MAX    8
 #define BOUND_MAX     INT64_C(1000000000000)
 
-static const char *const method_names[] = {"compare", "shared", NULL};
+static const char *const method_names[] = {"compare", "shared", "query", NULL};
 static const char *const severity_names[] = {"warn", "high", "off", NULL};
 static const char *const take_names[] = {"cell", "last", "count",  "median", "z",
                                          "same", "full", "heaped", NULL};
@@ -196,6 +196,9 @@ static void parse_method(struct catalogue_walk *walk, const struct json_value *r
     static const char *const shared[] = {
         "code", "version", "valid_from", "valid_to", "severity",  "method", "source",
         "form", "group",   "key",        "where",    "units_max", NULL};
+    static const char *const query[] = {"code",   "version", "valid_from", "valid_to", "severity",
+                                        "method", "source",  "form",       "also",     "scope",
+                                        "seen",   "query",   NULL};
     int method = catalogue_walk_choice(walk, root, "method", method_names, -1);
     if (method < 0)
         return;
@@ -203,9 +206,12 @@ static void parse_method(struct catalogue_walk *walk, const struct json_value *r
     if (cross->base.method == CATALOGUE_COMPARE) {
         catalogue_walk_members(walk, root, compare);
         parse_compare(walk, root, cross);
-    } else {
+    } else if (cross->base.method == CATALOGUE_SHARED) {
         catalogue_walk_members(walk, root, shared);
         parse_shared(walk, root, cross);
+    } else {
+        catalogue_walk_members(walk, root, query);
+        catalogue_parse_query(walk, root, cross);
     }
 }
 

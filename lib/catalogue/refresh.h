@@ -49,7 +49,8 @@ struct catalogue_statement {
  *   under the country's lock where catalogue_cross_is_country()
  *
  * refresh_up, refresh_derived, refresh_standing, refresh_target and refresh_cross of a rule that
- * compares values also take $4 int2[]: the indicators (numbers) that changed.
+ * compares values also take $4 int2[]: the indicators (numbers) that changed; refresh_cross of a
+ * rule with a query and a form takes there the one form (number) whose leaves changed.
  *
  * audit_leaf_..., audit_coverage_..., audit_up_..., ...: same parameters; return the
  * rows that differ: period_key, indicator_key, cut_key, area_key, stored text, right text. Of a
@@ -58,6 +59,11 @@ struct catalogue_statement {
 void catalogue_refresh_statements(struct catalogue *catalogue,
                                   const struct catalogue_statement **ret_statements,
                                   size_t *ret_count);
+
+/* A statement that PostgreSQL can prepare if it can what this version of a rule asks (method
+ * query): parameters as of refresh_cross. */
+void catalogue_refresh_query_check(const struct catalogue *catalogue,
+                                   const struct catalogue_cross *cross, struct emis_buffer *out);
 
 /* The indicator by which the statement is called that computes this one, which is computed from a
  * form: the first of those that are summed from the same form over the same periods. */

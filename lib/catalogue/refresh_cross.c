@@ -4,6 +4,7 @@
  * can have changed, laid over the open rows of control.finding. All versions of a rule have one
  * statement, so that a version that ended or is switched off leaves no finding open.
  */
+#include "lib/catalogue/refresh.h"
 #include "lib/catalogue/refresh_part.h"
 
 #include <stdio.h>
@@ -546,22 +547,26 @@ static void print_arms(struct emis_buffer *out, const struct catalogue *catalogu
         refresh_shared_arm_print(out, cross);
         return;
     }
+    if (cross->method == CATALOGUE_QUERY) {
+        refresh_query_arm_print(out, cross);
+        return;
+    }
     for (int level_no = 0; level_no < (int) catalogue->level_count; level_no++) {
         if (cross->level_mask >> level_no & 1)
             print_compare_arm(out, catalogue, cross, level_no);
     }
 }
 
-void refresh_cross_print(struct emis_buffer *out, const struct catalogue *catalogue,
-                         const struct catalogue_cross *last, enum refresh_end end)
+static void print_versions(struct emis_buffer *out, const struct catalogue *catalogue,
+                           const struct catalogue_cross *first, const struct catalogue_cross *last,
+                           enum refresh_end end)
 {
-    const struct catalogue_cross *first = last;
-    while (first > catalogue->crosses && strcmp(first[-1].code, last->code) == 0)
-        first--;
     if (last->method == CATALOGUE_COMPARE)
         print_compare_keys(out, catalogue, first, last);
-    else
+    else if (last->method == CATALOGUE_SHARED)
         refresh_shared_keys_print(out, first, last);
+    else
+        refresh_query_keys_print(out, first, last);
     emis_buffer_text(out, ",\nfresh as materialized (\n" FRESH_TYPES);
     for (const struct catalogue_cross *cross = first; cross <= last; cross++) {
         if (strcmp(cross->severity, "off") != 0)
@@ -573,4 +578,20 @@ void refresh_cross_print(struct emis_buffer *out, const struct catalogue *catalo
         print_apply(out, last);
     else
         print_audit(out, last);
+}
+
+void refresh_cross_print(struct emis_buffer *out, const struct catalogue *catalogue,
+                         const struct catalogue_cross *last, enum refresh_end end)
+{
+    const struct catalogue_cross *first = last;
+    while (first > catalogue->crosses && strcmp(first[-1].code, last->code) == 0)
+        first--;
+    print_versions(out, catalogue, first, last, end);
+}
+
+void catalogue_refresh_query_check(const struct catalogue *catalogue,
+                                   const struct catalogue_cross *cross, struct emis_buffer *out)
+{
+    emis_buffer_text(out, "explain ");
+    print_versions(out, catalogue, cross, cross, REFRESH_AUDIT);
 }

@@ -117,3 +117,8 @@ void refresh_cross_print(struct emis_buffer *out, const struct catalogue *catalo
 void refresh_shared_keys_print(struct emis_buffer *out, const struct catalogue_cross *first,
                                const struct catalogue_cross *last);
 void refresh_shared_arm_print(struct emis_buffer *out, const struct catalogue_cross *cross);
+/* private to refresh_query.c, called by refresh_cross.c: `with ... reach ... target ... sent`, and
+ * one version's findings. */
+void refresh_query_keys_print(struct emis_buffer *out, const struct catalogue_cross *first,
+                              const struct catalogue_cross *last);
+void refresh_query_arm_print(struct emis_buffer *out, const struct catalogue_cross *cross);

@@ -262,6 +262,33 @@ static void resolve_shared(struct catalogue_build *build, struct catalogue_build
         resolve_keys(build, raw->keys, cross);
 }
 
+static void resolve_query(struct catalogue_build *build, struct catalogue_build_cross *raw)
+{
+    struct catalogue_cross *cross = &raw->base;
+    size_t count = 0;
+    const struct catalogue_form **also;
+    if (raw->form) {
+        cross->form = catalogue_form_newest(build->catalogue, raw->form);
+        if (!cross->form)
+            catalogue_build_mistake(build, cross->path, "/form", "there is no form \"%.50s\"",
+                                    raw->form);
+    }
+    while (raw->also[count])
+        count++;
+    also = emis_arena_alloc(build->arena, (count + 1) * sizeof *also);
+    for (size_t i = 0; i < count; i++) {
+        const char *pointer = emis_arena_format(build->arena, "/also/%zu", i);
+        also[i] = catalogue_form_newest(build->catalogue, raw->also[i]);
+        if (!also[i])
+            catalogue_build_mistake(build, cross->path, pointer, "there is no form \"%.50s\"",
+                                    raw->also[i]);
+        else if (also[i] == cross->form)
+            catalogue_build_mistake(build, cross->path, pointer, "is the form of the rule itself");
+    }
+    cross->also = also;
+    cross->also_count = count;
+}
+
 void catalogue_resolve_crosses(struct catalogue_build *build)
 {
     struct catalogue_cross *crosses =
@@ -272,8 +299,10 @@ void catalogue_resolve_crosses(struct catalogue_build *build)
             raw->base.value_count = 0;
         else if (raw->base.method == CATALOGUE_COMPARE)
             resolve_compare(build, raw);
-        else
+        else if (raw->base.method == CATALOGUE_SHARED)
             resolve_shared(build, raw);
+        else
+            resolve_query(build, raw);
         crosses[i] = raw->base;
     }
     build->catalogue->crosses = crosses;
@@ -300,6 +329,9 @@ static void check_versions(struct catalogue_build *build, const struct catalogue
                                 older->version);
     else if (newer->method == CATALOGUE_SHARED && !is_same_shared(older, newer))
         catalogue_build_mistake(build, newer->path, "/key", "differs from version %d",
+                                older->version);
+    else if (newer->method == CATALOGUE_QUERY && newer->form != older->form)
+        catalogue_build_mistake(build, newer->path, "/form", "differs from version %d",
                                 older->version);
 }
 
@@ -329,6 +361,10 @@ static bool has_name(const struct catalogue_cross *cross, const char *name, size
     if (cross->method == CATALOGUE_SHARED)
         return is_word(name, size, "subject") || is_word(name, size, "units") ||
                is_word(name, size, "others");
+    for (size_t i = 0; i < cross->seen_count; i++) {
+        if (is_word(name, size, cross->seen[i]))
+            return true;
+    }
     for (size_t i = 0; i < cross->value_count; i++) {
         const struct catalogue_value *value = &cross->values[i];
         if (is_word(name, size, value->name) ||
@@ -336,7 +372,7 @@ static bool has_name(const struct catalogue_cross *cross, const char *name, size
              is_word(name + size - tail, tail, denominator)))
             return true;
     }
-    return cross->each && is_word(name, size, "subject");
+    return (cross->each || cross->method == CATALOGUE_QUERY) && is_word(name, size, "subject");
 }
 
 static void check_text(struct catalogue_build *build, const struct catalogue_cross *cross,
@@ -349,7 +385,9 @@ static void check_text(struct catalogue_build *build, const struct catalogue_cro
         if (*from != '{' || name[size] != '}') {
             catalogue_build_mistake(build, label->path, pointer,
                                     "a value stands in braces, such as {%s}",
-                                    cross->value_count ? cross->values[0].name : "units");
+                                    cross->value_count  ? cross->values[0].name
+                                    : cross->seen_count ? cross->seen[0]
+                                                        : "units");
             return;
         }
         if (!has_name(cross, name, size))
@@ -400,8 +438,12 @@ const struct catalogue_cross *catalogue_cross_find(const struct catalogue *catal
 static bool is_version_fed_by(const struct catalogue_cross *cross,
                               const struct catalogue_form *form)
 {
-    if (cross->form && strcmp(cross->form->code, form->code) == 0)
+    if (cross->form ? strcmp(cross->form->code, form->code) == 0 : cross->method == CATALOGUE_QUERY)
         return true;
+    for (size_t i = 0; i < cross->also_count; i++) {
+        if (strcmp(cross->also[i]->code, form->code) == 0)
+            return true;
+    }
     for (size_t i = 0; i < cross->value_count; i++) {
         if (strcmp(cross->values[i].indicator->form->code, form->code) == 0)
             return true;
@@ -419,6 +461,18 @@ bool catalogue_cross_is_fed_by(const struct catalogue *catalogue,
             return true;
     }
     return false;
+}
+
+bool catalogue_form_is_of_calendar(const struct catalogue *catalogue,
+                                   const struct catalogue_form *form)
+{
+    for (size_t i = 0; i < catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &catalogue->crosses[i];
+        if (cross->method == CATALOGUE_QUERY && cross->form && form->period_kind == CATALOGUE_DAY &&
+            strcmp(cross->form->code, form->code) == 0)
+            return true;
+    }
+    return form->is_school_day_only;
 }
 
 bool catalogue_cross_is_country(const struct catalogue *catalogue,

@@ -59,6 +59,10 @@ const struct json_value *catalogue_walk_array(struct catalogue_walk *walk,
 const char **catalogue_walk_texts(struct catalogue_walk *walk, const struct json_value *object,
                                   const char *key, bool is_required);
 
+/* parse_query.c: the members of a cross rule of method query. */
+void catalogue_parse_query(struct catalogue_walk *walk, const struct json_value *root,
+                           struct catalogue_build_cross *cross);
+
 /* parse_standing.c: the members of a form and of an indicator that it owns; what they lean on must
  * have been read. */
 void catalogue_parse_targets(struct catalogue_walk *walk, const struct json_value *root,

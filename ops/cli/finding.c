@@ -43,23 +43,21 @@ static bool write_texts(struct store_connection *conn, const struct catalogue *c
     return ok;
 }
 
-/* What a rule that looks across units finds is of the level of its form's units. */
-static uint32_t levels_of(const struct catalogue_cross *cross)
+/* The rule can find something at units of the level in periods of the kind. */
+static bool can_find(const struct catalogue_cross *cross, size_t level, int kind)
 {
-    return cross->method == CATALOGUE_SHARED ? cross->form->level_mask : cross->level_mask;
-}
-
-/* As the number of a period begins. */
-static int16_t kind_of(const struct catalogue_cross *cross)
-{
-    return (int16_t) (1 + (cross->method == CATALOGUE_SHARED ? cross->form->period_kind
-                                                             : cross->period_kind));
+    if (cross->method == CATALOGUE_COMPARE) {
+        return (cross->level_mask >> level & 1) != 0 && (int) cross->period_kind == kind;
+    }
+    return cross->form == NULL ||
+           ((cross->form->level_mask >> level & 1) != 0 && (int) cross->form->period_kind == kind);
 }
 
 static bool close_findings(struct store_connection *conn, const struct catalogue *catalogue,
                            struct emis_arena *arena, struct emis_error *err)
 {
-    size_t room = catalogue->cross_count * catalogue->level_count + 1, count = 0;
+    size_t room = catalogue->cross_count * catalogue->level_count * CATALOGUE_PERIOD_KINDS + 1;
+    size_t count = 0;
     int16_t *rules = emis_arena_alloc(arena, room * sizeof *rules);
     int16_t *levels = emis_arena_alloc(arena, room * sizeof *levels);
     int16_t *kinds = emis_arena_alloc(arena, room * sizeof *kinds);
@@ -67,11 +65,14 @@ static bool close_findings(struct store_connection *conn, const struct catalogue
     bool ok;
 
     for (size_t i = 0; i < catalogue->cross_count; i++) {
-        for (size_t level = 0; level < catalogue->level_count; level++) {
-            if ((levels_of(&catalogue->crosses[i]) >> level & 1) != 0) {
+        for (size_t cell = 0; cell < catalogue->level_count * CATALOGUE_PERIOD_KINDS; cell++) {
+            size_t level = cell / CATALOGUE_PERIOD_KINDS;
+            int kind = (int) (cell % CATALOGUE_PERIOD_KINDS);
+
+            if (can_find(&catalogue->crosses[i], level, kind)) {
                 rules[count] = catalogue->crosses[i].number;
-                kinds[count] = kind_of(&catalogue->crosses[i]);
-                levels[count++] = (int16_t) level;
+                levels[count] = (int16_t) level;
+                kinds[count++] = (int16_t) (1 + kind); /* as the number of a period begins */
             }
         }
     }

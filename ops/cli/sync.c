@@ -11,6 +11,7 @@
 #include "lib/base/memory.h"
 #include "lib/catalogue/country.h"
 #include "lib/catalogue/generate.h"
+#include "lib/catalogue/refresh.h"
 #include "lib/store/connection.h"
 #include "lib/store/query.h"
 #include "lib/store/tx.h"
@@ -381,6 +382,52 @@ static bool dirty_forms(struct sync *sync, struct emis_error *err)
     return true;
 }
 
+/* PostgreSQL plans what a rule asks, over nothing: it knows its tables, and its columns are those
+ * that a finding has. */
+static bool check_query(struct sync *sync, const struct catalogue_cross *cross,
+                        struct emis_error *err)
+{
+    static const int32_t none[] = {0};
+    static const int16_t no_form[] = {0};
+    struct emis_buffer text;
+    struct store_params params;
+    struct emis_error why;
+    bool ok;
+
+    emis_buffer_init(&text);
+    catalogue_refresh_query_check(sync->catalogue, cross, &text);
+    store_connection_register_dynamic(sync->conn, cross->path, text.data);
+    emis_buffer_release(&text);
+    store_params_init(&params);
+    store_params_i32_array(&params, none, 0, NULL);
+    store_params_i32_array(&params, none, 0, NULL);
+    store_params_i32(&params, 0);
+    if (cross->form != NULL) {
+        store_params_i16_array(&params, no_form, 0, NULL);
+    }
+    ok = store_query_run(sync->conn, cross->path, &params, NULL, &why);
+    store_params_release(&params);
+    if (!ok && strncmp(why.sqlstate, "42", 2) != 0 && strncmp(why.sqlstate, "22", 2) != 0 &&
+        strncmp(why.sqlstate, "0A", 2) != 0) {
+        *err = why;
+        return false;
+    }
+    return ok || emis_error_set_at(err, E_CATALOGUE, "/query", "%s: %s; nothing was changed",
+                                   cross->path, why.message);
+}
+
+static bool check_queries(struct sync *sync, struct emis_error *err)
+{
+    for (size_t i = 0; i < sync->catalogue->cross_count; i++) {
+        const struct catalogue_cross *cross = &sync->catalogue->crosses[i];
+
+        if (cross->method == CATALOGUE_QUERY && !check_query(sync, cross, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Also without a change of the files: another program version may generate other tables. */
 static bool write_tables(struct sync *sync, struct emis_error *err)
 {
@@ -391,7 +438,8 @@ static bool write_tables(struct sync *sync, struct emis_error *err)
     catalogue_generate_ddl(sync->catalogue, &ddl);
     ok = store_query_script(sync->conn, ddl.data, err) || emis_error_wrap(err, "generated tables");
     emis_buffer_release(&ddl);
-    return ok && cli_dimension_write(sync->conn, sync->catalogue, err) &&
+    return ok && check_queries(sync, err) &&
+           cli_dimension_write(sync->conn, sync->catalogue, err) &&
            cli_finding_write(sync->conn, sync->catalogue, err);
 }
 

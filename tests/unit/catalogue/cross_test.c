@@ -14,6 +14,7 @@
 #define FORM   "forms/COUNT.v1.json"
 #define TREND  "rules/TREND.v1.json"
 #define DOUBLE "rules/DOUBLE.v1.json"
+#define ASKED  "rules/ASKED.v1.json"
 #define LABELS "labels/en.json"
 
 static const char trend[] =
@@ -34,6 +35,13 @@ static const char twice[] =
     "\"method\":\"shared\",\"form\":\"COUNT\",\"group\":\"pupil\",\"key\":[\"pass\",\"sex\"],"
     "\"where\":\"present > 0\",\"units_max\":2,\"source\":\"s\"}";
 
+static const char asked[] =
+    "{\"code\":\"ASKED\",\"version\":1,\"valid_from\":\"2000-01-01\",\"severity\":\"warn\","
+    "\"method\":\"query\",\"form\":\"COUNT\",\"scope\":\"lane\",\"seen\":[\"reason\"],"
+    "\"query\":[\"select t.unit_id, t.period_id, (select 'it''s ;') as subject,\",\"1 as reason "
+    "from "
+    "target t\"],\"source\":\"s\"}";
+
 /* The base catalogue with a rule of each method. */
 static struct base *rules_new(void)
 {
@@ -43,9 +51,11 @@ static struct base *rules_new(void)
               "{\"name\":\"enrolled\"");
     base_put(base, TREND, trend);
     base_put(base, DOUBLE, twice);
+    base_put(base, ASKED, asked);
     base_extend(base, LABELS,
                 "\"field.COUNT.pupil.pass\":\"Pass\",\"rule.TREND\":\"{now} of {now_denominator} "
-                "in {subject}, {run}\",\"rule.DOUBLE\":\"{subject} in {units}: {others}\"");
+                "in {subject}, {run}\",\"rule.DOUBLE\":\"{subject} in {units}: {others}\","
+                "\"rule.ASKED\":\"{subject}: {reason}\"");
     return base;
 }
 
@@ -99,7 +109,7 @@ static const struct {
     {TREND, "\"severity\":\"warn\"", "\"severity\":\"reject\"", TREND, "/severity", "warn, high"},
     {TREND, "\"TREND\"", "\"TREN\"", TREND, "/code", "rules/TREN.v1.json"},
     {TREND, "\"TREND\"", "\"R_TOTAL\"", TREND, "/code", "rules/R_TOTAL.v1.json"},
-    {TREND, "\"compare\"", "\"guess\"", TREND, "/method", "compare, shared"},
+    {TREND, "\"compare\"", "\"guess\"", TREND, "/method", "compare, shared, query"},
     {TREND, "\"source\":\"s\"", "\"sauce\":\"s\"", TREND, "/sauce", "did you mean \"source\""},
     {TREND, "\"source\":\"s\"", "\"source\":\"s\",\"key\":[]", TREND, "/key", "unknown member"},
     {TREND, "\"2000-01-01\"", "\"2000-01-01\",\"valid_to\":\"1999-01-01\"", TREND, "/valid_to",
@@ -163,6 +173,31 @@ static const struct {
     {DOUBLE, "\"units_max\":2", "\"units_max\":0", DOUBLE, "/units_max", "1 to 1000"},
     {DOUBLE, "present > 0", "total > 0", DOUBLE, "/where", "columns of the group"},
     {DOUBLE, "present > 0", "present", DOUBLE, "/where", "condition"},
+    {LABELS, "{reason}", "{other}", LABELS, "/rule.ASKED", "no value \"other\""},
+    {ASKED, "\"COUNT\"", "\"COUNTS\"", ASKED, "/form", "no form"},
+    {ASKED, "\"scope\":\"lane\"", "\"scope\":\"land\"", ASKED, "/scope", "unit, lane"},
+    {ASKED, "\"scope\"", "\"also\":[\"COUNTS\"],\"scope\"", ASKED, "/also/0", "no form"},
+    {ASKED, "\"scope\"", "\"also\":[\"COUNT\"],\"scope\"", ASKED, "/also/0", "the rule itself"},
+    {ASKED, "\"form\":\"COUNT\"", "\"also\":[\"COUNT\"]", ASKED, "/also", "goes with"},
+    {ASKED, "\"seen\":[\"reason\"]", "\"seen\":[\"unit_id\"]", ASKED, "/seen/0", "cannot name"},
+    {ASKED, "\"seen\":[\"reason\"],", "", ASKED, "/seen", "missing"},
+    {ASKED, "\"seen\":[\"reason\"]", "\"seen\":[\"subject\"]", ASKED, "/seen/0", "cannot name"},
+    {ASKED, "\"seen\":[\"reason\"]",
+     "\"seen\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"reason\"]", ASKED, "/seen",
+     "at most 8"},
+    {ASKED, "\"source\"", "\"check\":\"1\",\"source\"", ASKED, "/check", "unknown member"},
+    {ASKED, "select t.unit", "delete from t.unit", ASKED, "/query", "begin with select"},
+    {ASKED, "select t.unit", "selected t.unit", ASKED, "/query", "begin with select"},
+    {ASKED, "target t\"", "target t; drop table x\"", ASKED, "/query", "semicolon"},
+    {ASKED, "target t\"", "target t) u, (select 1\"", ASKED, "/query", "did not open"},
+    {ASKED, "target t\"", "(target t\"", ASKED, "/query", "not closed"},
+    {ASKED, "target t\"", "target t -- all\"", ASKED, "/query", "comment"},
+    {ASKED, "target t\"", "target t /* all\"", ASKED, "/query", "comment"},
+    {ASKED, "target t\"", "target t where $1\"", ASKED, "/query", "no parameter"},
+    {ASKED, "target t\"", "target t where 'x\"", ASKED, "/query", "does not end"},
+    {ASKED, "target t\"", "target t where E'x'\"", ASKED, "/query", "before the quote"},
+    {ASKED, "target t\"", "target t\\nlimit 1\"", ASKED, "/query/1", "one line"},
+    {ASKED, "\"1 as reason from target t\"", "1", ASKED, "/query/1", "one line"},
 };
 
 static void test_catalogue_cross__each_mistake_with_file_pointer_and_reason(void **state)
@@ -249,12 +284,63 @@ static void test_catalogue_cross__off_finds_nothing_and_closes(void **state)
     base_free(base);
 }
 
+/* All versions are one statement, which says what a query may look at; each holds in its time. */
+static void test_catalogue_cross__queries_of_two_versions(void **state)
+{
+    struct base *base = rules_new();
+    const struct catalogue_cross *cross;
+    const char *text;
+    (void) state;
+    base_put(base, "rules/ASKED.v2.json", asked);
+    base_edit(base, "rules/ASKED.v2.json", "\"version\":1", "\"version\":2");
+    base_edit(base, "rules/ASKED.v2.json", "\"2000-01-01\"", "\"2020-01-01\"");
+    base_edit(base, "rules/ASKED.v2.json", "1 as reason", "2 as reason");
+    base_edit(base, ASKED, "\"2000-01-01\"", "\"2000-01-01\",\"valid_to\":\"2020-01-01\"");
+    cross = catalogue_cross_find(base_catalogue(base), "ASKED");
+    assert_int_equal(cross->version, 2);
+    assert_true(cross->is_of_lane && cross->seen_count == 1);
+    assert_false(catalogue_cross_is_country(base->catalogue, cross));
+    assert_true(catalogue_cross_is_fed_by(base->catalogue, cross, cross->form));
+    assert_string_equal(cross->query, "select t.unit_id, t.period_id, (select 'it''s ;') as "
+                                      "subject,\n2 as reason from target t");
+    text = statement(base->catalogue, "refresh_cross_ASKED");
+    assert_non_null(strstr(text, "1 as reason from target t"));
+    assert_non_null(strstr(text, "2 as reason from target t"));
+    assert_non_null(strstr(text, "q.starts_on < '2020-01-01'"));
+    assert_non_null(strstr(text, "sent as materialized"));
+    catalogue_free(base->catalogue);
+    base->catalogue = NULL;
+    base_edit(base, "rules/ASKED.v2.json", "\"form\":\"COUNT\",", "");
+    assert_false(base_compile(base));
+    assert_true(is_reported(base, "rules/ASKED.v2.json", "/form", "differs from version 1"));
+    base_free(base);
+}
+
+/* Without a form every form feeds it, and there is no `sent`. */
+static void test_catalogue_cross__query_of_every_form(void **state)
+{
+    struct base *base = rules_new();
+    const struct catalogue_cross *cross;
+    const char *text;
+    (void) state;
+    base_edit(base, ASKED, "\"form\":\"COUNT\",\"scope\":\"lane\",", "");
+    cross = catalogue_cross_find(base_catalogue(base), "ASKED");
+    assert_true(catalogue_cross_is_fed_by(base->catalogue, cross,
+                                          catalogue_form_newest(base->catalogue, "COUNT")));
+    assert_false(cross->is_of_lane);
+    text = statement(base->catalogue, "refresh_cross_ASKED");
+    assert_null(strstr(text, "sent as"));
+    assert_null(strstr(text, "$4"));
+    base_free(base);
+}
+
 static void test_catalogue_cross__any_type_anywhere(void **state)
 {
     size_t tried = 0, refused = 0;
     (void) state;
     base_try_types(rules_new, TREND, trend, &tried, &refused);
     base_try_types(rules_new, DOUBLE, twice, &tried, &refused);
+    base_try_types(rules_new, ASKED, asked, &tried, &refused);
     print_message("%zu tried, %zu refused\n", tried, refused);
     assert_true(tried > 300 && refused > tried * 8 / 10);
 }
@@ -268,6 +354,8 @@ int main(void)
         cmocka_unit_test(test_catalogue_cross__versions),
         cmocka_unit_test(test_catalogue_cross__any_type_anywhere),
         cmocka_unit_test(test_catalogue_cross__off_finds_nothing_and_closes),
+        cmocka_unit_test(test_catalogue_cross__queries_of_two_versions),
+        cmocka_unit_test(test_catalogue_cross__query_of_every_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
