@@ -280,7 +280,7 @@ static void write_dirty(struct ingest_table *table, const struct submission_deci
     for (size_t i = 0; i < decide->key_count; i++) {
         const struct submission_key *key = &decide->keys[i];
 
-        for (size_t j = 0; key->is_changed && j < key->changed_by->lane_count; j++) {
+        for (size_t j = 0; key->changed_by != NULL && j < key->changed_by->lane_count; j++) {
             store_copy_row_start(&table->rows, 4);
             store_copy_i32(&table->rows, key->changed_by->lanes[j]);
             store_copy_i16(&table->rows, key->form_id);

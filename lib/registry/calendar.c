@@ -25,7 +25,7 @@ struct importing {
     int16_t *forms; /* newest versions, with the levels at which they start */
     int16_t *levels;
     size_t form_count;
-    size_t day_form_count; /* those that only school days owe stand first */
+    size_t day_form_count; /* those that look at the calendar stand first */
     struct emis_error *err;
 };
 
@@ -69,7 +69,7 @@ static void list_forms(struct importing *importing)
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < catalogue->form_count; i++) {
             const struct catalogue_form *form = &catalogue->forms[i];
-            if (form->is_school_day_only == (pass == 0) &&
+            if (catalogue_form_is_of_calendar(catalogue, form) == (pass == 0) &&
                 catalogue_form_newest(catalogue, form->code) == form) {
                 importing->forms[importing->form_count] = form->number;
                 importing->levels[importing->form_count++] = (int16_t) form->leaf_level;

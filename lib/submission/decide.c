@@ -195,6 +195,8 @@ static void settle_valid(struct submission_decide *decide, size_t i)
     if (settlement.outcome == SUBMISSION_ACCEPTED || (was_late && !key->current.is_late)) {
         key->is_changed = true;
         key->changed_by = submission;
+    } else if (settlement.outcome == SUBMISSION_SUPERSEDED) {
+        key->changed_by = submission;
     }
 }
 

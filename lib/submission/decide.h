@@ -47,7 +47,8 @@ struct submission_key { /* a natural key of the range */
     bool is_moved;                     /* existing row to be updated to `current` */
     bool is_changed; /* cells are dirty: something of the range was accepted, or came in
                         time where nothing had */
-    const struct submission *changed_by;
+    const struct submission *changed_by; /* in whose lanes the leaf is dirty, also by one that is
+                                            superseded: findings count revisions; NULL: in none */
 };
 
 struct submission_fate {
