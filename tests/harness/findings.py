@@ -12,6 +12,7 @@ import os
 import shutil
 import statistics
 
+import asked
 import village
 from village import ROOT, areas, unit
 from world import say
@@ -37,6 +38,7 @@ SCHOOLS += [unit("FLT", "school", "G1D2W1"), unit("FLN", "school", "G2D2W1")]
 SCHOOLS += [unit(code, "school", ward, OPENED) for code, ward in (("ST1", "G1D2W1"), ("ST2", "G2D1W2"), ("ST3", "G2D1W2"), ("SS1", "G1D2W1"), ("SS2", "G2D1W2"))]
 VISITED = [f"VB{number}" for number in range(1, 10)]
 SCHOOLS += [unit(code, "school", "G1D2W2" if code < "VB5" else "G2D2W2", OPENED) for code in VISITED]
+SCHOOLS += asked.SCHOOLS
 BUNCHED = {"RBT": ("G2D1W2", 10, 4), "RBN": ("G2D2W1", 10, 5)}  # schools: ward, how many of them with 61 to 65 pupils, with 56 to 60
 SCHOOLS += [unit(f"{code}{number}", "school", ward, OPENED) for code, (ward, above, below) in BUNCHED.items() for number in range(above + below)]
 
@@ -224,11 +226,15 @@ WANTED = {
 for code in VISITED:
     WANTED["VISIT_BURST", code, "2022-03-09", "VIS-9"] = {"subject": "VIS-9", "units": 9, "others": ", ".join(other for other in VISITED if other != code)}
 
+WANTED |= asked.WANTED
+
 # Texts with their numbers, as a reader sees them.
 TEXTS = {
     ("EXAM_ENTRIES", "EET", "en"): "31 candidates were entered for an examination where the census has 30 pupils: grade=1",
     ("REGISTER_CLOSING", "RCT", "ar"): "ينهي سجل الحضور الشهر بـ 106 تلميذًا، والإفادة الشهرية بـ 100",
     ("YEAR_CHANGE", "YCT", "hi"): "गणना में 134 विद्यार्थी हैं, पिछले शैक्षिक वर्ष में 100 थे",
+    ("SCHOOL_TWICE", "QA1", "ar"): "مدرسة الأمل ١ لها اسم مدرسة أخرى تتبع الجهة نفسها: QA2",
+    ("REVISION_GAP", "QG1", "en"): "2 of 4 revisions never came: ATT_DAILY morning",
     ("STAFF_TWICE", "ST1", "ur"): "X1 ایک ہی سال میں 2 اسکولوں کے عملے کی فہرست میں ہے، یہاں اور ST2 میں",
     ("CENSUS_MONTHLY", "CMT", "ckb"): "لە سەرژمێریدا 100 قوتابی هەیە، لە دوایین ڕاپۆرتی مانگانەی ساڵی خوێندندا 106",
 }
@@ -302,11 +308,22 @@ class Catalogue:
         shutil.copytree(f"{ROOT}/catalogue", self.folder)
 
     def edit(self, code, version=1, **members):
-        with open(f"{self.folder}/rules/{code}.v1.json", encoding="utf-8") as file:
-            document = json.load(file)
+        document = self.read(code)
         document.update(version=version, **members)
         with open(f"{self.folder}/rules/{code}.v{version}.json", "w", encoding="utf-8") as file:
             json.dump(document, file)
+
+    def read(self, code):
+        with open(f"{self.folder}/rules/{code}.v1.json", encoding="utf-8") as file:
+            return json.load(file)
+
+    def add(self, document, text):
+        """A rule that is not shipped, with its text in every language."""
+        with open(f"{self.folder}/rules/{document['code']}.v1.json", "w", encoding="utf-8") as file:
+            json.dump(document, file)
+        for language in LANGUAGES:
+            with open(f"{self.folder}/labels/{language}.added.json", "w", encoding="utf-8") as file:
+                json.dump({f"rule.{document['code']}": f"{text} ({language})"}, file)
 
     def remove(self, code):
         os.remove(f"{self.folder}/rules/{code}.v1.json")
@@ -316,6 +333,29 @@ class Catalogue:
             del document[f"rule.{code}"]
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(document, file)
+
+
+# A rule that is nowhere but here: more than 110 meals were served.
+FULL_HOUSE = {"code": "FULL_HOUSE", "version": 1, "valid_from": "2022-01-01", "method": "query", "severity": "high", "form": "MEAL", "seen": ["served", "of"], "source": "a scenario",
+              "query": ["select s.unit_id, s.period_id, n.code as subject, f.meals_served as served, f.pupils_present as of",
+                        "from sent s join core.meal_form f on f.submission_key = s.submission_key and f.starts_on = s.starts_on",
+                        "join ref.catalogue_number n on n.kind = 'form' and n.code = 'MEAL' where f.meals_served > 110",
+                        "union all select 0, 0, 'of nobody', 1, 1"]}
+
+
+def refuse_queries(place, catalogue):
+    """What PostgreSQL cannot plan is refused with the file and why, and nothing is changed."""
+    before = place.psql.rows("select version, (select count(*) from ref.catalogue_document), (select count(*) from ref.catalogue_number) from ref.version")
+    wrong = [line.replace("f.pupils_present", "f.pupils") for line in FULL_HOUSE["query"]]
+    catalogue.add({**FULL_HOUSE, "query": wrong}, "{served}")
+    result = place.emis("db", "migrate", "--catalogue", catalogue.folder, check=False)
+    for part in ("rules/FULL_HOUSE.v1.json", "/query", "column f.pupils does not exist", "E_CATALOGUE"):
+        place.require(result.returncode != 0 and part in result.stdout, f"a query with an unknown column: exit status {result.returncode}, no {part!r}: {result.stdout}")
+    catalogue.add({**FULL_HOUSE, "query": ["select s.unit_id::text as unit_id, s.period_id, '' as subject, 1 as served, 1 as of from sent s"]}, "{served}")
+    result = place.emis("db", "migrate", "--catalogue", catalogue.folder, check=False)
+    place.require(result.returncode != 0 and "FULL_HOUSE" in result.stdout, f"a query with a text as unit_id: exit status {result.returncode}: {result.stdout}")
+    after = place.psql.rows("select version, (select count(*) from ref.catalogue_document), (select count(*) from ref.catalogue_number) from ref.version")
+    place.require(before == after, f"a refused query changed the catalogue: {before}, {after}")
 
 
 def change_rules(place, wanted):
@@ -328,15 +368,22 @@ def change_rules(place, wanted):
     catalogue.edit("TEXTBOOKS_HANDED", severity="high")
     catalogue.edit("EXAM_ENTRIES", levels=["cluster"])
     catalogue.remove("VISIT_BURST")
+    catalogue.edit("PROFILE_FAR", severity="off")
+    catalogue.edit("VISIT_FAR", 2, valid_from=asked.VISITED, query=[line.replace("> 500", "> 400") for line in catalogue.read("VISIT_FAR")["query"]])
+    catalogue.edit("VISIT_FAR", valid_to=asked.VISITED)
+    refuse_queries(place, catalogue)
+    catalogue.add(FULL_HOUSE, "{served} meals, of {of}: {subject}")
     place.emis("db", "migrate", "--catalogue", catalogue.folder)
     place.aggregate()
-    wanted = {key: seen for key, seen in wanted.items() if key[0] not in ("YEAR_CHANGE", "VISIT_BURST", "EXAM_ENTRIES")}
+    wanted = {key: seen for key, seen in wanted.items() if key[0] not in ("YEAR_CHANGE", "VISIT_BURST", "EXAM_ENTRIES", "PROFILE_FAR")}
+    wanted["FULL_HOUSE", "MPT", DAY, "MEAL"] = {"served": 111, "of": 150}
+    wanted["VISIT_FAR", "QV2", asked.VISITED, "V"] = {"metres": asked.metres(asked.NORTH["near"])}
     wanted["CENSUS_MONTHLY", "CMN", YEAR, ""] = {"census": 100, "monthly": 105}
     compare(place, "rules changed", wanted)
     after = stamps(place)
     changed = [place.psql.rows(f"select n.code, f.severity, f.rule_version, f.closed_at is null from control.finding f join ref.catalogue_number n "
                                f"on n.kind = 'rule' and n.number = f.rule_id where f.finding_id = {number}")[0] for number in after if after[number] != before.get(number)]
-    expected = sorted([["YEAR_CHANGE", "warn", "1", "f"], ["CENSUS_MONTHLY", "warn", "2", "t"], ["CENSUS_MONTHLY", "warn", "2", "t"],
+    expected = sorted([["PROFILE_FAR", "warn", "1", "f"], ["VISIT_FAR", "warn", "2", "t"], ["VISIT_FAR", "warn", "2", "t"], ["FULL_HOUSE", "high", "1", "t"], ["YEAR_CHANGE", "warn", "1", "f"], ["CENSUS_MONTHLY", "warn", "2", "t"], ["CENSUS_MONTHLY", "warn", "2", "t"],
                        ["TEXTBOOKS_HANDED", "high", "1", "t"], ["EXAM_ENTRIES", "warn", "1", "f"], *[["VISIT_BURST", "warn", "1", "f"]] * 9])
     place.require(sorted(changed) == expected, f"changed findings: {sorted(changed)}, not {expected}")
     opened = [after[number][5] == before[number][5] for number in before]
@@ -367,6 +414,7 @@ def cure(place, sender):
     sender.staff("ST2", 1, ("X3", "evening", None))
     sender.add("STAFF", "SS2", YEAR, None)
     sender.visit("VB9", "2022-03-09", "VIS-7")
+    asked.cure(place, sender)
     sender.flush()
 
 
@@ -378,12 +426,12 @@ def check_facts(place):
 
 
 def run(place):
-    village.CALENDAR += "school_year,SY2021,,2021-01-04,2021-12-31,\n"
+    village.CALENDAR += "school_year,SY2021,,2021-01-04,2021-12-31,\nschool_year,SY2023,,2023-01-01,2023-12-31,\nschool_year,SY2024,,2024-01-01,2024-12-31,\n"
     place.found(areas() + SCHOOLS, [("ATT_DAILY", f"{DAYS[0]}..{DAYS[-1]}"), ("ENROL_MONTHLY", f"{MONTHS[0]}..{MONTHS[-1]}"), ("ENROL_CENSUS", BEFORE),
                                     ("ENROL_CENSUS", YEAR), ("STAFF", YEAR), ("TEXTBOOK", TERM), ("EXAM_RESULT", TERM), ("MEAL", DAY)])
     sender = Sender(place)
     quality(sender)
-    sender.flush()
+    asked.send(sender)
     refused = place.psql.rows("select outcome, code::text, count(*) from intake.ledger where outcome not in ('a', 's') group by 1, 2")
     place.require(not refused, f"refused: {refused}")
     place.aggregate(2)
@@ -395,6 +443,7 @@ def run(place):
     place.aggregate()
     compare(place, "rules as they were", WANTED)
     place.require(wanted.keys() != WANTED.keys(), "the changed rules found the same")
+    asked.follow(place, sender, WANTED, compare)
     before = stamps(place)
     cure(place, sender)
     place.aggregate(2)

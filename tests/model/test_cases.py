@@ -60,8 +60,10 @@ class Cases(unittest.TestCase):
                     self.assertIn(expected["code"], refused)
 
     def test_each_rule_over_several_submissions_trips_in_a_scenario(self):
-        with open(f"{ROOT}/tests/harness/findings.py", encoding="utf-8") as file:
-            wanted = file.read().partition("\nWANTED = {")[2]
+        wanted = ""
+        for name, start in (("findings", "\nWANTED = {"), ("asked", "\ndef pair(")):
+            with open(f"{ROOT}/tests/harness/{name}.py", encoding="utf-8") as file:
+                wanted += file.read().partition(start)[2]
         self.assertEqual([rule["code"] for rule in catalogue("rules") if f'"{rule["code"]}", ' not in wanted], [])
 
     def test_the_page_of_what_is_checked_has_each_rule(self):

@@ -181,7 +181,26 @@ static void test_aggregator_plan__a_form_that_nothing_measures_is_consumed(void 
                                          {32000, 120220307, 5}};
     struct agg_plan plan = plan_of(rows, 2, 1000);
     (void) state;
-    assert_int_equal(plan.call_count, 0);
+    assert_int_equal(plan.call_count, 1); /* the rule of every form looks at it */
+    assert_int_equal(position(&plan, "refresh_cross_REVISION_GAP"), 0);
+    assert_null(plan.calls[0].indicators);
+}
+
+/* One that reads a form besides its own is told which of them changed. */
+static void test_aggregator_plan__queries_know_whose_leaves_changed(void **state)
+{
+    const struct agg_claim_row rows[] = {{form("STAFF"), 600002022, 5},
+                                         {form("ATT_DAILY"), 120220307, 5}};
+    struct agg_plan plan = plan_of(rows, 2, 1000);
+    const struct agg_plan_call *posted = &plan.calls[position(&plan, "refresh_cross_SPOT_POSTED")],
+                               *closed = &plan.calls[position(&plan, "refresh_cross_CLOSED_DAY")];
+    (void) state;
+    assert_true(posted->is_rule && !posted->is_country);
+    assert_int_equal(posted->indicator_count, 1);
+    assert_int_equal(posted->indicators[0], form("STAFF"));
+    assert_int_equal(closed->indicators[0], form("ATT_DAILY"));
+    assert_int_equal(occurrences(&plan, "refresh_cross_REVISION_GAP"), 2);
+    assert_int_equal(position(&plan, "refresh_cross_HEAD_SCHOOL"), -1);
 }
 
 static void test_aggregator_plan__derived_statements_know_what_they_derive(void **state)
@@ -224,12 +243,13 @@ static void test_aggregator_plan__targets_stand_at_every_level(void **state)
     const struct agg_claim_row rows[] = {{form("TARGET"), 600002022, 7}};
     struct agg_plan plan = plan_of(rows, 1, 1000);
     (void) state;
-    assert_int_equal(plan.call_count, 5);
+    assert_int_equal(plan.call_count, 6); /* and a rule of every form */
     assert_int_equal(position(&plan, "refresh_target_school"), 0);
-    assert_int_equal(position(&plan, "refresh_target_country"), 4);
+    assert_int_equal(position(&plan, "refresh_cross_REVISION_GAP"), 3);
+    assert_int_equal(position(&plan, "refresh_target_country"), 5);
     for (size_t i = 0; i < plan.call_count; i++) {
-        assert_int_equal(plan.calls[i].is_country, i >= 3);
-        assert_true(plan.calls[i].indicator_count > 50);
+        assert_int_equal(plan.calls[i].is_country, i > 3);
+        assert_true(i == 3 || plan.calls[i].indicator_count > 50);
     }
 }
 
@@ -243,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_aggregator_plan__unit_0_is_every_unit_of_the_lane),
         cmocka_unit_test(test_aggregator_plan__pieces_keep_a_unit_together),
         cmocka_unit_test(test_aggregator_plan__a_form_that_nothing_measures_is_consumed),
+        cmocka_unit_test(test_aggregator_plan__queries_know_whose_leaves_changed),
         cmocka_unit_test(test_aggregator_plan__derived_statements_know_what_they_derive),
         cmocka_unit_test(test_aggregator_plan__standings_follow_their_level),
         cmocka_unit_test(test_aggregator_plan__targets_stand_at_every_level),
