@@ -31,12 +31,14 @@
 #define ANCHOR_TIMEOUT_MS    1000
 #define BROKERS_LOST_MS      5000 /* a shorter absence is an election or a restart */
 
-/* A record that we read from a partition, an old one: of a log that was made anew behind our back,
- * the newest ones would be its own. */
+/*
+ * An old point of a log: the first offset whose record is not older than the instant. It stays what
+ * it is, or grows when old records expire. In a topic that was made anew all records are younger,
+ * and it is 0. Unset while only 0 is known.
+ */
 struct anchor {
-    bool is_set; /* not: none yet, or Kafka has removed it */
-    int64_t offset;
-    uint8_t sha256[EMIS_DIGEST_BYTES];
+    int64_t timestamp_us;
+    int64_t offset; /* 0: not set */
 };
 
 struct partition {
@@ -50,6 +52,7 @@ struct partition {
     bool is_missed;     /* could not be claimed again when we tried last: said in the log */
     int gap_count;      /* of the same gap */
     int64_t gap_at;
+    int64_t seen_us; /* timestamp of the newest record that was read, to anchor at; 0: none */
     struct anchor anchor;
     struct ingest_batch *batch;
 };
@@ -129,60 +132,43 @@ static void end_refusal(struct ingest_poll *poll, int32_t number)
     }
 }
 
-static void digest_of(const struct kafka_record *record, uint8_t sha256[EMIS_DIGEST_BYTES])
+/* A log whose records bear no time cannot be anchored. */
+static int64_t seen_of(const struct kafka_record *record)
 {
-    emis_digest_sha256(record->has_value ? record->value : "",
-                       record->has_value ? record->value_size : 0, sha256);
+    return record->timestamp_us == KAFKA_RECORD_NO_TIMESTAMP ? 0 : record->timestamp_us;
 }
 
-/* Has the log at the offset the record whose bytes we read? E_LOG_IDENTITY: no; E_GAP: Kafka has
- * removed it. */
-static bool has_same_record(struct ingest_poll *poll, int32_t partition, int64_t offset,
-                            const uint8_t sha256[EMIS_DIGEST_BYTES], int timeout_ms,
-                            struct emis_error *err)
-{
-    const struct kafka_record *record;
-    uint8_t found[EMIS_DIGEST_BYTES];
-
-    if (!kafka_reader_fetch(poll->reader, partition, offset, timeout_ms, &record, err)) {
-        return false;
-    }
-    if (record == NULL) {
-        return emis_error_set(
-            err, E_LOG_IDENTITY,
-            "partition %d ends before offset %lld, which is already in the ledger", partition,
-            (long long) offset);
-    }
-    digest_of(record, found);
-    return emis_digest_is_equal(found, sha256) ||
-           emis_error_set(err, E_LOG_IDENTITY,
-                          "record %lld of partition %d is not the one in the ledger",
-                          (long long) offset, partition);
-}
-
-/* The anchor is what it was. One that has expired is let go: the next record is the new one. */
+/* The anchor is where it was, or farther on, or nothing is there yet. The first look sets it. */
 static bool is_anchored(struct ingest_poll *poll, int32_t number, int timeout_ms,
                         struct emis_error *err)
 {
     struct partition *partition = &poll->partitions[number];
+    bool is_set = partition->anchor.offset > 0;
+    int64_t offset, timestamp_us = is_set ? partition->anchor.timestamp_us : partition->seen_us;
 
-    if (!partition->anchor.is_set || has_same_record(poll, number, partition->anchor.offset,
-                                                     partition->anchor.sha256, timeout_ms, err)) {
+    if (!is_set && partition->seen_us == 0) {
         return true;
     }
-    if (err->code == E_GAP) {
-        partition->anchor.is_set = false;
-        return true;
+    if (!kafka_consumer_offset_at(poll->consumer, number, timestamp_us, timeout_ms, &offset, err)) {
+        return false;
     }
-    return false;
+    if (!is_set && offset > 0) {
+        partition->anchor = (struct anchor){.timestamp_us = timestamp_us, .offset = offset};
+    }
+    return !is_set || offset < 0 || offset >= partition->anchor.offset ||
+           emis_error_set(err, E_LOG_IDENTITY,
+                          "partition %d holds younger records from offset %lld on, and at %lld "
+                          "held one that is in the ledger: the topic was made anew",
+                          number, (long long) offset, (long long) partition->anchor.offset);
 }
 
-/* Is record next_offset - 1 the one whose bytes we committed (G10), and our anchor what it was? A
+/* Is record next_offset - 1 the one whose bytes we committed (G10), and our anchor where it was? A
  * record that has expired cannot be compared; then the log must begin at our position. */
 static bool is_same_log(struct ingest_poll *poll, const struct ingest_claim *claim,
                         struct emis_error *err)
 {
-    struct partition *partition = &poll->partitions[claim->partition];
+    const struct kafka_record *record;
+    uint8_t sha256[EMIS_DIGEST_BYTES];
 
     if (!is_anchored(poll, claim->partition, READ_TIMEOUT_MS, err)) {
         return false;
@@ -190,15 +176,23 @@ static bool is_same_log(struct ingest_poll *poll, const struct ingest_claim *cla
     if (!claim->has_tail || claim->next_offset == 0) {
         return true;
     }
-    if (!has_same_record(poll, claim->partition, claim->next_offset - 1, claim->tail_sha256,
-                         READ_TIMEOUT_MS, err)) {
+    if (!kafka_reader_fetch(poll->reader, claim->partition, claim->next_offset - 1, READ_TIMEOUT_MS,
+                            &record, err)) {
         return err->code == E_GAP && claim->low_offset == claim->next_offset;
     }
-    if (!partition->anchor.is_set) {
-        partition->anchor.is_set = true;
-        partition->anchor.offset = claim->next_offset - 1;
-        memcpy(partition->anchor.sha256, claim->tail_sha256, sizeof partition->anchor.sha256);
+    if (record == NULL) {
+        return emis_error_set(
+            err, E_LOG_IDENTITY,
+            "partition %d ends before offset %lld, which is already in the ledger",
+            claim->partition, (long long) (claim->next_offset - 1));
     }
+    emis_digest_sha256(record->has_value ? record->value : "", record->value_size, sha256);
+    if (!emis_digest_is_equal(sha256, claim->tail_sha256)) {
+        return emis_error_set(err, E_LOG_IDENTITY,
+                              "record %lld of partition %d is not the one in the ledger",
+                              (long long) (claim->next_offset - 1), claim->partition);
+    }
+    poll->partitions[claim->partition].seen_us = seen_of(record);
     return true;
 }
 
@@ -421,11 +415,7 @@ static void take_record(struct ingest_poll *poll, const struct kafka_record *rec
             ingest_batch_new(poll->options->log_no, record->partition, record->offset,
                              poll->knowledge, emis_clock_monotonic_ms());
     }
-    if (!partition->anchor.is_set) {
-        partition->anchor.is_set = true;
-        partition->anchor.offset = record->offset;
-        digest_of(record, partition->anchor.sha256);
-    }
+    partition->seen_us = seen_of(record);
     before = partition->batch->bytes;
     ingest_batch_append(partition->batch, poll->options->rules, record);
     poll->open_bytes += partition->batch->bytes - before;
@@ -552,7 +542,7 @@ static void watch_anchors(struct ingest_poll *poll)
     for (int32_t i = 0; i < poll->options->partition_count; i++) {
         int32_t number = (poll->anchor_partition + 1 + i) % poll->options->partition_count;
 
-        if (!poll->partitions[number].is_read || !poll->partitions[number].anchor.is_set) {
+        if (!poll->partitions[number].is_read) {
             continue;
         }
         poll->anchor_partition = number;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/kafka/client.h"
 
@@ -361,6 +362,26 @@ bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int32_t partitio
 {
     return kafka_client_watermarks(consumer->handle, consumer->topic, partition, timeout_ms,
                                    ret_low, ret_high, err);
+}
+
+bool kafka_consumer_offset_at(struct kafka_consumer *consumer, int32_t partition,
+                              int64_t timestamp_us, int timeout_ms, int64_t *ret_offset,
+                              struct emis_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *item =
+        rd_kafka_topic_partition_list_add(list, consumer->topic, partition);
+    rd_kafka_resp_err_t code;
+    item->offset = (timestamp_us + EMIS_CLOCK_UNIX_TO_PG_US) / 1000;
+    code = rd_kafka_offsets_for_times(consumer->handle, list, timeout_ms);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = item->err;
+    }
+    *ret_offset = item->offset < 0 ? -1 : item->offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           kafka_client_fail(err, code, "no answer about the times of partition %" PRId32,
+                             partition);
 }
 
 int64_t kafka_consumer_lag(const struct kafka_consumer *consumer, int32_t partition,

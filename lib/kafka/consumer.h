@@ -99,6 +99,11 @@ void kafka_consumer_commit_mirror(struct kafka_consumer *consumer, int32_t parti
 bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int32_t partition, int timeout_ms,
                                int64_t *ret_low, int64_t *ret_high,
                                struct emis_error *err) EMIS_MUST_CHECK;
+/* The first offset whose record is not older than the instant (microseconds since 2000-01-01Z); -1:
+ * none is. Asked of the broker. E_KAFKA RETRY after timeout_ms. */
+bool kafka_consumer_offset_at(struct kafka_consumer *consumer, int32_t partition,
+                              int64_t timestamp_us, int timeout_ms, int64_t *ret_offset,
+                              struct emis_error *err) EMIS_MUST_CHECK;
 /* Records from next_offset to the last high watermark that a fetch brought, without asking; -1: not
  * known yet. */
 int64_t kafka_consumer_lag(const struct kafka_consumer *consumer, int32_t partition,

@@ -130,7 +130,7 @@ def remade(world, lines):
     away = time.monotonic() - began
     ends = world.ends()
     world.require(all(ends[part] > at for part, at in before.items()), f"the new log {ends} is not longer than the old one {before}")
-    told = "select count(*) from control.alarm where message like '%is not the one in the ledger%'"
+    told = "select count(*) from control.alarm where message ~ 'made anew|is not the one in the ledger'"
     took = world.wait_for("every partition that was read is stopped", 60, lambda: world.psql.number(told) == sum(at > 0 for at in before.values()))
     say(f"a topic made anew within {away:.1f} s is told of {took if took is None else round(took, 1)} s later")
 
