@@ -18,6 +18,7 @@ import subprocess
 from world import ROOT, say
 
 SEAM = "2026-01-01"
+AT_SEAM = {"2026-W20", "2026-05", "SY2026-T1", "SY2026"}  # the first period of each kind behind it that has cells
 WEEKS = {"2025-W46": "2025-11-15T09:00:00Z", "2025-W48": "2025-11-29T09:00:00Z"}  # and the scenario's own 2025-W50
 CODES = ("NIPUN_CLS", "NIPUN_SCH", "NIPUN_IDX")
 INDEX = {"code": "NIPUN_IDX", "class": "D", "unit": "percent", "factor": 100, "decimals": 1, "direction": 1, "cuts": ["ownership"], "day_cuts": [],
@@ -141,11 +142,10 @@ def check_that_comparison_can_fail(place, merged):
 def check_seam(place):
     """The first published period of each kind from the seam on, as published but for the status."""
     seam = [row for row in dump(place, "mart.backcast")[1:] if row[3] >= "2026" and row[3] != "SY2025"]
-    first = {"2026-W20", "2026-05", "SY2026"}
-    wanted = [row[:11] + ["break"] for row in dump(place, None)[1:] if row[4] in CODES and row[3] in first]
-    place.require(sorted(seam) == sorted(wanted) and {row[3] for row in seam} == first, f"{len(seam)} cells at the seam, not {len(wanted)}")
+    wanted = [row[:11] + ["break"] for row in dump(place, None)[1:] if row[4] in CODES and row[3] in AT_SEAM]
+    place.require(sorted(seam) == sorted(wanted) and {row[3] for row in seam} == AT_SEAM, f"{len(seam)} cells at the seam, not {len(wanted)}")
     breaks = {code for code, in place.psql.rows("select distinct p.code from mart.backcast b join mart.dim_period p using (period_key) where b.status = 'break'")}
-    place.require(breaks == first, f"status break in {breaks}, not in {first}")
+    place.require(breaks == AT_SEAM, f"status break in {breaks}, not in {AT_SEAM}")
 
 
 def check_series(place, printed):
@@ -157,7 +157,7 @@ def check_series(place, printed):
     rows = rows_of(emis(place, "get", "--indicator", "NIPUN_SCH", "--backcast", "--level", "block", "--csv"))
     got = {(row["code"], row["period"]): [row["numerator"], row["denominator"]] for row in rows}
     place.require(got == {key: pair for key, pair in both.items() if len(key[0]) == 6} and len(rows) == len(got), f"the series of blocks: {len(got)} cells")
-    versions = {(row["period"] in ("2026-W20", "2026-05", "SY2026"), row["published_version"], row["backcast_version"], row["status"] == "break") for row in rows}
+    versions = {(row["period"] in AT_SEAM, row["published_version"], row["backcast_version"], row["status"] == "break") for row in rows}
     place.require(versions == {(False, "1", "2", False), (True, "2", "2", True)}, f"versions of the series: {versions}")
     place.require(any(row["published"] != row["backcast"] for row in rows), "the rule of 2026 says the same as that of 2023 everywhere")
     month = rows_of(emis(place, "get", "--indicator", "NIPUN_SCH", "--backcast", "--period", "2025-11", "--by", "ownership", "--csv"))
