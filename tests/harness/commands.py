@@ -530,7 +530,7 @@ def added(check):
     worker = place.daemons[0]
     worker.stop(30)
     check.place.psql.rows(f"update control.kafka_log set partition_count = {count + 1}")
-    time.sleep(11)  # the session ends after ten: who comes back sooner is given its old partitions
+    time.sleep(11)  # session.timeout.ms is ten seconds: a member that comes back sooner is given its old partitions
     worker.start()
     place.wait_ingested()
 
